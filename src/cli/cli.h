@@ -1,0 +1,114 @@
+/*
+ * cli.h -- what the commands share
+ *
+ * A command is one row in main.c and one file cmd_NAME.c; it uses public headers only.
+ */
+#ifndef CXS_CLI_H
+#define CXS_CLI_H
+
+#include "coxswain/coxswain.h"
+
+#include "cli/opt.h"
+
+typedef cxs_rc (*cxs_cmd_fn)(cxs_ctx *ctx, int argc, char **argv);
+typedef struct cxs_cmd {
+    const char *name, *help;
+    cxs_cmd_fn run;
+} cxs_cmd;
+
+cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_cox(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_screen(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_model(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_rank(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_report(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_simulate(cxs_ctx *ctx, int argc, char **argv);
+
+/* Settings of the context from the common options; call after parsing. */
+void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common);
+
+/* Defaults of the common options. */
+cxs_common cxs_cli_common(void);
+
+/* Where matrix and follow-up come from, the same words in every command that fits.
+ * Put `cxs_inputs in;` into the settings struct and CXS_OPT_INPUTS(settings) into the
+ * table. */
+typedef struct cxs_inputs {
+    cxs_clinical_settings clinical;
+    cxs_matrix_settings matrix;
+    const char *matrix_path, *clinical_path, *study_path;
+    int unadjusted; /* leave a study's covariates out */
+} cxs_inputs;
+cxs_inputs cxs_inputs_defaults(void);
+
+extern const char *const cxs_kind_choices[];
+extern const char *const cxs_ties_choices[];
+extern const char *const cxs_rows_choices[];
+extern const char *const cxs_bad_rows_choices[];
+extern const char *const cxs_unit_choices[];
+
+#define CXS_OPT_CLINICAL(type)                                                         \
+    CXS_OPT_HEADING("Follow-up"),                                                      \
+    CXS_OPT_TEXT_ROW(0, "clinical", type, in.clinical_path, "FILE",                    \
+                     "table of follow-up and covariates"),                             \
+    CXS_OPT_TEXT_ROW(0, "id", type, in.clinical.id, "COL",                             \
+                     "column of the ids; default the first"),                          \
+    CXS_OPT_TEXT_ROW(0, "time", type, in.clinical.time, "COL", "stop time"),           \
+    CXS_OPT_TEXT_ROW(0, "entry", type, in.clinical.entry, "COL",                       \
+                     "start time: risk interval (entry, time]"),                       \
+    CXS_OPT_TEXT_ROW(0, "event", type, in.clinical.event, "COL[=VALUE]",               \
+                     "event column, 0/1 or the value that is the event"),              \
+    CXS_OPT_TEXT_ROW(0, "time-unit", type, in.clinical.time_unit, "UNIT",              \
+                     "unit of the times: days, months or years"),                      \
+    CXS_OPT_REAL_ROW(0, "horizon", type, in.clinical.horizon, "T", 0, 1e300,           \
+                     "censor events after T"),                                         \
+    CXS_OPT_TEXT_ROW(0, "adjust", type, in.clinical.adjust, "COL,..",                  \
+                     "unpenalised covariates"),                                        \
+    CXS_OPT_TEXT_ROW(0, "factor", type, in.clinical.factor, "COL,..",                  \
+                     "covariates that are categorical"),                               \
+    CXS_OPT_TEXT_ROW(0, "ref", type, in.clinical.reference, "COL=LEVEL,..",            \
+                     "reference levels"),                                              \
+    CXS_OPT_TEXT_ROW(0, "strata", type, in.clinical.strata, "COL,..",                  \
+                     "strata: own baseline hazard"),                                   \
+    CXS_OPT_TEXT_ROW(0, "centre", type, in.clinical.centre, "COL",                     \
+                     "centre, counted in the report"),                                 \
+    CXS_OPT_TEXT_ROW(0, "weights", type, in.clinical.weights, "COL", "case weights"),  \
+    CXS_OPT_TEXT_ROW(0, "offset", type, in.clinical.offset, "COL",                     \
+                     "fixed part of the linear predictor"),                            \
+    CXS_OPT_TEXT_ROW(0, "cluster", type, in.clinical.cluster, "COL",                   \
+                     "clusters of correlated rows"),                                   \
+    CXS_OPT_TEXT_ROW(0, "na", type, in.clinical.na, "TOKEN,..",                        \
+                     "further missing-value tokens"),                                  \
+    CXS_OPT_CHOICE_ROW(0, "bad-rows", type, in.clinical.drop_bad_rows,                 \
+                       cxs_bad_rows_choices, "rows with entry >= time"),               \
+    CXS_OPT_FLAG_ROW(0, "status-coding-12", type, in.clinical.status_coding_12,        \
+                     "the event column is coded 1 = censored, 2 = event")
+
+#define CXS_OPT_MATRIX(type)                                                           \
+    CXS_OPT_HEADING("Matrix"),                                                         \
+    CXS_OPT_TEXT_ROW(0, "matrix", type, in.matrix_path, "FILE",                        \
+                     "features x samples, TSV or CSV, plain, .gz or .zst"),            \
+    CXS_OPT_CHOICE_ROW(0, "matrix-rows", type, in.matrix.samples_in_rows,              \
+                       cxs_rows_choices, "what the rows are"),                         \
+    CXS_OPT_CHOICE_ROW(0, "kind", type, in.matrix.kind, cxs_kind_choices,              \
+                       "what the values are"),                                         \
+    CXS_OPT_TEXT_ROW(0, "layer", type, in.matrix.layer, "NAME",                        \
+                     "layer name of the features"),                                    \
+    CXS_OPT_FLAG_ROW(0, "repair-gene-dates", type, in.matrix.repair_gene_dates,        \
+                     "turn unambiguous spreadsheet dates back into genes"),            \
+    CXS_OPT_TEXT_ROW(0, "study", type, in.study_path, "FILE.cxs",                      \
+                     "study file instead of --clinical"),                              \
+    CXS_OPT_FLAG_ROW(0, "unadjusted", type, in.unadjusted,                             \
+                     "leave the study's covariates out")
+
+/* Read both inputs; argument is a positional .cxf or NULL.  Adds them to the record. */
+cxs_rc cxs_inputs_read(cxs_ctx *ctx, cxs_inputs *in, const char *argument,
+                       cxs_record *record, cxs_matrix **matrix,
+                       cxs_surv **surv) CXS_MUST_USE;
+/* Follow-up alone. */
+cxs_rc cxs_inputs_surv(cxs_ctx *ctx, cxs_inputs *in, cxs_record *record,
+                       cxs_surv **surv) CXS_MUST_USE;
+
+#endif /* CXS_CLI_H */

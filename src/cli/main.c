@@ -1,0 +1,131 @@
+/*
+ * main.c -- the program: one row per command, log lines to stderr, exit status
+ */
+#include "cli/cli.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const cxs_cmd commands[] = {
+#include "cli/commands.inc"
+    {NULL, NULL, NULL},
+};
+
+static int quiet;
+static int bar_open; /* a progress line stands on the terminal */
+
+/* Warnings always, notes unless --quiet, progress as one line that is rewritten on a
+ * terminal and as plain lines in a batch job. */
+static void log_line(void *user, cxs_log_level level, const char *code, const char *line)
+{
+    const int terminal = isatty(STDERR_FILENO);
+
+    (void)user;
+    if (level != CXS_LOG_WARNING && quiet)
+        return;
+    if (terminal && bar_open)
+        fputs("\r\033[K", stderr);
+    bar_open = 0;
+    if (level == CXS_LOG_PROGRESS && terminal) {
+        fprintf(stderr, "%s", line);
+        bar_open = *line != '\0';
+    } else if (level == CXS_LOG_WARNING) {
+        fprintf(stderr, "coxswain: warning%s%s: %s\n", *code != '\0' ? " " : "", code,
+                line);
+    } else if (*line != '\0') {
+        fprintf(stderr, "%s\n", line);
+    }
+}
+
+cxs_common cxs_cli_common(void)
+{
+    return (cxs_common){.threads = (size_t)cxs_default_threads()};
+}
+
+void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common)
+{
+    quiet = common->quiet;
+    cxs_ctx_set_threads(ctx, (int)common->threads);
+    cxs_ctx_set_strict(ctx, common->strict);
+    cxs_ctx_set_mask_ids(ctx, common->mask_ids);
+}
+
+static void usage(FILE *to)
+{
+    fputs("coxswain: ranked prognostic indicators from sequencing, expression and "
+          "clinical data\n\n"
+          "Usage: coxswain COMMAND [options]\n\nCommands:\n",
+          to);
+    for (const cxs_cmd *c = commands; c->name != NULL; c++)
+        fprintf(to, "  %-10s %s\n", c->name, c->help);
+    fputs("\nExample:\n"
+          "  coxswain simulate --out study\n"
+          "  coxswain run study -o results\n\n"
+          "`coxswain COMMAND --help` shows options, defaults and an example.\n"
+          "Results go to files or stdout, everything else to stderr.\n",
+          to);
+}
+
+/* One line "coxswain: error CX008: sentence"; several faults give several lines. */
+static void print_error(const cxs_ctx *ctx, const char *command, cxs_rc rc)
+{
+    const char *code = cxs_ctx_code(ctx), *line = cxs_ctx_message(ctx);
+
+    if (bar_open)
+        fputs("\r\033[K", stderr);
+    if (*line == '\0')
+        line = cxs_rc_text(rc);
+    while (*line != '\0') {
+        const size_t length = strcspn(line, "\n");
+        fprintf(stderr, "coxswain: error%s%s: %.*s\n", *code != '\0' ? " " : "", code,
+                (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    if (rc == CXS_EARG || rc == CXS_ENOTBUILT)
+        fprintf(stderr, "Try 'coxswain %s --help'.\n", command);
+}
+
+static const cxs_cmd *find_command(const char *name)
+{
+    for (const cxs_cmd *c = commands; c->name != NULL; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    const cxs_cmd *command;
+    cxs_ctx *ctx;
+    cxs_rc rc;
+
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        usage(argc < 2 ? stderr : stdout);
+        return argc < 2 ? cxs_rc_exit_status(CXS_EARG) : 0;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+        puts(cxs_version());
+        return 0;
+    }
+    if ((command = find_command(argv[1])) == NULL) {
+        fprintf(stderr, "coxswain: error: no command '%s'\nTry 'coxswain --help'.\n",
+                argv[1]);
+        return cxs_rc_exit_status(CXS_EARG);
+    }
+    if ((ctx = cxs_ctx_new()) == NULL)
+        return cxs_rc_exit_status(CXS_ENOMEM);
+    cxs_ctx_set_log(ctx, log_line, NULL);
+    cxs_ctx_set_threads(ctx, cxs_default_threads());
+    rc = command->run(ctx, argc - 1, argv + 1);
+    if (rc == CXS_OK && (fflush(stdout) != 0 || ferror(stdout)))
+        rc = cxs_fail(ctx, CXS_EIO, "stdout: write failed");
+    if (rc != CXS_OK)
+        print_error(ctx, command->name, rc);
+    cxs_ctx_free(ctx);
+    return cxs_rc_exit_status(rc);
+}

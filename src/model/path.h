@@ -1,0 +1,58 @@
+/*
+ * path.h -- elastic-net Cox path of one problem on a shared design
+ *
+ * The solver that `model`, stability selection and cross-validation share.
+ */
+#ifndef CXS_PATH_H
+#define CXS_PATH_H
+
+#include "coxswain/model.h"
+#include "resample/problem.h"
+
+/** One lambda of a path. */
+typedef struct cxs_path_point {
+    double lambda, loglik, dev_ratio, kkt_max;
+    size_t df;         /**< nonzero penalised coefficients */
+    size_t iterations; /**< Newton steps */
+    int converged;
+    size_t first, count; /**< slice of the coefficient list */
+} cxs_path_point;
+
+/** Sparse path: nonzero coefficients of lambda l are index/beta[first .. first+count).
+ *  index < p is a feature, p + t is covariate t.  beta on the original scale. */
+typedef struct cxs_path {
+    size_t points, p, k;
+    cxs_path_point *point;
+    size_t coefs, capacity_points, capacity_coefs, capacity_index;
+    uint32_t *index;
+    double *beta;
+    double lambda_max, loglik_null, loglik_saturated, weight_sum;
+    double *scale; /**< [p] sd of the problem's rows (1 without standardising) */
+    double *mean;  /**< [p] mean used for missing values, NaN when none is missing */
+} cxs_path;
+
+/**
+ * Solve the path.  Missing values of the design are imputed by the mean (median) of the
+ * problem's own rows with weight > 0.
+ *
+ * @param factor  [p] penalty factors or NULL (all 1)
+ * @param follow  called after each lambda (NULL allowed); returning 0 stops the path
+ */
+typedef int (*cxs_path_follow)(void *user, const cxs_path *path);
+cxs_rc cxs_path_solve(cxs_ctx *ctx, const cxs_design *design, const cxs_problem *problem,
+                      const cxs_model_settings *settings, const double *factor,
+                      cxs_path_follow follow, void *user, cxs_path **out) CXS_MUST_USE;
+void cxs_path_free(cxs_path *path);
+
+/**
+ * The first q features that enter the path of this problem (ever active, in order of
+ * entry; features that enter at one lambda ordered by |standardised beta|, then id;
+ * never more than q).  The path stops as soon as q have entered.
+ *
+ * @param selected  (out) [q] feature indices; @p count (out) how many, <= q
+ */
+cxs_rc cxs_path_first(cxs_ctx *ctx, const cxs_design *design, const cxs_problem *problem,
+                      const cxs_model_settings *settings, size_t q, uint32_t *selected,
+                      size_t *count) CXS_MUST_USE;
+
+#endif /* CXS_PATH_H */

@@ -1,0 +1,57 @@
+/*
+ * data.h -- the insides of cxs_surv and cxs_matrix, for the stages that make them
+ *
+ * Makers fill the fields, sort with cxs_surv_sort() / cxs_matrix_sort() and hand the
+ * object out; everybody else uses the accessors of study.h.
+ */
+#ifndef CXS_DATA_H
+#define CXS_DATA_H
+
+#include "base/base.h"
+#include "coxswain/study.h"
+
+struct cxs_surv {
+    size_t n, n_subjects, n_strata, n_centres, k;
+    char **id;              /* [n] */
+    double *time, *entry;   /* [n]; entry NULL when nobody enters late */
+    uint8_t *event;         /* [n] */
+    double *weight, *offset;/* [n] or NULL */
+    uint32_t *stratum;      /* [n] */
+    char **stratum_name;    /* [n_strata] */
+    uint32_t *centre;       /* [n] or NULL */
+    char **centre_name;     /* [n_centres] */
+    uint32_t *cluster;      /* [n] or NULL */
+    double *z;              /* [n x k] column-major or NULL */
+    char **term;            /* [k] */
+    char *time_unit, *endpoint;
+    cxs_flow_step *flow;
+    size_t flow_steps, flow_capacity;
+};
+
+struct cxs_matrix {
+    size_t n, p;
+    char **sample, **feature; /* [n], [p] */
+    char **feature_name;      /* [p] or NULL: same as feature */
+    char *layer;
+    cxs_kind kind;
+    double *x;                /* [n x p] column-major, NaN = missing */
+    void *map;                /* not NULL when x lies in a memory map */
+    size_t map_bytes;
+};
+
+/* Append one line to the flow. */
+cxs_rc cxs_surv_flow_add(cxs_ctx *ctx, cxs_surv *surv, size_t count, const char *fmt,
+                         ...) CXS_PRINTF(4, 5) CXS_MUST_USE;
+
+/* Bring rows into the order id, entry, time, event, content (bytewise ids). */
+cxs_rc cxs_surv_sort(cxs_ctx *ctx, cxs_surv *surv) CXS_MUST_USE;
+
+/* Keep the rows keep[0..count) (ascending), in place: strata and centres that lose all
+ * rows keep their index. */
+cxs_rc cxs_surv_keep(cxs_ctx *ctx, cxs_surv *surv, const size_t *keep,
+                     size_t count) CXS_MUST_USE;
+
+/* Sort samples and features bytewise; CX001 / CX025 for repeated names is the maker's. */
+cxs_rc cxs_matrix_sort(cxs_ctx *ctx, cxs_matrix *matrix) CXS_MUST_USE;
+
+#endif /* CXS_DATA_H */
