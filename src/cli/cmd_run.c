@@ -8,10 +8,13 @@
 #include "cli/cli.h"
 #include "cli/run.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 typedef struct settings {
     cxs_common common;
@@ -93,6 +96,7 @@ typedef struct run {
     cxs_ctx *ctx;
     const settings *s;
     const char *study;
+    char folder[PATH_MAX]; /* of the results, without a slash at its end */
     run_state state;
     cxs_record *record;
 } run;
@@ -119,7 +123,7 @@ static void add(words *w, const char *fmt, ...)
 static void add_out(words *w, const run *r, const char *option, const char *name)
 {
     add(w, "%s", option);
-    add(w, "%s/%s", r->s->out, name);
+    add(w, "%s/%s", r->folder, name);
 }
 
 static void add_study(words *w, const run *r)
@@ -139,7 +143,7 @@ static void ingest_words(const run *r, words *w)
 
 static void features_words(const run *r, words *w)
 {
-    add(w, "%s/study.cxs", r->s->out);
+    add(w, "%s/study.cxs", r->folder);
     add_out(w, r, "-o", "features.cxf");
 }
 
@@ -151,14 +155,14 @@ static void cox_words(const run *r, words *w)
 
 static void screen_words(const run *r, words *w)
 {
-    add(w, "%s/features.cxf", r->s->out);
+    add(w, "%s/features.cxf", r->folder);
     add_study(w, r);
     add_out(w, r, "--out", "screen");
 }
 
 static void model_words(const run *r, words *w)
 {
-    add(w, "%s/features.cxf", r->s->out);
+    add(w, "%s/features.cxf", r->folder);
     add_study(w, r);
     add(w, "--alpha=%.17g", r->s->model.alpha);
     add(w, "--folds=%zu", r->s->model.folds);
@@ -168,7 +172,7 @@ static void model_words(const run *r, words *w)
 
 static void rank_words(const run *r, words *w)
 {
-    add(w, "%s/features.cxf", r->s->out);
+    add(w, "%s/features.cxf", r->folder);
     add_study(w, r);
     add(w, "--pairs=%zu", r->s->rank.pairs);
     add(w, "--permutations=%zu", r->s->rank.permutations);
@@ -179,7 +183,7 @@ static void rank_words(const run *r, words *w)
 
 static void report_words(const run *r, words *w)
 {
-    add(w, "%s/rank.cxr", r->s->out);
+    add(w, "%s/rank.cxr", r->folder);
     add_out(w, r, "--model", "model");
     add_out(w, r, "--figures", "figures");
     add(w, "--top=%zu", r->s->report.top);
@@ -220,7 +224,7 @@ static double now_s(void)
  * is left out, so that results may be moved. */
 static cxs_rc step_key(run *r, const stage *step, const words *w, run_done *done)
 {
-    const size_t folder = strlen(r->s->out);
+    const size_t folder = strlen(r->folder);
     cxs_record *sum = NULL;
     char *no_words[] = {NULL};
     size_t files;
@@ -232,15 +236,15 @@ static cxs_rc step_key(run *r, const stage *step, const words *w, run_done *done
         const char *word = w->argv[i];
         char name[RUN_NAME_MAX];
         snprintf(name, sizeof name, "word %d", i);
-        if (strncmp(word, r->s->out, folder) == 0 && word[folder] == '/')
+        if (strncmp(word, r->folder, folder) == 0 && word[folder] == '/')
             word += folder + 1;
         if (strcmp(word, r->study) != 0)
             rc = cxs_record_setting_text(r->ctx, sum, name, word);
     }
     if (rc == CXS_OK)
         rc = *step->inputs == '\0'
-                 ? run_add_study(r->ctx, sum, r->study, r->s->out)
-                 : run_add_files(r->ctx, sum, r->s->out, step->inputs, &files);
+                 ? run_add_study(r->ctx, sum, r->study, r->folder)
+                 : run_add_files(r->ctx, sum, r->folder, step->inputs, &files);
     if (rc == CXS_OK)
         rc = cxs_record_settings_digest(r->ctx, sum, done->key);
     cxs_record_free(sum);
@@ -256,7 +260,7 @@ static cxs_rc step_outputs(run *r, const stage *step, run_done *done)
     cxs_rc rc = cxs_record_new(r->ctx, step->name, 0, no_words, &sum);
 
     if (rc == CXS_OK)
-        rc = run_add_files(r->ctx, sum, r->s->out, step->outputs, &files);
+        rc = run_add_files(r->ctx, sum, r->folder, step->outputs, &files);
     if (rc == CXS_OK)
         rc = cxs_record_settings_digest(r->ctx, sum, done->outputs);
     if (files == 0)
@@ -303,7 +307,7 @@ static cxs_rc do_step(run *r, const stage *step)
 
     make_words(r, step, &w);
     if (w.too_long)
-        return cxs_fail(r->ctx, CXS_EARG, "%s: path is too long", r->s->out);
+        return cxs_fail(r->ctx, CXS_EARG, "%s: path is too long", r->folder);
     snprintf(done.name, sizeof done.name, "%s", step->name);
     if ((rc = step_key(r, step, &w, &done)) != CXS_OK)
         return fail_in_step(r->ctx, step, rc);
@@ -338,21 +342,54 @@ static cxs_rc all_steps(run *r)
 static cxs_rc finish(run *r)
 {
     char path[PATH_MAX];
-    cxs_rc rc = run_path(r->ctx, r->s->out, "rank.rank.tsv", path);
+    cxs_rc rc = run_path(r->ctx, r->folder, "rank.rank.tsv", path);
 
     if (rc == CXS_OK)
         rc = run_print_top(r->ctx, path, 10);
     if (rc == CXS_OK)
         rc = cxs_record_output(r->ctx, r->record, path);
     if (rc == CXS_OK)
-        rc = run_path(r->ctx, r->s->out, "report.html", path);
+        rc = run_path(r->ctx, r->folder, "report.html", path);
     if (rc == CXS_OK)
         rc = cxs_record_output(r->ctx, r->record, path);
     if (rc == CXS_OK)
         printf("report: %s\n", path);
     if (rc == CXS_OK)
-        rc = run_path(r->ctx, r->s->out, "run", path);
+        rc = run_path(r->ctx, r->folder, "run", path);
     return rc == CXS_OK ? cxs_record_write(r->ctx, r->record, path) : rc;
+}
+
+static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n,
+                              char folder[PATH_MAX])
+{
+    size_t length;
+
+    if (n != 1)
+        return cxs_fail(ctx, CXS_EARG, "run needs one STUDY, got %d argument%s", n,
+                        n == 1 ? "" : "s");
+    if (s->out == NULL || *s->out == '\0')
+        return cxs_fail(ctx, CXS_EARG, "run needs -o DIR");
+    length = strlen(s->out);
+    while (length > 1 && s->out[length - 1] == '/')
+        length--;
+    if (length >= PATH_MAX)
+        return cxs_fail(ctx, CXS_EARG, "-o: path is too long");
+    snprintf(folder, PATH_MAX, "%.*s", (int)length, s->out);
+    return CXS_OK;
+}
+
+/* A missing study leaves no folder behind. */
+static cxs_rc prepare(run *r)
+{
+    struct stat st;
+    cxs_rc rc;
+
+    if (stat(r->study, &st) != 0) {
+        rc = cxs_fail(r->ctx, CXS_ENOINPUT, "%s: %s", r->study, strerror(errno));
+        return fail_in_step(r->ctx, &steps[0], rc);
+    }
+    rc = run_make_folder(r->ctx, r->folder);
+    return rc == CXS_OK ? run_state_read(r->ctx, r->folder, &r->state) : rc;
 }
 
 cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv)
@@ -374,24 +411,21 @@ cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv)
         cxs_record_free(r.record);
         return CXS_OK;
     }
-    if (rc == CXS_OK && n != 1)
-        rc = cxs_fail(ctx, CXS_EARG, "run needs one STUDY, got %d argument%s", n,
-                      n == 1 ? "" : "s");
-    if (rc == CXS_OK && (s.out == NULL || *s.out == '\0'))
-        rc = cxs_fail(ctx, CXS_EARG, "run needs -o DIR");
+    if (rc == CXS_OK)
+        rc = check_arguments(ctx, &s, n, r.folder);
     if (rc == CXS_OK) {
         r.study = argv[1];
         cxs_cli_apply(ctx, &s.common);
-        rc = run_make_folder(ctx, s.out);
+        rc = prepare(&r);
     }
     if (rc == CXS_OK)
         rc = cxs_opt_record(ctx, options, &s, r.record);
     if (rc == CXS_OK)
-        rc = run_state_read(ctx, s.out, &r.state);
-    if (rc == CXS_OK)
         rc = all_steps(&r);
     if (rc == CXS_OK)
         rc = finish(&r);
+    if (rc != CXS_OK && *r.folder != '\0')
+        rmdir(r.folder); /* only when nothing is in it */
     cxs_record_free(r.record);
     return rc;
 }

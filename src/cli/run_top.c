@@ -43,7 +43,12 @@ static void print_cell(const struct shown *s, const char *text)
         snprintf(number, sizeof number, "%.*g", s->digits, value);
         text = number;
     }
-    printf(" %*.*s", s->digits > 0 ? s->width : -s->width, s->width, text);
+    if (s->digits > 0)
+        printf(" %*s", s->width, text);
+    else if (s == &shown[SHOWN - 1]) /* no blanks at the end of a line */
+        printf(" %.*s", s->width, text);
+    else
+        printf(" %-*.*s", s->width, s->width, text);
 }
 
 static cxs_rc print_rows(cxs_ctx *ctx, const char *path, FILE *file, size_t rows)
@@ -61,12 +66,11 @@ static cxs_rc print_rows(cxs_ctx *ctx, const char *path, FILE *file, size_t rows
                           shown[s].column);
     }
     for (size_t s = 0; rc == CXS_OK && s < SHOWN; s++)
-        printf(" %*s", shown[s].digits > 0 ? shown[s].width : -shown[s].width,
-               shown[s].column);
+        print_cell(&shown[s], shown[s].column);
     for (size_t i = 0; rc == CXS_OK && i < rows; i++) {
-        putchar('\n');
         if (getline(&line, &capacity, file) <= 0)
             break;
+        putchar('\n');
         n = cut(line, cell);
         for (size_t s = 0; s < SHOWN; s++)
             print_cell(&shown[s], at[s] < n ? cell[at[s]] : "");
