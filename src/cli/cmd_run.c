@@ -30,7 +30,7 @@ static const cxs_opt options[] = {
     CXS_OPT_HEADING("Study"),
     CXS_OPT_FLAG_ROW(0, "unadjusted", settings, unadjusted,
                      "leave the study's covariates out"),
-    CXS_OPT_TEXT_ROW(0, "refdata", settings, refdata, "DIR",
+    CXS_OPT_FILE_ROW(0, "refdata", settings, refdata, "DIR",
                      "folder of the reference tables"),
     CXS_OPT_HEADING("Model"),
     CXS_OPT_REAL_ROW(0, "alpha", settings, model.alpha, "A", 0, 1,
