@@ -13,29 +13,6 @@ fenced() {
     awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$top/README.md"
 }
 
-# The tables that the README's examples on plain tables are about.
-plain_tables() {
-    "$cxs" simulate --design 60,40,3,0.5 --seed 3 --out design -q
-    awk -F'\t' -v OFS='\t' '
-        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i
-                  print "patient", "OS.time", "OS", "age", "sex"; next }
-        { print $at["id"], $at["time"], $at["event"], 50 + 10 * $at["z1"],
-              $at["z2"] > 0 ? "male" : "female" }' design/clinical.tsv >clin.tsv
-    awk -F'\t' '
-        NR > 1 { id[++n] = $1; time[n] = $2 }
-        END {
-            printf "gene"
-            for (i = 1; i <= n; i++) printf "\t%s", id[i]
-            print ""
-            for (g = 1; g <= 30; g++) {
-                printf "G%d", g
-                for (i = 1; i <= n; i++)
-                    printf "\t%.6g", sin(g * i * 1.7) + (g <= 3 ? -log(time[i] + 0.1) / 3 : 0)
-                print ""
-            }
-        }' clin.tsv >expr.tsv
-}
-
 @test "the README opens with make demo and make check" {
     [ "$(fenced | head -n 2 | tr '\n' ' ')" = "make demo make check " ]
     for target in demo check install; do
