@@ -175,6 +175,20 @@ static void judge_cell(judge *j, cxs_column *column, size_t row, const char *tex
     }
 }
 
+/* Does nothing lie beyond the number?  99 is also an age and -9 a difference. */
+static bool is_extreme(const cxs_column *column, size_t rows, const char *text)
+{
+    double v = 0.0, lo = INFINITY, hi = -INFINITY;
+
+    for (size_t r = 0; r < rows; r++) {
+        lo = fmin(lo, column->number[r]);
+        hi = fmax(hi, column->number[r]);
+    }
+    if (!cxs_number_parse(text, strlen(text), &v) && !cxs_date_parse(text, &v))
+        return false;
+    return v == lo || v == hi;
+}
+
 /* CX017 of one column: stop or warn. */
 static cxs_rc end_suspects(judge *j, const cxs_column *column)
 {
@@ -187,7 +201,7 @@ static cxs_rc end_suspects(judge *j, const cxs_column *column)
                           "%s:%s: %zu cells hold %s; is it missing? "
                           "add --na %s (na: in study.yaml)",
                           path, column->source, j->suspect[s].count, text, text);
-        else
+        else if (is_extreme(column, j->sheet->rows, text))
             rc = cxs_warn(j->ctx, "CX017",
                           "%s:%s: %zu cells hold %s; is it missing? "
                           "add --na %s (na: in study.yaml)",

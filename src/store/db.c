@@ -125,24 +125,6 @@ static cxs_rc db_new(cxs_ctx *ctx, const char *path, cxs_db **out)
     return CXS_OK;
 }
 
-/* The file exists, is ours and is empty before SQLite sees it: a symbolic link that
- * waits under the name is not followed. */
-static cxs_rc claim(cxs_ctx *ctx, const char *path, const char *temp)
-{
-    struct stat status;
-    const int fd =
-        open(temp, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0666);
-
-    if (fd >= 0)
-        return close(fd) == 0 ? CXS_OK
-                              : cxs_fail(ctx, CXS_EIO, "%s: %s", path, strerror(errno));
-    if (errno == EEXIST && lstat(temp, &status) == 0 && S_ISREG(status.st_mode) &&
-        status.st_size == 0)
-        return CXS_OK;
-    return cxs_fail(ctx, CXS_ECREATE, "%s: cannot be created: %s", path,
-                    strerror(errno));
-}
-
 static cxs_rc set_up(cxs_ctx *ctx, cxs_db *db, int application_id, int version,
                      const char *schema)
 {
@@ -170,15 +152,11 @@ cxs_rc cxs_db_create(cxs_ctx *ctx, const char *path, int application_id, int ver
 {
     cxs_rc rc = CXS_OK;
     cxs_db *db = NULL;
-    char *temp = NULL;
     int opened;
 
     *out = NULL;
     CXS_TRY(db_new(ctx, path, &db));
-    CXS_TRY(cxs_out_temp_name(ctx, path, &temp));
-    CXS_TRY(claim(ctx, path, temp));
-    db->temp = temp;
-    temp = NULL;
+    CXS_TRY(cxs_out_temp_name(ctx, path, &db->temp)); /* an empty file of ours */
     /* no file locks: the temporary name is ours, and locks fail on some network disks
      */
     opened = sqlite3_open_v2(db->temp, &db->handle, SQLITE_OPEN_READWRITE, "unix-none");
@@ -191,7 +169,6 @@ cxs_rc cxs_db_create(cxs_ctx *ctx, const char *path, int application_id, int ver
     *out = db;
     db = NULL;
 done:
-    cxs_free(temp);
     cxs_db_close(db);
     return rc;
 }
@@ -274,7 +251,7 @@ static cxs_rc read_header(cxs_ctx *ctx, const char *path, int application_id,
     unsigned char head[HEADER_BYTES] = {0};
     struct stat status;
     cxs_rc rc = CXS_OK;
-    ssize_t got;
+    ssize_t got = 0;
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
