@@ -42,18 +42,58 @@ static bool is_cxf(const char *path)
     return found;
 }
 
-/* Copy of a name without blanks around it and without the quotes that R writes. */
-static char *copy_name(cxs_ctx *ctx, const char *text, size_t length)
+/* Blank, or the first byte of a no-break space (counted: it is invisible). */
+static size_t blank_bytes(const char *text, size_t length, bool at_end)
 {
-    while (length > 0 && (*text == ' ' || *text == '\r')) {
-        text++;
-        length--;
+    const char *nbsp = "\xc2\xa0";
+    const size_t wide = 2;
+
+    if (length == 0)
+        return 0;
+    if (length >= wide && memcmp(at_end ? text + length - wide : text, nbsp, wide) == 0)
+        return wide;
+    text += at_end ? length - 1 : 0;
+    return *text == ' ' || *text == '\r';
+}
+
+/* Copy of a name without blanks around it and without the quotes that R writes. */
+static char *copy_name(cxs_ctx *ctx, cxs_matrix_reader *r, const char *text,
+                       size_t length)
+{
+    bool nbsp = false;
+
+    for (size_t cut; (cut = blank_bytes(text, length, false)) > 0;) {
+        text += cut;
+        length -= cut;
+        nbsp = nbsp || cut > 1;
     }
-    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\r'))
-        length--;
+    for (size_t cut; (cut = blank_bytes(text, length, true)) > 0;) {
+        length -= cut;
+        nbsp = nbsp || cut > 1;
+    }
+    r->nbsp_names += nbsp;
     if (length >= 2 && text[0] == '"' && text[length - 1] == '"')
         return cxs_strndup(ctx, text + 1, length - 2);
     return cxs_strndup(ctx, text, length);
+}
+
+/* Fields of one line, with the place added to what the splitter says. */
+static cxs_rc split(cxs_ctx *ctx, cxs_matrix_reader *r, char *line, size_t length)
+{
+    const cxs_rc rc = cxs_fields_split(ctx, line, length, r->sep, &r->fields);
+
+    if (rc == CXS_EFORMAT)
+        return cxs_fail_code(ctx, rc, "CX019", "%s:%zu: %s", r->path,
+                             cxs_text_line_number(r->text), cxs_ctx_message(ctx));
+    return rc;
+}
+
+static cxs_rc ragged(cxs_ctx *ctx, const cxs_matrix_reader *r, size_t line,
+                     size_t fields, size_t wanted)
+{
+    return cxs_fail_code(ctx, CXS_EFORMAT, "CX019",
+                         "%s:%zu: %zu fields, the header has %zu", r->path, line,
+                         fields, wanted);
 }
 
 /* Line of names: the first that is neither a comment nor part of a GCT preamble. */
@@ -88,11 +128,11 @@ static cxs_rc read_header(cxs_ctx *ctx, cxs_matrix_reader *r)
     CXS_TRY(find_header(ctx, r, &line, &length));
     r->header_line = cxs_text_line_number(r->text);
     CXS_TRY(cxs_text_separator(ctx, r->path, line, &r->sep));
-    CXS_TRY(cxs_fields_split(ctx, line, length, r->sep, &r->fields));
+    CXS_TRY(split(ctx, r, line, length));
     CXS_NEW(r->header, r->fields.count);
     for (; r->header_names < r->fields.count; r->header_names++) {
         const size_t i = r->header_names;
-        char *name = copy_name(ctx, r->fields.text[i], r->fields.length[i]);
+        char *name = copy_name(ctx, r, r->fields.text[i], r->fields.length[i]);
         if (name == NULL)
             CXS_TRY(CXS_ENOMEM);
         r->header[i] = name;
@@ -131,9 +171,7 @@ static cxs_rc settle_layout(cxs_ctx *ctx, cxs_matrix_reader *r)
         r->first = 1;
         r->columns = fields - 1;
     } else {
-        return cxs_fail_code(ctx, CXS_EFORMAT, "CX019",
-                             "%s:%zu: %zu fields, the header has %zu", r->path,
-                             cxs_text_line_number(r->text), fields, r->header_names);
+        return ragged(ctx, r, cxs_text_line_number(r->text), fields, r->header_names);
     }
     if (r->columns == 0)
         return cxs_fail_code(ctx, CXS_EFORMAT, "CX020",
@@ -189,12 +227,9 @@ static const char *column_label(cxs_ctx *ctx, const cxs_matrix_reader *r, size_t
 
 static void add_bad_cell(cxs_ctx *ctx, cxs_matrix_reader *r, size_t j, const char *cell)
 {
-    if (r->bad_cells.total >= CELLS_NAMED)
-        r->bad_cells.total++;
-    else
-        cxs_fault_add(ctx, &r->bad_cells, "%s:%zu:%s: \"%s\" is not a number", r->path,
-                      cxs_text_line_number(r->text), column_label(ctx, r, j),
-                      cxs_ctx_id(ctx, cell));
+    cxs_fault_add(ctx, &r->bad_cells, "%s:%zu:%s: \"%s\" is not a number", r->path,
+                  cxs_text_line_number(r->text), column_label(ctx, r, j),
+                  cxs_ctx_id(ctx, cell));
 }
 
 static void tally_count(cxs_matrix_reader *r, double value)
@@ -234,9 +269,7 @@ static cxs_rc read_row(cxs_ctx *ctx, cxs_matrix_reader *r)
     cxs_rc rc;
 
     if (f->count != r->first + r->columns)
-        return cxs_fail_code(ctx, CXS_EFORMAT, "CX019",
-                             "%s:%zu: %zu fields, the header has %zu", r->path, line,
-                             f->count, r->first + r->columns);
+        return ragged(ctx, r, line, f->count, r->first + r->columns);
     if ((rc = make_room(ctx, r)) != CXS_OK ||
         (rc = cxs_grow(ctx, (void **)&r->row_id, &r->id_capacity, r->rows + 1,
                        sizeof *r->row_id)) != CXS_OK ||
@@ -247,7 +280,7 @@ static cxs_rc read_row(cxs_ctx *ctx, cxs_matrix_reader *r)
         return rc;
     r->row_line[r->rows] = line;
     r->row_name[r->rows] = NULL;
-    if ((r->row_id[r->rows] = copy_name(ctx, f->text[0], f->length[0])) == NULL)
+    if ((r->row_id[r->rows] = copy_name(ctx, r, f->text[0], f->length[0])) == NULL)
         return CXS_ENOMEM;
     read_values(ctx, r);
     r->rows++;
@@ -255,23 +288,27 @@ static cxs_rc read_row(cxs_ctx *ctx, cxs_matrix_reader *r)
         return CXS_OK;
     r->row_name[r->rows - 1] = cxs_cell_missing(f->text[1], f->length[1], r->extra_na)
                                    ? cxs_strdup(ctx, r->row_id[r->rows - 1])
-                                   : copy_name(ctx, f->text[1], f->length[1]);
+                                   : copy_name(ctx, r, f->text[1], f->length[1]);
     return r->row_name[r->rows - 1] != NULL ? CXS_OK : CXS_ENOMEM;
 }
 
 static cxs_rc read_rows(cxs_ctx *ctx, cxs_matrix_reader *r)
 {
     char *line = NULL;
-    size_t length = 0;
+    size_t length = 0, empty_line = 0; /* empty lines may only stand at the end */
     cxs_rc rc = CXS_OK;
 
     for (;;) {
         CXS_TRY(cxs_text_line(ctx, r->text, &line, &length));
         if (line == NULL)
             break;
-        if (length == 0)
+        if (length == 0) {
+            empty_line = empty_line > 0 ? empty_line : cxs_text_line_number(r->text);
             continue;
-        CXS_TRY(cxs_fields_split(ctx, line, length, r->sep, &r->fields));
+        }
+        if (empty_line > 0)
+            CXS_TRY(ragged(ctx, r, empty_line, 0, r->header_names));
+        CXS_TRY(split(ctx, r, line, length));
         if (r->first == 0)
             CXS_TRY(settle_layout(ctx, r));
         CXS_TRY(read_row(ctx, r));
@@ -280,6 +317,10 @@ static cxs_rc read_rows(cxs_ctx *ctx, cxs_matrix_reader *r)
         CXS_TRY(cxs_fail_code(ctx, CXS_EFORMAT, "CX019", "%s: no row below the header",
                               r->path));
     CXS_TRY(cxs_faults_end(ctx, &r->bad_cells));
+    if (r->nbsp_names > 0)
+        CXS_TRY(cxs_warn(ctx, "CX021",
+                         "%s: %zu names had no-break spaces around them, cut off",
+                         r->path, r->nbsp_names));
     CXS_TRY(trim_room(ctx, r));
 
 done:
@@ -320,7 +361,8 @@ static void close_reader(cxs_matrix_reader *r)
 cxs_rc cxs_matrix_read(cxs_ctx *ctx, const char *path,
                        const cxs_matrix_settings *settings, cxs_matrix **out)
 {
-    cxs_matrix_reader r = {.path = path, .bad_cells.code = "CX016"};
+    cxs_matrix_reader r = {.path = path,
+                           .bad_cells = {.code = "CX016", .keep = CELLS_NAMED}};
     cxs_rc rc = CXS_OK;
 
     *out = NULL;

@@ -29,6 +29,7 @@ typedef struct cxs_matrix_reader {
     size_t rows, id_capacity, name_capacity, line_capacity;
     size_t x_capacity;                  /* rows that the values have room for */
     cxs_faults bad_cells;               /* CX016 */
+    size_t nbsp_names;                  /* names that had no-break spaces around them */
     size_t cells, fractional, negative; /* tallies of counts */
     double largest;
 } cxs_matrix_reader;
