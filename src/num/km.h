@@ -28,7 +28,7 @@ typedef struct cxs_km_point {
     double n_risk, events, censored; /**< sums of weights */
     double surv;
     double se_log;       /**< standard error of log S; infinite when S = 0 */
-    double lower, upper; /**< NaN where S = 0 */
+    double lower, upper; /**< both S where S = 1, NaN where S = 0 */
 } cxs_km_point;
 
 /**
