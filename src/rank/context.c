@@ -229,26 +229,26 @@ done:
 
 /* ---- clinical model ------------------------------------------------------------- */
 
-static cxs_rc write_clinical(cxs_ctx *ctx, const cxs_ranking *ranking, cxs_db *db)
+static cxs_rc write_clinical(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_db *db)
 {
-    const double half = cxs_z95();
     cxs_stmt *stmt = NULL;
+    size_t k = 0;
+    const cxs_cox_row *row = cxs_cox_rows(fit, &k);
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_db_prepare(
         ctx, db, "INSERT INTO clinical VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)", &stmt));
-    for (size_t t = 0; t < ranking->joined->problem.k; t++) {
-        const cxs_clinical_row *row = &ranking->clinical[t];
-        cxs_bind_text(stmt, 1, row->term);
-        cxs_bind_real(stmt, 2, row->beta);
-        cxs_bind_real(stmt, 3, row->se);
-        cxs_bind_real(stmt, 4, row->z);
-        cxs_bind_real(stmt, 5, row->log10_p);
-        cxs_bind_real(stmt, 6, row->p);
-        cxs_bind_real(stmt, 7, exp(row->beta));
-        cxs_bind_real(stmt, 8, exp(row->beta - half * row->se));
-        cxs_bind_real(stmt, 9, exp(row->beta + half * row->se));
-        cxs_bind_text(stmt, 10, cxs_status_name(row->status));
+    for (size_t t = 0; t < k; t++) {
+        cxs_bind_text(stmt, 1, row[t].term);
+        cxs_bind_real(stmt, 2, row[t].beta);
+        cxs_bind_real(stmt, 3, row[t].se);
+        cxs_bind_real(stmt, 4, row[t].z);
+        cxs_bind_real(stmt, 5, row[t].log10_p);
+        cxs_bind_real(stmt, 6, row[t].p);
+        cxs_bind_real(stmt, 7, row[t].hr);
+        cxs_bind_real(stmt, 8, row[t].hr_l95);
+        cxs_bind_real(stmt, 9, row[t].hr_u95);
+        cxs_bind_text(stmt, 10, cxs_status_name(row[t].status));
         CXS_TRY(cxs_stmt_run(ctx, stmt));
     }
 
@@ -349,7 +349,8 @@ cxs_rc cxs_write_context(cxs_ctx *ctx, const cxs_ranking *ranking,
     CXS_TRY(write_groups(ctx, surv, cxs_surv_stratum(surv), cxs_surv_n_strata(surv),
                          cxs_surv_stratum_name(surv),
                          "INSERT INTO stratum VALUES(?1,?2,?3)", db));
-    CXS_TRY(write_clinical(ctx, ranking, db));
+    if (ranking->clinical != NULL)
+        CXS_TRY(write_clinical(ctx, ranking->clinical, db));
     CXS_TRY(write_warnings(ctx, surv, db));
 
 done:

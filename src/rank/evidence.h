@@ -64,16 +64,6 @@ cxs_rc cxs_permutation_check(cxs_ctx *ctx, const cxs_joined *joined,
                              const cxs_rank_settings *settings,
                              cxs_permutation *out) CXS_MUST_USE;
 
-/** One term of the clinical base model (no feature in it). */
-typedef struct cxs_clinical_row {
-    const char *term; /**< borrowed from the follow-up */
-    double beta, se, z, log10_p, p;
-    cxs_status status;
-} cxs_clinical_row;
-/** @p rows [k]. */
-cxs_rc cxs_clinical_model(cxs_ctx *ctx, const cxs_joined *joined, cxs_ties ties,
-                          cxs_clinical_row *rows) CXS_MUST_USE;
-
 struct cxs_ranking {
     cxs_rank_settings settings;
     cxs_joined *joined;
@@ -83,7 +73,7 @@ struct cxs_ranking {
     cxs_stability stability;
     cxs_permutation permutation;
     cxs_prior prior;
-    cxs_clinical_row *clinical; /**< [k] */
+    cxs_cox_fit *clinical; /**< covariates alone; NULL without covariates */
     char *verdict;
 };
 

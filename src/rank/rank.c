@@ -324,7 +324,6 @@ static cxs_rc ranking_new(cxs_ctx *ctx, cxs_joined *joined,
     ranking->p = p;
     CXS_NEW(ranking->row, p);
     CXS_NEW(ranking->feature, p);
-    CXS_NEW(ranking->clinical, joined->problem.k);
     for (size_t j = 0; j < p; j++)
         ranking->row[j] = (cxs_rank_row){
             .feature_id = joined->design.feature[j],
@@ -342,13 +341,24 @@ done:
     return rc;
 }
 
+/* The clinical base model: covariates without any feature, on the same rows. */
+static cxs_rc fit_clinical(cxs_ctx *ctx, cxs_ranking *ranking)
+{
+    cxs_cox_settings settings = cxs_cox_defaults();
+
+    settings.ties = ranking->settings.ties;
+    if (ranking->joined->problem.k == 0)
+        return CXS_OK;
+    return cxs_cox_fit_new(ctx, ranking->joined->surv, &settings, &ranking->clinical);
+}
+
 static cxs_rc gather(cxs_ctx *ctx, cxs_ranking *ranking)
 {
     const cxs_joined *joined = ranking->joined;
     const cxs_rank_settings *settings = &ranking->settings;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_clinical_model(ctx, joined, settings->ties, ranking->clinical));
+    CXS_TRY(fit_clinical(ctx, ranking));
     CXS_TRY(scan_both(ctx, ranking));
     CXS_TRY(adjust_q(ctx, ranking));
     CXS_TRY(cxs_stability_select(ctx, joined, settings, ranking->evaluated,
@@ -402,7 +412,7 @@ void cxs_ranking_free(cxs_ranking *ranking)
     cxs_free(ranking->feature);
     cxs_free(ranking->stability.hits);
     cxs_free(ranking->permutation.max_abs_z);
-    cxs_free(ranking->clinical);
+    cxs_cox_fit_free(ranking->clinical);
     cxs_free(ranking->verdict);
     cxs_free(ranking);
 }
