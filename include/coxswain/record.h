@@ -36,6 +36,10 @@ cxs_rc cxs_record_result_text(cxs_ctx *ctx, cxs_record *r, const char *key,
 cxs_rc cxs_record_input(cxs_ctx *ctx, cxs_record *r, const char *path) CXS_MUST_USE;
 cxs_rc cxs_record_output(cxs_ctx *ctx, cxs_record *r, const char *path) CXS_MUST_USE;
 
+/** SHA-256 of the file at @p path.  CXS_ENOINPUT, CXS_EIO. */
+cxs_rc cxs_record_file_digest(cxs_ctx *ctx, const char *path,
+                              char hex[CXS_SHA256_HEX]) CXS_MUST_USE;
+
 /** SHA-256 over the sorted settings: goes into result files as well. */
 cxs_rc cxs_record_settings_digest(cxs_ctx *ctx, const cxs_record *r,
                                   char hex[CXS_SHA256_HEX]) CXS_MUST_USE;
