@@ -78,6 +78,16 @@ ifeq ($(LIBS_FOUND),)
 	@tests/need.sh say build
 endif
 
+# The reference tables are looked for below PREFIX: another PREFIX, another object.
+PREFIX_O = $(patsubst %.c,$(build)/%.o,$(shell grep -l CXS_PREFIX /dev/null $(LIB_C)))
+$(PREFIX_O): $(build)/prefix
+ifneq ($(file <$(build)/prefix),$(PREFIX))
+.PHONY: $(build)/prefix
+endif
+$(build)/prefix:
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' > $@
+
 $(build)/%.o: %.c | toolchain
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
