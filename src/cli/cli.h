@@ -48,6 +48,7 @@ extern const char *const cxs_ties_choices[];
 extern const char *const cxs_rows_choices[];
 extern const char *const cxs_bad_rows_choices[];
 extern const char *const cxs_unit_choices[];
+extern const char *const cxs_coding_choices[];
 
 #define CXS_OPT_CLINICAL(type)                                                         \
     CXS_OPT_HEADING("Follow-up"),                                                      \
@@ -83,8 +84,9 @@ extern const char *const cxs_unit_choices[];
                      "further missing-value tokens"),                                  \
     CXS_OPT_CHOICE_ROW(0, "bad-rows", type, in.clinical.drop_bad_rows,                 \
                        cxs_bad_rows_choices, "rows with entry >= time"),               \
-    CXS_OPT_FLAG_ROW(0, "status-coding-12", type, in.clinical.status_coding_12,        \
-                     "the event column is coded 1 = censored, 2 = event")
+    CXS_OPT_CHOICE_ROW(0, "status-coding", type, in.clinical.status_coding_12,         \
+                       cxs_coding_choices,                                             \
+                       "event column coded 0/1, or 1 = censored and 2 = event")
 
 #define CXS_OPT_MATRIX(type)                                                           \
     CXS_OPT_HEADING("Matrix"),                                                         \
