@@ -136,8 +136,8 @@ static fit judge(const cxs_draft *draft, const cxs_sample *s)
 /* Is a the better baseline: later, an unknown day being the earliest; then by id. */
 static bool is_later(const cxs_sample *a, const cxs_sample *b)
 {
-    const double x = isnan(a->day) ? -INFINITY : a->day;
-    const double y = isnan(b->day) ? -INFINITY : b->day;
+    const double x = isnan(a->day) ? (double)-INFINITY : a->day;
+    const double y = isnan(b->day) ? (double)-INFINITY : b->day;
 
     return x > y;
 }
