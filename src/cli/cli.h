@@ -52,7 +52,7 @@ extern const char *const cxs_coding_choices[];
 
 #define CXS_OPT_CLINICAL(type)                                                         \
     CXS_OPT_HEADING("Follow-up"),                                                      \
-    CXS_OPT_TEXT_ROW(0, "clinical", type, in.clinical_path, "FILE",                    \
+    CXS_OPT_FILE_ROW(0, "clinical", type, in.clinical_path, "FILE",                    \
                      "table of follow-up and covariates"),                             \
     CXS_OPT_TEXT_ROW(0, "id", type, in.clinical.id, "COL",                             \
                      "column of the ids; default the first"),                          \
@@ -90,7 +90,7 @@ extern const char *const cxs_coding_choices[];
 
 #define CXS_OPT_MATRIX(type)                                                           \
     CXS_OPT_HEADING("Matrix"),                                                         \
-    CXS_OPT_TEXT_ROW(0, "matrix", type, in.matrix_path, "FILE",                        \
+    CXS_OPT_FILE_ROW(0, "matrix", type, in.matrix_path, "FILE",                        \
                      "features x samples, TSV or CSV, plain, .gz or .zst"),            \
     CXS_OPT_CHOICE_ROW(0, "matrix-rows", type, in.matrix.samples_in_rows,              \
                        cxs_rows_choices, "what the rows are"),                         \
@@ -100,7 +100,7 @@ extern const char *const cxs_coding_choices[];
                      "layer name of the features"),                                    \
     CXS_OPT_FLAG_ROW(0, "repair-gene-dates", type, in.matrix.repair_gene_dates,        \
                      "turn unambiguous spreadsheet dates back into genes"),            \
-    CXS_OPT_TEXT_ROW(0, "study", type, in.study_path, "FILE.cxs",                      \
+    CXS_OPT_FILE_ROW(0, "study", type, in.study_path, "FILE.cxs",                      \
                      "study file instead of --clinical"),                              \
     CXS_OPT_FLAG_ROW(0, "unadjusted", type, in.unadjusted,                             \
                      "leave the study's covariates out")

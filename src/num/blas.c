@@ -16,8 +16,6 @@
 /* LAPACK in OpenBLAS, Fortran interface; character length arguments are not used. */
 extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda,
                     int *info);
-extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a,
-                    const int *lda, double *b, const int *ldb, int *info);
 
 static int narrow(size_t size)
 {
@@ -114,9 +112,15 @@ int cxs_cholesky(size_t n, double *a, size_t lda)
 
 void cxs_cholesky_solve(size_t n, const double *factor, size_t lda, double *b)
 {
-    const int size = narrow(n), one = 1, leading = narrow(lda);
-    int info = 0;
-
+    cxs_lower_solve(n, factor, lda, b);
     if (n > 0)
-        dpotrs_("L", &size, &one, factor, &leading, b, &size, &info);
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, narrow(n),
+                    factor, narrow(lda), b, 1);
+}
+
+void cxs_lower_solve(size_t n, const double *factor, size_t lda, double *b)
+{
+    if (n > 0)
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, narrow(n),
+                    factor, narrow(lda), b, 1);
 }
