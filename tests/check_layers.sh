@@ -11,7 +11,7 @@ for ((i = 0; i < ${#stages[@]}; i++)); do
     allowed=" ${stages[*]:0:i+1} coxswain "
     [ "${stages[i]}" = num ] && allowed=" num coxswain "
     while IFS=: read -r file line text; do
-        folder=$(sed -E 's/.*"([^"\/]+)\/.*/\1/' <<<"$text")
+        folder=$(sed -E 's/^#include "([^"\/]+)\/.*/\1/' <<<"$text")
         case "$allowed" in *" $folder "*) ;; *) breach "$file:$line: ${stages[i]} includes $folder" ;; esac
     done < <(grep -nE '^#include "' "src/${stages[i]}"/*.[ch] /dev/null 2>/dev/null)
 done
@@ -28,7 +28,7 @@ home() { # pattern, allowed files (regex)
 home 'cblas|lapack|openblas' 'src/num/blas\.[ch]'
 home 'gsl/' 'src/num/special\.c'
 home 'sqlite3' 'src/store/db\.[ch]'
-home 'zstd|zlib' 'src/base/(text|pack)\.c'
+home 'zstd|zlib' 'src/base/(source|pack)\.c'
 home 'openssl' 'src/base/digest\.c'
 home 'jansson' 'src/base/record\.c'
 home 'Random123' 'src/base/stream\.c'

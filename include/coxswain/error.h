@@ -79,13 +79,15 @@ void cxs_ctx_free(cxs_ctx *ctx);
 /** Send warnings, notes and progress to @p fn.  NULL silences (the default). */
 void cxs_ctx_set_log(cxs_ctx *ctx, cxs_log_fn fn, void *user);
 
-/** Worker threads for parallel stages; values < 1 mean 1.  Results never depend on it. */
+/** Worker threads for parallel stages; values < 1 mean 1.  Results never depend on it.
+ */
 void cxs_ctx_set_threads(cxs_ctx *ctx, int threads);
 
 /** @return worker threads in use, >= 1; 1 before cxs_ctx_set_threads(). */
 int cxs_ctx_threads(const cxs_ctx *ctx);
 
-/** @return threads that this process may use: min(affinity, SLURM_CPUS_PER_TASK), >= 1. */
+/** @return threads that this process may use: min(affinity, SLURM_CPUS_PER_TASK), >= 1.
+ */
 int cxs_default_threads(void);
 
 /** @return version of the library, a bare number such as "0.1.0". */
@@ -107,8 +109,9 @@ const char *cxs_ctx_code(const cxs_ctx *ctx);
 /** @return number of distinct warnings kept, in the order of their first occurrence. */
 size_t cxs_ctx_warning_count(const cxs_ctx *ctx);
 
-/** @return text of warning @p i ("CX007: sentence" or "sentence"), times it occurred in
- *          @p times when not NULL.  Borrowed until cxs_ctx_free(). */
+/** @return text of warning @p i ("CX007: sentence" or "sentence") with "***" for ids,
+ * as it may stand in files; times it occurred in @p times when not NULL. Borrowed until
+ * cxs_ctx_free(). */
 const char *cxs_ctx_warning(const cxs_ctx *ctx, size_t i, size_t *times);
 
 /** Record a message on @p ctx (NULL allowed) and hand @p rc back, so that a failure is
@@ -127,7 +130,10 @@ cxs_rc cxs_warn(cxs_ctx *ctx, const char *code, const char *fmt, ...)
 /** A line of information for the person who waits. */
 void cxs_note(cxs_ctx *ctx, const char *fmt, ...) CXS_PRINTF(2, 3);
 
-/** @return @p id, or "***" when ids are masked.  Use for every id in a message. */
+/** Use for every id or cell in a message, as an argument of cxs_fail(), cxs_warn() or
+ *  cxs_note() and nowhere else.
+ *  @return @p id between two control bytes, which those functions take off; "***" when
+ *          ids are masked.  Borrowed, valid for the next 15 calls. */
 const char *cxs_ctx_id(const cxs_ctx *ctx, const char *id);
 
 /** @return a static one-line description of @p rc. */

@@ -74,6 +74,11 @@ long cxs_alloc_live(void);
 cxs_ctx *cxs_ctx_child(cxs_ctx *parent); /* for one worker; free with cxs_ctx_free */
 void cxs_ctx_adopt(cxs_ctx *parent, const cxs_ctx *child); /* take message, warnings */
 void cxs_ctx_log(cxs_ctx *ctx, cxs_log_level level, const char *code, const char *line);
+/* Move the warnings out of a context (NULL when it has none, or memory is short and
+ * they stay), and into another one, which logs them; ctx NULL discards them. */
+typedef struct cxs_warnings cxs_warnings;
+cxs_warnings *cxs_ctx_take_warnings(cxs_ctx *ctx);
+void cxs_ctx_give_warnings(cxs_ctx *ctx, cxs_warnings *taken);
 bool cxs_ctx_is_worker(const cxs_ctx *ctx);
 bool cxs_ctx_strict(const cxs_ctx *ctx);
 

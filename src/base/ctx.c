@@ -4,6 +4,10 @@
  * The last message lives in a fixed buffer inside the context, so that recording
  * "out of memory" needs no memory.  Warnings are kept once per text with a count,
  * because a report that repeats one sentence 20,000 times hides the other ones.
+ *
+ * Patient ids may stand in a message on stderr but never in a file that is kept.  So
+ * cxs_ctx_id() puts two control bytes around an id, which no message holds otherwise;
+ * the line that is logged loses the two bytes, the text that is kept loses the id.
  * Depends on libc only.
  */
 #include "base/base.h"
@@ -13,12 +17,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESSAGE_BYTES = 8192, CODE_BYTES = 8, WARNINGS_KEPT = 256 };
+enum {
+    MESSAGE_BYTES = 8192,
+    CODE_BYTES = 8,
+    WARNINGS_KEPT = 256,
+    ID_BYTES = 256,
+    IDS_AT_ONCE = 16, /* ids in the arguments of one message */
+    ID_BEGIN = 0x02,
+    ID_END = 0x03
+};
 
 typedef struct warning {
-    char *text;
+    char code[CODE_BYTES];
+    char *line;   /* as logged */
+    char *masked; /* "CX007: sentence" without ids */
     size_t times;
 } warning;
+
+struct cxs_warnings {
+    size_t count;
+    warning item[];
+};
+
+typedef struct id_ring {
+    size_t next;
+    char text[IDS_AT_ONCE][ID_BYTES];
+} id_ring;
 
 struct cxs_ctx {
     char message[MESSAGE_BYTES];
@@ -29,14 +53,24 @@ struct cxs_ctx {
     bool strict, mask_ids, worker;
     warning warnings[WARNINGS_KEPT];
     size_t warning_count;
+    id_ring *ids; /* &id_storage: written through a const context */
+    id_ring id_storage;
 };
+
+static void free_warning(warning *w)
+{
+    cxs_free(w->line);
+    cxs_free(w->masked);
+}
 
 cxs_ctx *cxs_ctx_new(void)
 {
     cxs_ctx *ctx = cxs_calloc(NULL, 1, sizeof *ctx);
 
-    if (ctx != NULL)
+    if (ctx != NULL) {
         ctx->threads = 1;
+        ctx->ids = &ctx->id_storage;
+    }
     return ctx;
 }
 
@@ -45,7 +79,7 @@ void cxs_ctx_free(cxs_ctx *ctx)
     if (ctx == NULL)
         return;
     for (size_t i = 0; i < ctx->warning_count; i++)
-        cxs_free(ctx->warnings[i].text);
+        free_warning(&ctx->warnings[i]);
     cxs_free(ctx);
 }
 
@@ -94,12 +128,25 @@ const char *cxs_ctx_warning(const cxs_ctx *ctx, size_t i, size_t *times)
 {
     if (times != NULL)
         *times = ctx->warnings[i].times;
-    return ctx->warnings[i].text;
+    return ctx->warnings[i].masked;
 }
 
 const char *cxs_ctx_id(const cxs_ctx *ctx, const char *id)
 {
-    return ctx != NULL && ctx->mask_ids ? "***" : id;
+    char *slot;
+
+    if (ctx == NULL)
+        return id;
+    if (ctx->mask_ids)
+        return "***";
+    slot = ctx->ids->text[ctx->ids->next++ % IDS_AT_ONCE];
+    snprintf(slot, ID_BYTES, "%c%.*s%c", ID_BEGIN, ID_BYTES - 3, id, ID_END);
+    return slot;
+}
+
+const char *cxs_version(void)
+{
+    return CXS_VERSION;
 }
 
 bool cxs_ctx_is_worker(const cxs_ctx *ctx)
@@ -112,12 +159,29 @@ bool cxs_ctx_strict(const cxs_ctx *ctx)
     return ctx != NULL && ctx->strict;
 }
 
-/* Control characters of names and cells must not reach a terminal or a log. */
-static void make_printable(char *text)
+/* Copy text without the marks of ids, or with "***" for the ids.  Control characters of
+ * names and cells (C0, DEL, and C1 in UTF-8) must not reach a terminal or a log. */
+static void make_printable(const char *from, bool mask, char *to, size_t room)
 {
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 && *text != '\n')
-            *text = '?';
+    size_t n = 0;
+
+    for (; *from != '\0' && n + 4 < room; from++) {
+        const unsigned char c = (unsigned char)*from;
+        if (c == ID_BEGIN && mask) {
+            memcpy(to + n, "***", 3);
+            n += 3;
+            from += strcspn(from, "\003");
+            if (*from == '\0')
+                break;
+        } else if (c == 0xc2 && (unsigned char)from[1] >= 0x80 &&
+                   (unsigned char)from[1] < 0xa0) {
+            to[n++] = '?';
+            from++;
+        } else if (c != ID_BEGIN && c != ID_END) {
+            to[n++] = (c < 0x20 && c != '\n') || c == 0x7f ? '?' : *from;
+        }
+    }
+    to[n] = '\0';
 }
 
 static void set_message(cxs_ctx *ctx, const char *code, const char *fmt, va_list args)
@@ -125,9 +189,8 @@ static void set_message(cxs_ctx *ctx, const char *code, const char *fmt, va_list
     char text[MESSAGE_BYTES]; /* an argument may be the old message itself */
 
     vsnprintf(text, sizeof text, fmt, args);
-    make_printable(text);
-    memcpy(ctx->message, text, sizeof text);
     snprintf(ctx->code, sizeof ctx->code, "%s", code);
+    make_printable(text, false, ctx->message, sizeof ctx->message);
 }
 
 cxs_rc cxs_fail(cxs_ctx *ctx, cxs_rc rc, const char *fmt, ...)
@@ -160,53 +223,64 @@ void cxs_ctx_log(cxs_ctx *ctx, cxs_log_level level, const char *code, const char
         ctx->log(ctx->log_user, level, code, line);
 }
 
-/* Count @p text among the warnings; true when it is new.  A full table or short
- * memory only loses the text for the report, the line is still logged. */
-static bool keep_warning(cxs_ctx *ctx, const char *text, size_t times)
+/* Count a warning; a line that is new is logged.  A full table or short memory only
+ * loses the text for the report, the line is still logged. */
+static void keep_warning(cxs_ctx *ctx, const char *code, const char *line,
+                         const char *masked, size_t times)
 {
+    warning w = {.times = times};
+
     for (size_t i = 0; i < ctx->warning_count; i++)
-        if (strcmp(ctx->warnings[i].text, text) == 0) {
+        if (strcmp(ctx->warnings[i].code, code) == 0 &&
+            strcmp(ctx->warnings[i].line, line) == 0) {
             ctx->warnings[i].times += times;
-            return false;
+            return;
         }
-    if (ctx->warning_count < WARNINGS_KEPT) {
-        char *copy = cxs_strdup(NULL, text);
-        if (copy != NULL)
-            ctx->warnings[ctx->warning_count++] = (warning){copy, times};
-    }
-    return true;
+    cxs_ctx_log(ctx, CXS_LOG_WARNING, code, line);
+    if (ctx->warning_count == WARNINGS_KEPT)
+        return;
+    snprintf(w.code, sizeof w.code, "%s", code);
+    w.line = cxs_strdup(NULL, line);
+    w.masked = cxs_strdup(NULL, masked);
+    if (w.line != NULL && w.masked != NULL)
+        ctx->warnings[ctx->warning_count++] = w;
+    else
+        free_warning(&w);
 }
 
 cxs_rc cxs_warn(cxs_ctx *ctx, const char *code, const char *fmt, ...)
 {
-    char line[MESSAGE_BYTES / 2], text[MESSAGE_BYTES / 2 + CODE_BYTES + 2];
+    char raw[MESSAGE_BYTES / 2], line[MESSAGE_BYTES / 2];
+    char masked[MESSAGE_BYTES / 2 + CODE_BYTES + 2];
     va_list args;
+    size_t n = 0;
 
     if (ctx == NULL)
         return CXS_OK;
     va_start(args, fmt);
-    vsnprintf(line, sizeof line, fmt, args);
+    vsnprintf(raw, sizeof raw, fmt, args);
     va_end(args);
-    make_printable(line);
     if (ctx->strict)
-        return cxs_fail_code(ctx, CXS_EFORMAT, code, "%s", line);
-    snprintf(text, sizeof text, "%s%s%s", code, *code != '\0' ? ": " : "", line);
-    if (keep_warning(ctx, text, 1))
-        cxs_ctx_log(ctx, CXS_LOG_WARNING, code, line);
+        return cxs_fail_code(ctx, CXS_EFORMAT, code, "%s", raw);
+    make_printable(raw, false, line, sizeof line);
+    if (*code != '\0')
+        n = (size_t)snprintf(masked, CODE_BYTES + 2, "%.*s: ", CODE_BYTES - 1, code);
+    make_printable(raw, true, masked + n, sizeof masked - n);
+    keep_warning(ctx, code, line, masked, 1);
     return CXS_OK;
 }
 
 void cxs_note(cxs_ctx *ctx, const char *fmt, ...)
 {
-    char line[MESSAGE_BYTES / 2];
+    char raw[MESSAGE_BYTES / 2], line[MESSAGE_BYTES / 2];
     va_list args;
 
     if (ctx == NULL || ctx->log == NULL)
         return;
     va_start(args, fmt);
-    vsnprintf(line, sizeof line, fmt, args);
+    vsnprintf(raw, sizeof raw, fmt, args);
     va_end(args);
-    make_printable(line);
+    make_printable(raw, false, line, sizeof line);
     cxs_ctx_log(ctx, CXS_LOG_NOTE, "", line);
 }
 
@@ -234,9 +308,37 @@ void cxs_ctx_adopt(cxs_ctx *parent, const cxs_ctx *child)
     }
     for (size_t i = 0; i < child->warning_count; i++) {
         const warning *w = &child->warnings[i];
-        if (keep_warning(parent, w->text, w->times))
-            cxs_ctx_log(parent, CXS_LOG_WARNING, "", w->text);
+        keep_warning(parent, w->code, w->line, w->masked, w->times);
     }
+}
+
+cxs_warnings *cxs_ctx_take_warnings(cxs_ctx *ctx)
+{
+    const size_t n = ctx->warning_count;
+    cxs_warnings *taken;
+
+    if (n == 0)
+        return NULL;
+    taken = cxs_calloc(NULL, 1, sizeof *taken + n * sizeof taken->item[0]);
+    if (taken == NULL)
+        return NULL;
+    taken->count = n;
+    memcpy(taken->item, ctx->warnings, n * sizeof taken->item[0]);
+    ctx->warning_count = 0;
+    return taken;
+}
+
+void cxs_ctx_give_warnings(cxs_ctx *ctx, cxs_warnings *taken)
+{
+    if (taken == NULL)
+        return;
+    for (size_t i = 0; i < taken->count; i++) {
+        warning *w = &taken->item[i];
+        if (ctx != NULL)
+            keep_warning(ctx, w->code, w->line, w->masked, w->times);
+        free_warning(w);
+    }
+    cxs_free(taken);
 }
 
 const char *cxs_rc_text(cxs_rc rc)

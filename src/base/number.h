@@ -25,8 +25,8 @@ bool cxs_number_parse_int(const char *text, int64_t lo, int64_t hi, int64_t *val
  * @return length written to out. */
 size_t cxs_number_format(double value, char out[CXS_NUMBER_BYTES]);
 
-/* True for a missing-value token of the domain (empty, NA, N/A, na, n/a, NaN, nan, NULL,
- * null, ., [Not Available], [Not Applicable], [Unknown], [Not Evaluated]). */
+/* True for a missing-value token of the domain (empty, NA, N/A, na, n/a, NaN, nan,
+ * NULL, null, ., [Not Available], [Not Applicable], [Unknown], [Not Evaluated]). */
 bool cxs_is_na(const char *text, size_t length);
 
 #endif /* CXS_NUMBER_H */

@@ -19,4 +19,7 @@ cxs_rc cxs_pack(cxs_ctx *ctx, const void *bytes, size_t n, void **out,
 cxs_rc cxs_unpack(cxs_ctx *ctx, const void *packed, size_t packed_n, void *out,
                   size_t n) CXS_MUST_USE;
 
+/* Version of zstd, for the run record. */
+const char *cxs_zstd_version(void);
+
 #endif /* CXS_PACK_H */

@@ -3,7 +3,8 @@
  *
  * A draw is a function of (seed, purpose, replicate, index) alone (Philox 4x32-10,
  * Salmon et al. 2011), so any order, sharding or thread count gives the same numbers.
- * Each purpose has one number here, so that two stages never share draws.
+ * Each purpose has one number (below 256) here, so that two stages never share draws.
+ * An index lies below 2^56.
  */
 #ifndef CXS_STREAM_H
 #define CXS_STREAM_H
@@ -31,9 +32,14 @@ typedef struct cxs_stream {
 double cxs_draw_uniform(const cxs_stream *s, uint64_t index);
 /* Standard normal by Box-Muller from the two halves of one counter. */
 double cxs_draw_normal(const cxs_stream *s, uint64_t index);
+/* The 128 bits behind every draw: Philox 4x32-10 with the key `seed` and the counter
+ * (purpose + 256 * high word of index, replicate low, replicate high, low word of
+ * index). */
+void cxs_draw_words(const cxs_stream *s, uint64_t index, uint32_t word[4]);
 /* Whole number in [0, below), unbiased enough: floor(u * below) with 64-bit u. */
 size_t cxs_draw_below(const cxs_stream *s, uint64_t index, size_t below);
-/* Fisher-Yates over n indices with draws index0 .. index0 + n - 1. */
+/* Fisher-Yates: permutes what order[0..n) holds, with draws index0 .. index0 + n - 1.
+ */
 void cxs_draw_shuffle(const cxs_stream *s, uint64_t index0, size_t n, size_t *order);
 
 #endif /* CXS_STREAM_H */

@@ -10,14 +10,16 @@
 #include "base/text.h"
 
 typedef struct cxs_table {
-    char *path;      /* as given, for messages */
+    char *path; /* as given, for messages */
     size_t rows, columns;
-    char **name;     /* [columns] */
-    char **cell;     /* [rows x columns], row-major, never NULL */
-    size_t *line;    /* [rows] line number in the file */
-    char **line_text;/* storage of the cells */
-    char *header_text;
-    size_t capacity_rows;
+    char **name;        /* [columns] */
+    char **cell;        /* [rows x columns], row-major, never NULL */
+    size_t *line;       /* [rows] line number in the file */
+    size_t header_line; /* line number of the header */
+    char **line_text;   /* [rows] storage of the cells */
+    char *header_text;  /* storage of the names */
+    size_t capacity_rows, capacity_cells, capacity_lines;
+    size_t nbsp_cells; /* cells that had no-break spaces around them */
 } cxs_table;
 
 /* Read a whole table.  CX019 ragged row, CX020 header fault (empty or repeated name,
@@ -41,6 +43,7 @@ const char *cxs_table_cell(const cxs_table *table, size_t row, size_t column);
  */
 typedef struct cxs_faults {
     const char *code; /* "CX016" */
+    size_t keep;      /* sentences to keep, 0 for 20 */
     size_t total;
     cxs_buf text;
 } cxs_faults;
