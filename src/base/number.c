@@ -208,6 +208,21 @@ static size_t format_whole(double value, char out[CXS_NUMBER_BYTES])
     return length;
 }
 
+/* Above a power of two doubles lie twice as far apart as below it, so that the 16-digit
+ * decimal that reads back may be the second nearest one: the nearest to the upper end
+ * of the interval that rounds to value. */
+static bool try_second_nearest(double value, char out[CXS_NUMBER_BYTES], int *n)
+{
+    int exponent = 0;
+    double back = 0.0;
+
+    if (fabs(frexp(value, &exponent)) != 0.5)
+        return false;
+    *n = snprintf(out, CXS_NUMBER_BYTES, "%.16Lg",
+                  (long double)value * (1.0L + 0x1p-53L));
+    return cxs_number_parse(out, (size_t)*n, &back) && back == value;
+}
+
 /* Normal doubles hold any decimal of 15 digits; subnormal ones hold fewer, so that the
  * search starts at one digit there. */
 static size_t format_real(double value, char out[CXS_NUMBER_BYTES])
@@ -215,8 +230,10 @@ static size_t format_real(double value, char out[CXS_NUMBER_BYTES])
     const locale_t before = uselocale(get_c_locale());
     int digits = fabs(value) < 0x1p-1022 ? 1 : EXACT_DIGITS, n = 0;
 
-    while (!try_digits(value, digits, out, &n) && digits < 17)
+    while (digits <= 16 && !try_digits(value, digits, out, &n))
         digits++;
+    if (digits > 16 && !try_second_nearest(value, out, &n))
+        n = snprintf(out, CXS_NUMBER_BYTES, "%.17g", value);
     uselocale(before);
     return (size_t)n;
 }
