@@ -3,18 +3,21 @@
 #   make                 library (static and shared) and program into build/
 #   make demo            install what is missing, build, simulate, run, show the ranking
 #   make check           install what is missing, build, run every test
-#   make check asan=1    the same under address + undefined-behaviour sanitizers
+#   make check asan=1    only the part under address + undefined-behaviour sanitizers
+#   make unit            unit tests alone; unit asan=1 under the sanitizers
 #   make lint            clang-format in check mode, cppcheck; no finding allowed
-#   make install         program, library, headers, coxswain.pc, reference tables
+#   make install         program, libraries, headers, coxswain.pc, reference tables
+#   make uninstall       takes the same files away
 #   make clean
 #
-# Overrides: CC, CFLAGS, PREFIX, DESTDIR, build=DIR.
+# Overrides: CC, CXX, CFLAGS, PREFIX, DESTDIR, PKG_CONFIG, build=DIR.
 
 VERSION := 0.1.0
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 build   ?= build
 PREFIX  ?= /usr/local
+PKG_CONFIG ?= pkg-config
 
 WARN = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
        -Wmissing-prototypes -Wdouble-promotion -Wvla -Wundef -Wcast-qual \
@@ -22,14 +25,24 @@ WARN = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototyp
 # Two runs on one machine must give the same bytes: no -ffast-math, no -march=native,
 # no contraction into fused multiply-add.
 FP   = -ffp-contract=off
+plain_build := $(build)
 ifneq ($(asan),)
-build := $(build)/asan
+override build := $(plain_build)/asan
 CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
 
 PACKAGES = openblas gsl libzstd zlib libcrypto jansson sqlite3 libfyaml cairo
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null | sed 's/-I\//-isystem \//g')
-PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+HAVE_PC := $(shell command -v $(PKG_CONFIG) 2>/dev/null)
+ifneq ($(HAVE_PC),)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null | sed 's/-I\//-isystem \//g')
+PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
+LIBS_FOUND := $(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes)
+else
+# Where Debian and most others put them.
+PKG_CFLAGS := -isystem /usr/include/cairo
+PKG_LIBS   := -lopenblas -lgsl -lzstd -lz -lcrypto -ljansson -lsqlite3 -lfyaml -lcairo
+LIBS_FOUND := yes
+endif
 LIBS       = $(PKG_LIBS) -lpthread -lm
 
 ALL_CFLAGS = $(WARN) $(FP) $(CFLAGS) -fPIC -D_POSIX_C_SOURCE=200809L \
@@ -43,26 +56,69 @@ CLI_C  = $(wildcard src/cli/*.c)
 TEST_C = $(wildcard tests/test_*.c)
 
 LIB    = $(build)/libcoxswain.a
+SONAME = libcoxswain.so.0
+SHLIB  = $(build)/libcoxswain.so.$(VERSION)
 PROG   = $(build)/coxswain
 TESTS  = $(TEST_C:tests/%.c=$(build)/%)
-OBJ    = $(patsubst %.c,$(build)/%.o,$(LIB_C) $(CLI_C) $(TEST_C))
+LIB_O  = $(patsubst %.c,$(build)/%.o,$(LIB_C))
+CLI_O  = $(patsubst %.c,$(build)/%.o,$(CLI_C))
+OBJ    = $(LIB_O) $(CLI_O) $(patsubst %.c,$(build)/%.o,$(TEST_C))
 
-.PHONY: all demo check layers lint install clean unit
+.PHONY: all demo check check-asan layers lint install uninstall clean unit tests toolchain
 .SECONDARY:
 .DELETE_ON_ERROR:
-all: $(PROG)
+all: $(PROG) $(SHLIB)
 
-$(build)/%.o: %.c
+# One line instead of a screen of missing headers.
+toolchain:
+ifeq ($(HAVE_PC),)
+	@echo "coxswain: $(PKG_CONFIG) is missing: taking headers and libraries from the default paths" >&2
+endif
+ifeq ($(LIBS_FOUND),)
+	@tests/need.sh say build
+endif
+
+# The reference tables are looked for below PREFIX: another PREFIX, another object.
+PREFIX_O = $(patsubst %.c,$(build)/%.o,$(shell grep -l CXS_PREFIX /dev/null $(LIB_C)))
+$(PREFIX_O): $(build)/prefix
+ifneq ($(file <$(build)/prefix),$(PREFIX))
+.PHONY: $(build)/prefix
+endif
+$(build)/prefix:
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' > $@
+
+$(build)/%.o: %.c | toolchain
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
-$(LIB): $(patsubst %.c,$(build)/%.o,$(LIB_C))
+$(LIB): $(LIB_O)
 	@rm -f $@
 	$(AR) rcs $@ $^
-$(PROG): $(patsubst %.c,$(build)/%.o,$(CLI_C)) $(LIB)
+$(SHLIB): $(LIB_O)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--as-needed $^ $(LIBS) -o $@
+	@ln -sf $(@F) $(build)/$(SONAME)
+	@ln -sf $(SONAME) $(build)/libcoxswain.so
+$(PROG): $(CLI_O) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 $(build)/test_%: $(build)/tests/test_%.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LIBS) -o $@
 
+# The packages come first and make starts anew, because it looks for the libraries when
+# it reads this file.
+JOBS := $(shell nproc 2>/dev/null || echo 1)
+AGAIN = $(MAKE) --no-print-directory -j$(JOBS)
+demo:
+	@tests/need.sh install build
+	@$(AGAIN) all
+	@pipelines/demo.sh $(PROG)
+CHECK = CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' build='$(plain_build)' tests/check.sh
+check:
+	@tests/need.sh install build check
+	@$(CHECK) $(if $(asan),asan)
+check-asan:
+	@$(CHECK) asan
+
+tests: $(TESTS)
 unit: $(TESTS)
 	@for t in $(TESTS); do echo "== $${t##*/}"; $$t || exit 1; done
 layers:
@@ -70,6 +126,25 @@ layers:
 lint:
 	clang-format --dry-run -Werror $(wildcard include/coxswain/*.h src/*/*.[ch] tests/*.[ch])
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability -Iinclude -Isrc src
+
+DEST   = $(DESTDIR)$(PREFIX)
+SHARE  = $(DEST)/share/coxswain
+HEADER = $(notdir $(wildcard include/coxswain/*.h))
+install: all
+	install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/include/coxswain $(SHARE)/refdata
+	install -m 755 $(PROG) $(DEST)/bin/coxswain
+	install -m 644 $(LIB) $(SHLIB) $(DEST)/lib/
+	ln -sf $(notdir $(SHLIB)) $(DEST)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DEST)/lib/libcoxswain.so
+	install -m 644 $(addprefix include/coxswain/,$(HEADER)) $(DEST)/include/coxswain/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@PACKAGES@|$(PACKAGES)|' coxswain.pc.in > $(DEST)/lib/pkgconfig/coxswain.pc
+	chmod 644 $(DEST)/lib/pkgconfig/coxswain.pc
+	for f in refdata/*; do [ ! -f "$$f" ] || install -m 644 "$$f" $(SHARE)/refdata/; done
+uninstall:
+	rm -f $(DEST)/bin/coxswain $(addprefix $(DEST)/lib/,libcoxswain.a libcoxswain.so \
+	    $(SONAME) $(notdir $(SHLIB)) pkgconfig/coxswain.pc)
+	rm -rf $(DEST)/include/coxswain $(SHARE)
 clean:
 	rm -rf $(build)
 

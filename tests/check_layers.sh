@@ -11,7 +11,7 @@ for ((i = 0; i < ${#stages[@]}; i++)); do
     allowed=" ${stages[*]:0:i+1} coxswain "
     [ "${stages[i]}" = num ] && allowed=" num coxswain "
     while IFS=: read -r file line text; do
-        folder=$(sed -E 's/.*"([^"\/]+)\/.*/\1/' <<<"$text")
+        folder=$(sed -E 's/^#include "([^"\/]+)\/.*/\1/' <<<"$text")
         case "$allowed" in *" $folder "*) ;; *) breach "$file:$line: ${stages[i]} includes $folder" ;; esac
     done < <(grep -nE '^#include "' "src/${stages[i]}"/*.[ch] /dev/null 2>/dev/null)
 done

@@ -43,8 +43,35 @@ typedef struct cxs_cox_fit cxs_cox_fit;
 /** Newton-Raphson with step halving.  Aliased and constant terms get their status; with
  *  k = 0 the null model is returned.  CXS_EDEGENERATE when there is no event. */
 cxs_rc cxs_cox_fit_new(cxs_ctx *ctx, const cxs_surv *surv,
-                       const cxs_cox_settings *settings, cxs_cox_fit **out) CXS_MUST_USE;
+                       const cxs_cox_settings *settings,
+                       cxs_cox_fit **out) CXS_MUST_USE;
 void cxs_cox_fit_free(cxs_cox_fit *fit);
+
+/** One coefficient.  Numbers that do not exist are NaN: all of a constant or aliased
+ *  term; everything but beta and hr of a separated one, where beta tells the direction
+ *  only. */
+typedef struct cxs_cox_row {
+    const char *term;
+    double beta, se, robust_se; /**< robust_se NaN unless asked for; z, p use it then */
+    double z, log10_p, p;       /**< Wald */
+    double hr, hr_l95, hr_u95;  /**< exp(beta) and its 95 % interval */
+    cxs_status status;
+} cxs_cox_row;
+/** @return [k] rows in the order of the covariates, their number in @p k.  Borrowed. */
+const cxs_cox_row *cxs_cox_rows(const cxs_cox_fit *fit, size_t *k);
+
+/** Numbers of the whole fit. */
+typedef struct cxs_cox_totals {
+    size_t n, n_subjects, events; /**< rows, ids and events with weight > 0 */
+    double loglik_null, loglik; /**< at coefficients 0 (with the offset), at the fit */
+    double score_test, wald_test, lr_test;
+    size_t df; /**< coefficients estimated */
+    double concordance, concordance_se;
+    size_t iterations;
+    int converged;
+} cxs_cox_totals;
+/** Borrowed until cxs_cox_fit_free(). */
+const cxs_cox_totals *cxs_cox_total(const cxs_cox_fit *fit);
 
 /** Write P.coef.tsv, P.fit.tsv, P.basehaz.tsv (CONTRACT: "Files out"); names them in
  *  @p record (may be NULL). */

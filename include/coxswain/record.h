@@ -36,6 +36,14 @@ cxs_rc cxs_record_result_text(cxs_ctx *ctx, cxs_record *r, const char *key,
 cxs_rc cxs_record_input(cxs_ctx *ctx, cxs_record *r, const char *path) CXS_MUST_USE;
 cxs_rc cxs_record_output(cxs_ctx *ctx, cxs_record *r, const char *path) CXS_MUST_USE;
 
+/** SHA-256 of the file at @p path.  CXS_ENOINPUT, CXS_EIO. */
+cxs_rc cxs_record_file_digest(cxs_ctx *ctx, const char *path,
+                              char hex[CXS_SHA256_HEX]) CXS_MUST_USE;
+/** A number of "results" in the run record at @p path; NaN when it is not there.
+ *  CXS_ENOINPUT; CXS_EFORMAT when the file is not a run record. */
+cxs_rc cxs_record_read_result(cxs_ctx *ctx, const char *path, const char *key,
+                              double *out) CXS_MUST_USE;
+
 /** SHA-256 over the sorted settings: goes into result files as well. */
 cxs_rc cxs_record_settings_digest(cxs_ctx *ctx, const cxs_record *r,
                                   char hex[CXS_SHA256_HEX]) CXS_MUST_USE;

@@ -22,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -358,5 +359,32 @@ done:
     free(text); /* jansson's own block */
     json_decref(root);
     cxs_free(path);
+    return rc;
+}
+
+/* ---- reading ----------------------------------------------------------------------
+ */
+
+cxs_rc cxs_record_read_result(cxs_ctx *ctx, const char *path, const char *key,
+                              double *out)
+{
+    json_error_t error;
+    json_t *root;
+    const json_t *value;
+    cxs_rc rc = CXS_OK;
+
+    *out = nan("");
+    if (access(path, R_OK) != 0)
+        return cxs_fail(ctx, CXS_ENOINPUT, "%s: %s", path, strerror(errno));
+    if ((root = json_load_file(path, JSON_REJECT_DUPLICATES, &error)) == NULL)
+        return cxs_fail(ctx, CXS_EFORMAT, "%s:%d:%d: not a run record: %s", path,
+                        error.line, error.column, error.text);
+    if (!json_is_object(json_object_get(root, "results")))
+        CXS_TRY(cxs_fail(ctx, CXS_EFORMAT, "%s: not a run record: no results", path));
+    value = json_object_get(json_object_get(root, "results"), key);
+    if (json_is_number(value))
+        *out = json_number_value(value);
+done:
+    json_decref(root);
     return rc;
 }

@@ -48,10 +48,11 @@ extern const char *const cxs_ties_choices[];
 extern const char *const cxs_rows_choices[];
 extern const char *const cxs_bad_rows_choices[];
 extern const char *const cxs_unit_choices[];
+extern const char *const cxs_coding_choices[];
 
 #define CXS_OPT_CLINICAL(type)                                                         \
     CXS_OPT_HEADING("Follow-up"),                                                      \
-    CXS_OPT_TEXT_ROW(0, "clinical", type, in.clinical_path, "FILE",                    \
+    CXS_OPT_FILE_ROW(0, "clinical", type, in.clinical_path, "FILE",                    \
                      "table of follow-up and covariates"),                             \
     CXS_OPT_TEXT_ROW(0, "id", type, in.clinical.id, "COL",                             \
                      "column of the ids; default the first"),                          \
@@ -83,12 +84,13 @@ extern const char *const cxs_unit_choices[];
                      "further missing-value tokens"),                                  \
     CXS_OPT_CHOICE_ROW(0, "bad-rows", type, in.clinical.drop_bad_rows,                 \
                        cxs_bad_rows_choices, "rows with entry >= time"),               \
-    CXS_OPT_FLAG_ROW(0, "status-coding-12", type, in.clinical.status_coding_12,        \
-                     "the event column is coded 1 = censored, 2 = event")
+    CXS_OPT_CHOICE_ROW(0, "status-coding", type, in.clinical.status_coding_12,         \
+                       cxs_coding_choices,                                             \
+                       "event column coded 0/1, or 1 = censored and 2 = event")
 
 #define CXS_OPT_MATRIX(type)                                                           \
     CXS_OPT_HEADING("Matrix"),                                                         \
-    CXS_OPT_TEXT_ROW(0, "matrix", type, in.matrix_path, "FILE",                        \
+    CXS_OPT_FILE_ROW(0, "matrix", type, in.matrix_path, "FILE",                        \
                      "features x samples, TSV or CSV, plain, .gz or .zst"),            \
     CXS_OPT_CHOICE_ROW(0, "matrix-rows", type, in.matrix.samples_in_rows,              \
                        cxs_rows_choices, "what the rows are"),                         \
@@ -98,7 +100,7 @@ extern const char *const cxs_unit_choices[];
                      "layer name of the features"),                                    \
     CXS_OPT_FLAG_ROW(0, "repair-gene-dates", type, in.matrix.repair_gene_dates,        \
                      "turn unambiguous spreadsheet dates back into genes"),            \
-    CXS_OPT_TEXT_ROW(0, "study", type, in.study_path, "FILE.cxs",                      \
+    CXS_OPT_FILE_ROW(0, "study", type, in.study_path, "FILE.cxs",                      \
                      "study file instead of --clinical"),                              \
     CXS_OPT_FLAG_ROW(0, "unadjusted", type, in.unadjusted,                             \
                      "leave the study's covariates out")

@@ -42,6 +42,10 @@ typedef struct cxs_opt {
      .offset = offsetof(type, field), .lo = (lo_), .hi = (hi_), .changes_numbers = 1}
 #define CXS_OPT_TEXT_ROW(l, n, type, field, u, h)                                      \
     CXS_OPT_ROW(CXS_OPT_TEXT, l, n, u, type, field, 0, 0, h)
+/* A path: where a file lies changes no number, so it stays out of the settings digest. */
+#define CXS_OPT_FILE_ROW(l, n, type, field, u, h)                                      \
+    {.kind = CXS_OPT_TEXT, .letter = (l), .name = (n), .unit = (u), .help = (h),       \
+     .offset = offsetof(type, field)}
 #define CXS_OPT_REAL_ROW(l, n, type, field, u, lo_, hi_, h)                            \
     CXS_OPT_ROW(CXS_OPT_REAL, l, n, u, type, field, lo_, hi_, h)
 #define CXS_OPT_SIZE_ROW(l, n, type, field, lo_, hi_, h)                               \

@@ -39,9 +39,10 @@ typedef struct cxs_path {
  * @param follow  called after each lambda (NULL allowed); returning 0 stops the path
  */
 typedef int (*cxs_path_follow)(void *user, const cxs_path *path);
-cxs_rc cxs_path_solve(cxs_ctx *ctx, const cxs_design *design, const cxs_problem *problem,
-                      const cxs_model_settings *settings, const double *factor,
-                      cxs_path_follow follow, void *user, cxs_path **out) CXS_MUST_USE;
+cxs_rc cxs_path_solve(cxs_ctx *ctx, const cxs_design *design,
+                      const cxs_problem *problem, const cxs_model_settings *settings,
+                      const double *factor, cxs_path_follow follow, void *user,
+                      cxs_path **out) CXS_MUST_USE;
 void cxs_path_free(cxs_path *path);
 
 /**
@@ -51,8 +52,8 @@ void cxs_path_free(cxs_path *path);
  *
  * @param selected  (out) [q] feature indices; @p count (out) how many, <= q
  */
-cxs_rc cxs_path_first(cxs_ctx *ctx, const cxs_design *design, const cxs_problem *problem,
-                      const cxs_model_settings *settings, size_t q, uint32_t *selected,
-                      size_t *count) CXS_MUST_USE;
+cxs_rc cxs_path_first(cxs_ctx *ctx, const cxs_design *design,
+                      const cxs_problem *problem, const cxs_model_settings *settings,
+                      size_t q, uint32_t *selected, size_t *count) CXS_MUST_USE;
 
 #endif /* CXS_PATH_H */

@@ -1,8 +1,8 @@
 /*
  * blas.h -- the few BLAS and LAPACK calls, sizes checked before they are narrowed
  *
- * OpenBLAS runs with one thread: our own threads are outside, and results must not depend
- * on their number.  All matrices column-major.
+ * OpenBLAS runs with one thread: our own threads are outside, and results must not
+ * depend on their number.  All matrices column-major.
  */
 #ifndef CXS_NUM_BLAS_H
 #define CXS_NUM_BLAS_H
@@ -22,7 +22,8 @@ void cxs_blas_gemv_t(size_t n, size_t p, const double *a, const double *x, doubl
 /** y = A x + beta y, A [n x p]. */
 void cxs_blas_gemv(size_t n, size_t p, const double *a, const double *x, double beta,
                    double *y);
-/** C = alpha A'B + beta C; A [n x p], B [n x q], C [p x q] with leading dimension ldc. */
+/** C = alpha A'B + beta C; A [n x p], B [n x q], C [p x q] with leading dimension ldc.
+ */
 void cxs_blas_gemm_tn(size_t p, size_t q, size_t n, double alpha, const double *a,
                       const double *b, double beta, double *c, size_t ldc);
 /** Lower triangle of C = alpha A'A + beta C; A [n x p], C [p x p]. */
@@ -33,5 +34,8 @@ void cxs_blas_syrk_t(size_t p, size_t n, double alpha, const double *a, double b
 int cxs_cholesky(size_t n, double *a, size_t lda);
 /** Solve A x = b with that factor, b in place. */
 void cxs_cholesky_solve(size_t n, const double *factor, size_t lda, double *b);
+
+/** Solve L x = b alone, b in place. */
+void cxs_lower_solve(size_t n, const double *factor, size_t lda, double *b);
 
 #endif /* CXS_NUM_BLAS_H */

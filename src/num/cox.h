@@ -34,26 +34,29 @@ typedef struct cxs_outcome {
 
 /** Risk sets of one outcome, sorted.  All arrays lie in the caller's block. */
 typedef struct cxs_risk {
-    size_t n;        /**< rows with weight > 0 */
-    size_t times;    /**< K */
-    size_t terms;    /**< M */
-    size_t strata;   /**< non-empty strata */
+    size_t n;      /**< rows with weight > 0 */
+    size_t times;  /**< K */
+    size_t terms;  /**< M */
+    size_t strata; /**< non-empty strata */
     cxs_ties ties;
     double weight_sum, event_weight_sum;
     size_t events;
-    size_t *row;      /**< [n] caller's row of each sorted position */
+    size_t *row;                   /**< [n] caller's row of each sorted position */
     double *weight_ts, *offset_ts; /**< [n] */
     uint8_t *event_ts;             /**< [n] */
     uint32_t *stratum_first;       /**< [strata + 1] first sorted position */
     uint32_t *first_ts, *last_ts;  /**< [n] event times k with entry < t_k <= time are
                                         first_ts <= k < last_ts */
-    uint32_t *death_ts;   /**< [n] k of the row's own event, UINT32_MAX when censored */
-    uint32_t *time_stratum; /**< [K] stratum (in sorted order) of each event time */
-    double *time_value;   /**< [K] event times, ascending in each stratum */
-    uint32_t *deaths;     /**< [K] rows with an event at t_k */
-    double *death_weight; /**< [K] their weight in total */
-    uint32_t *term_first; /**< [K + 1] first likelihood term of each event time */
-    uint32_t *entry_order;/**< [n] positions by entry within stratum; NULL if no entry */
+    uint32_t *death_ts; /**< [n] k of the row's own event, UINT32_MAX when censored */
+    uint32_t *time_stratum;  /**< [K] stratum (in sorted order) of each event time */
+    double *time_value;      /**< [K] event times, ascending in each stratum */
+    uint32_t *deaths;        /**< [K] rows with an event at t_k */
+    double *death_weight;    /**< [K] their weight in total */
+    uint32_t *term_first;    /**< [K + 1] first likelihood term of each event time */
+    uint32_t *time_position; /**< [K] first sorted position with time t_k: the deaths at
+                                  t_k are the deaths[k] positions from here */
+    uint32_t *time_first;    /**< [strata + 1] first event time of each stratum */
+    int has_entry;           /**< somebody enters after the first event of a stratum */
 } cxs_risk;
 
 /** @return bytes that cxs_risk_build() needs for n rows. */
@@ -74,12 +77,13 @@ cxs_rc cxs_risk_build(const cxs_outcome *outcome, cxs_risk *risk, void *memory);
 /** State of the likelihood at one eta; caller's arrays, filled by cxs_cox_eval(). */
 typedef struct cxs_cox_state {
     double loglik;
-    double *r;        /**< [n] d loglik / d eta, sorted order */
-    double *a;        /**< [n] diagonal part of -d2 loglik / d eta2, sorted order */
-    double *we;       /**< [n] weight * exp(eta - shift of the stratum) */
-    double *term_sum; /**< [M] S_kl of each term */
+    double *r;           /**< [n] d loglik / d eta, sorted order */
+    double *a;           /**< [n] diagonal part of -d2 loglik / d eta2, sorted order */
+    double *we;          /**< [n] weight * exp(eta - shift of the stratum) */
+    double *term_sum;    /**< [M] S_kl of each term */
     double *term_weight; /**< [M] wbar of each term */
     double *term_frac;   /**< [M] l / d of each term (0 for Breslow) */
+    double *term_scale;  /**< [M] sqrt(wbar) / S_kl */
 } cxs_cox_state;
 
 /** @return doubles that cxs_cox_state_place() needs. */
@@ -91,7 +95,7 @@ void cxs_cox_state_place(const cxs_risk *risk, double *memory, cxs_cox_state *st
  * Log partial likelihood, gradient and the pieces of the Hessian, eq. (1)-(3).
  *
  * @param eta_ts  [n] linear predictor WITHOUT the offset, sorted order
- * @param work    [2 n + 2 K + 2]
+ * @param work    [cxs_cox_work_size()], as for the functions below
  * @return CXS_OK; CXS_EDEGENERATE when some eta is not finite or its spread within a
  *         stratum is too wide for exp(): shorten the step, the state is then unusable.
  * Cost O(n + M).
@@ -99,18 +103,22 @@ void cxs_cox_state_place(const cxs_risk *risk, double *memory, cxs_cox_state *st
 cxs_rc cxs_cox_eval(const cxs_risk *risk, const double *eta_ts, cxs_cox_state *state,
                     double *work);
 
-/** Log partial likelihood alone; NaN where cxs_cox_eval() fails.  Same work. */
+/** @return doubles of workspace that every function below needs. */
+size_t cxs_cox_work_size(const cxs_risk *risk);
+
+/** Log partial likelihood alone; NaN where cxs_cox_eval() fails. */
 double cxs_cox_loglik(const cxs_risk *risk, const double *eta_ts, double *work);
 
 /** Log of the saturated partial likelihood: each event time explains its deaths. */
 double cxs_cox_loglik_saturated(const cxs_risk *risk);
 
 /**
- * Means of one column over the risk sets, scaled: m_kl = sqrt(wbar_kl) q_kl' x, eq. (4).
+ * Means of one column over the risk sets, scaled: m_kl = sqrt(wbar_kl) q_kl' x, eq.
+ * (4).
  *
  * @param x_ts  [n] column in sorted order
  * @param m     (out) [M]
- * @param work  [2 K + 2]
+ * @param work  [cxs_cox_work_size()]
  */
 void cxs_cox_means(const cxs_risk *risk, const cxs_cox_state *state, const double *x_ts,
                    double *m, double *work);
@@ -120,7 +128,7 @@ void cxs_cox_means(const cxs_risk *risk, const cxs_cox_state *state, const doubl
  *
  * @param v_ts  [n]
  * @param out_ts (out) [n]
- * @param work  [M + 2 K + 2]
+ * @param work  [cxs_cox_work_size()]
  */
 void cxs_cox_hessian_times(const cxs_risk *risk, const cxs_cox_state *state,
                            const double *v_ts, double *out_ts, double *work);

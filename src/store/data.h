@@ -26,6 +26,7 @@ struct cxs_surv {
     char *time_unit, *endpoint;
     cxs_flow_step *flow;
     size_t flow_steps, flow_capacity;
+    char *path; /* file it was read from, for messages; NULL when made in memory */
 };
 
 struct cxs_matrix {
@@ -37,6 +38,7 @@ struct cxs_matrix {
     double *x;                /* [n x p] column-major, NaN = missing */
     void *map;                /* not NULL when x lies in a memory map */
     size_t map_bytes;
+    char *path; /* file it was read from, for messages; may be NULL */
 };
 
 /* Append one line to the flow. */
@@ -45,6 +47,10 @@ cxs_rc cxs_surv_flow_add(cxs_ctx *ctx, cxs_surv *surv, size_t count, const char 
 
 /* Bring rows into the order id, entry, time, event, content (bytewise ids). */
 cxs_rc cxs_surv_sort(cxs_ctx *ctx, cxs_surv *surv) CXS_MUST_USE;
+
+/* The same order without the ids, for tables in which each row is a subject of its own:
+ * a row number as id must not decide the order of summation. */
+cxs_rc cxs_surv_sort_by_content(cxs_ctx *ctx, cxs_surv *surv) CXS_MUST_USE;
 
 /* Keep the rows keep[0..count) (ascending), in place: strata and centres that lose all
  * rows keep their index. */

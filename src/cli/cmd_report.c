@@ -1,0 +1,70 @@
+/*
+ * cmd_report.c -- coxswain report: results store to one HTML file
+ *
+ * No run record is written: the page itself names the store's digest, and a record
+ * beside it could replace that of `rank` or `model` of the same prefix.
+ */
+#include "cli/cli.h"
+
+#include <stddef.h>
+
+typedef struct settings {
+    cxs_common common;
+    cxs_report_settings report;
+    const char *out;
+} settings;
+
+static const cxs_opt options[] = {
+    CXS_OPT_HEADING("Output"),
+    CXS_OPT_TEXT_ROW('o', "out", settings, out, "FILE",
+                     "HTML file to write; - is stdout"),
+    CXS_OPT_TEXT_ROW(0, "figures", settings, report.figures, "DIR",
+                     "also write each figure there as SVG"),
+    CXS_OPT_HEADING("Content"),
+    CXS_OPT_TEXT_ROW(0, "model", settings, report.model_prefix, "PREFIX",
+                     "show path and cross-validation of `coxswain model --out PREFIX`"),
+    CXS_OPT_TEXT_ROW(0, "title", settings, report.title, "TEXT", "heading of the page"),
+    CXS_OPT_SIZE_ROW(0, "top", settings, report.top, 1, 100000,
+                     "rows of the marker table"),
+    CXS_OPT_SIZE_ROW(0, "min-cell", settings, report.min_cell, 1, 1000,
+                     "counts of persons below N are shown as <N"),
+    CXS_OPT_HEADING("General"),
+    CXS_OPT_COMMON(settings),
+    CXS_OPT_END,
+};
+
+static void help(FILE *to, const settings *defaults)
+{
+    fputs(
+        "Usage: coxswain report RESULTS.cxr -o FILE.html [options]\n\n"
+        "Write a results store as one self-contained HTML page: verdict, markers,\n"
+        "figures, methods. Nothing is loaded from elsewhere and no script is needed.\n",
+        to);
+    cxs_opt_help(to, options, defaults);
+    fputs("\nExample:\n"
+          "  coxswain report os.cxr --model os --figures figures -o os.html\n",
+          to);
+}
+
+cxs_rc cmd_report(cxs_ctx *ctx, int argc, char **argv)
+{
+    const settings defaults = {.common = cxs_cli_common(),
+                               .report = cxs_report_defaults()};
+    settings s = defaults;
+    int positional = 0;
+    cxs_rc rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
+
+    if (rc != CXS_OK)
+        return rc;
+    if (s.common.help) {
+        help(stdout, &defaults);
+        return CXS_OK;
+    }
+    cxs_cli_apply(ctx, &s.common);
+    if (positional != 1)
+        return cxs_fail(ctx, CXS_EARG,
+                        "report takes one results store, got %d arguments", positional);
+    if (s.out == NULL)
+        return cxs_fail(ctx, CXS_EARG, "name the page to write with -o FILE.html");
+    return cxs_report_write(ctx, argv[1], &s.report, s.out, NULL);
+}

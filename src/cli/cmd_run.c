@@ -1,0 +1,431 @@
+/*
+ * cmd_run.c -- `coxswain run`: the whole study, one command after the other
+ *
+ * Each step is the command of the same name with its files in one folder, so that `run`
+ * and the commands by hand (or pipelines/slurm.sh) give the same result files.  A step
+ * whose settings, inputs and outputs are those of an earlier run is not repeated.
+ */
+#include "cli/cli.h"
+#include "cli/run.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct settings {
+    cxs_common common;
+    cxs_model_settings model;
+    cxs_rank_settings rank;
+    cxs_report_settings report;
+    const char *out, *refdata;
+    uint64_t seed;
+    int unadjusted, fresh, screen;
+} settings;
+
+static const cxs_opt options[] = {
+    CXS_OPT_HEADING("Study"),
+    CXS_OPT_FLAG_ROW(0, "unadjusted", settings, unadjusted,
+                     "leave the study's covariates out"),
+    CXS_OPT_FILE_ROW(0, "refdata", settings, refdata, "DIR",
+                     "folder of the reference tables"),
+    CXS_OPT_HEADING("Model"),
+    CXS_OPT_REAL_ROW(0, "alpha", settings, model.alpha, "A", 0, 1,
+                     "elastic-net mixing: 1 lasso, 0 ridge"),
+    CXS_OPT_SIZE_ROW(0, "folds", settings, model.folds, 0, 1000,
+                     "cross-validation folds; 0 for none"),
+    CXS_OPT_HEADING("Ranking"),
+    CXS_OPT_SIZE_ROW(0, "pairs", settings, rank.pairs, 0, 100000,
+                     "complementary half-samples for stability"),
+    CXS_OPT_SIZE_ROW(0, "permutations", settings, rank.permutations, 0, 1000000,
+                     "of the global check"),
+    CXS_OPT_SIZE_ROW(0, "bootstraps", settings, rank.bootstraps, 0, 1000000,
+                     "for sign stability and rank intervals"),
+    CXS_OPT_SEED_ROW(settings, seed),
+    CXS_OPT_HEADING("Output"),
+    {.kind = CXS_OPT_TEXT,
+     .letter = 'o',
+     .name = "out",
+     .unit = "DIR",
+     .offset = offsetof(settings, out),
+     .help = "folder of all results (required)"},
+    CXS_OPT_SIZE_ROW(0, "top", settings, report.top, 1, 100000,
+                     "markers in the table of the report"),
+    CXS_OPT_FLAG_ROW(0, "screen", settings, screen,
+                     "write the scan of all features as a table of its own"),
+    {.kind = CXS_OPT_FLAG,
+     .name = "fresh",
+     .offset = offsetof(settings, fresh),
+     .help = "repeat every step, also those that are up to date"},
+    CXS_OPT_HEADING("Common"),
+    CXS_OPT_COMMON(settings),
+    CXS_OPT_END,
+};
+
+static void usage(const settings *defaults)
+{
+    fputs("Usage: coxswain run [options] STUDY -o DIR\n"
+          "Read a study, fit, rank and report; repeat only what has changed.\n",
+          stdout);
+    cxs_opt_help(stdout, options, defaults);
+    fputs(
+        "\nSTUDY is a folder with study.yaml, or that file.  Steps: ingest, features,\n"
+        "cox, screen (with --screen), model, rank, report.\n"
+        "\nExample:\n"
+        "  coxswain simulate --out study\n"
+        "  coxswain run study -o results\n",
+        stdout);
+}
+
+/* ---- words of one step ---------------------------------------------------------- */
+
+enum { WORDS_MAX = 40, WORD_BYTES = 6 * PATH_MAX };
+
+/* argv of one command; the first `own` words decide the numbers. */
+typedef struct words {
+    int n, own, too_long;
+    char *argv[WORDS_MAX + 1];
+    size_t used;
+    char bytes[WORD_BYTES];
+} words;
+
+typedef struct run {
+    cxs_ctx *ctx;
+    const settings *s;
+    const char *study;
+    char folder[PATH_MAX]; /* of the results, without a slash at its end */
+    run_state state;
+    cxs_record *record;
+} run;
+
+static void add(words *w, const char *fmt, ...) CXS_PRINTF(2, 3);
+static void add(words *w, const char *fmt, ...)
+{
+    const size_t left = sizeof w->bytes - w->used;
+    va_list va;
+    int n;
+
+    va_start(va, fmt);
+    n = vsnprintf(w->bytes + w->used, left, fmt, va);
+    va_end(va);
+    if (n < 0 || (size_t)n >= left || w->n == WORDS_MAX) {
+        w->too_long = 1;
+        return;
+    }
+    w->argv[w->n++] = w->bytes + w->used;
+    w->argv[w->n] = NULL;
+    w->used += (size_t)n + 1;
+}
+
+static void add_out(words *w, const run *r, const char *option, const char *name)
+{
+    add(w, "%s", option);
+    add(w, "%s/%s", r->folder, name);
+}
+
+static void add_study(words *w, const run *r)
+{
+    add_out(w, r, "--study", "study.cxs");
+    if (r->s->unadjusted)
+        add(w, "--unadjusted");
+}
+
+static void ingest_words(const run *r, words *w)
+{
+    add(w, "%s", r->study);
+    add_out(w, r, "-o", "study.cxs");
+    if (r->s->refdata != NULL)
+        add(w, "--refdata=%s", r->s->refdata);
+}
+
+static void features_words(const run *r, words *w)
+{
+    add(w, "%s/study.cxs", r->folder);
+    add_out(w, r, "-o", "features.cxf");
+}
+
+static void cox_words(const run *r, words *w)
+{
+    add_study(w, r);
+    add_out(w, r, "--out", "cox");
+}
+
+static void screen_words(const run *r, words *w)
+{
+    add(w, "%s/features.cxf", r->folder);
+    add_study(w, r);
+    add_out(w, r, "--out", "screen");
+}
+
+static void model_words(const run *r, words *w)
+{
+    add(w, "%s/features.cxf", r->folder);
+    add_study(w, r);
+    add(w, "--alpha=%.17g", r->s->model.alpha);
+    add(w, "--folds=%zu", r->s->model.folds);
+    add(w, "--seed=%llu", (unsigned long long)r->s->seed);
+    add_out(w, r, "--out", "model");
+}
+
+static void rank_words(const run *r, words *w)
+{
+    add(w, "%s/features.cxf", r->folder);
+    add_study(w, r);
+    add(w, "--pairs=%zu", r->s->rank.pairs);
+    add(w, "--permutations=%zu", r->s->rank.permutations);
+    add(w, "--bootstraps=%zu", r->s->rank.bootstraps);
+    add(w, "--seed=%llu", (unsigned long long)r->s->seed);
+    add_out(w, r, "--out", "rank");
+}
+
+static void report_words(const run *r, words *w)
+{
+    add(w, "%s/rank.cxr", r->folder);
+    add_out(w, r, "--model", "model");
+    add_out(w, r, "--figures", "figures");
+    add(w, "--top=%zu", r->s->report.top);
+    add_out(w, r, "-o", "report.html");
+}
+
+/* ---- steps ---------------------------------------------------------------------- */
+
+/* Files are patterns relative to the output folder; no inputs: the study itself. */
+typedef struct stage {
+    const char *name;
+    cxs_cmd_fn command;
+    void (*make_words)(const run *r, words *w);
+    const char *inputs, *outputs;
+} stage;
+
+static const stage steps[] = {
+    {"ingest", cmd_ingest, ingest_words, "", "study.cxs"},
+    {"features", cmd_features, features_words, "study.cxs", "features.cxf"},
+    {"cox", cmd_cox, cox_words, "study.cxs", "cox.*.tsv"},
+    {"screen", cmd_screen, screen_words, "study.cxs features.cxf", "screen.*.tsv"},
+    {"model", cmd_model, model_words, "study.cxs features.cxf", "model.*.tsv"},
+    {"rank", cmd_rank, rank_words, "study.cxs features.cxf", "rank.*.tsv rank.cxr"},
+    {"report", cmd_report, report_words, "rank.cxr model.*.tsv",
+     "report.html figures/*.svg"},
+};
+enum { STEPS = sizeof steps / sizeof *steps };
+
+static double now_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Digest of the words that decide the numbers and of the files that go in.  The folder
+ * is left out, so that results may be moved. */
+static cxs_rc step_key(run *r, const stage *step, const words *w, run_done *done)
+{
+    const size_t folder = strlen(r->folder);
+    cxs_record *sum = NULL;
+    char *no_words[] = {NULL};
+    size_t files;
+    cxs_rc rc = cxs_record_new(r->ctx, step->name, 0, no_words, &sum);
+
+    if (rc == CXS_OK)
+        rc = cxs_record_setting_text(r->ctx, sum, "version", cxs_version());
+    for (int i = 0; rc == CXS_OK && i < w->own; i++) {
+        const char *word = w->argv[i];
+        char name[RUN_NAME_MAX];
+        snprintf(name, sizeof name, "word %d", i);
+        if (strncmp(word, r->folder, folder) == 0 && word[folder] == '/')
+            word += folder + 1;
+        if (strcmp(word, r->study) != 0)
+            rc = cxs_record_setting_text(r->ctx, sum, name, word);
+    }
+    if (rc == CXS_OK)
+        rc = *step->inputs == '\0'
+                 ? run_add_study(r->ctx, sum, r->study, r->folder)
+                 : run_add_files(r->ctx, sum, r->folder, step->inputs, &files);
+    if (rc == CXS_OK)
+        rc = cxs_record_settings_digest(r->ctx, sum, done->key);
+    cxs_record_free(sum);
+    return rc;
+}
+
+/* Digest of the files that are there; "-" when there are none. */
+static cxs_rc step_outputs(run *r, const stage *step, run_done *done)
+{
+    cxs_record *sum = NULL;
+    char *no_words[] = {NULL};
+    size_t files = 0;
+    cxs_rc rc = cxs_record_new(r->ctx, step->name, 0, no_words, &sum);
+
+    if (rc == CXS_OK)
+        rc = run_add_files(r->ctx, sum, r->folder, step->outputs, &files);
+    if (rc == CXS_OK)
+        rc = cxs_record_settings_digest(r->ctx, sum, done->outputs);
+    if (files == 0)
+        snprintf(done->outputs, sizeof done->outputs, "-");
+    cxs_record_free(sum);
+    return rc;
+}
+
+/* The sentence of the command with the step at its end: the beginning is the place. */
+static cxs_rc fail_in_step(cxs_ctx *ctx, const stage *step, cxs_rc rc)
+{
+    char message[8192], code[16];
+
+    snprintf(message, sizeof message, "%s", cxs_ctx_message(ctx));
+    snprintf(code, sizeof code, "%s", cxs_ctx_code(ctx));
+    return cxs_fail_code(ctx, rc, code, "%s (step %s)",
+                         *message != '\0' ? message : cxs_rc_text(rc), step->name);
+}
+
+static void make_words(const run *r, const stage *step, words *w)
+{
+    const cxs_common *c = &r->s->common;
+
+    w->n = w->too_long = 0;
+    w->used = 0;
+    add(w, "%s", step->name);
+    step->make_words(r, w);
+    w->own = w->n;
+    add(w, "--threads=%zu", c->threads);
+    if (c->quiet)
+        add(w, "--quiet");
+    if (c->strict)
+        add(w, "--strict");
+    if (c->mask_ids)
+        add(w, "--mask-ids");
+}
+
+static cxs_rc do_step(run *r, const stage *step)
+{
+    const double started = now_s();
+    run_done done = {.name = ""};
+    words w;
+    cxs_rc rc;
+
+    make_words(r, step, &w);
+    if (w.too_long)
+        return cxs_fail(r->ctx, CXS_EARG, "%s: path is too long", r->folder);
+    snprintf(done.name, sizeof done.name, "%s", step->name);
+    if ((rc = step_key(r, step, &w, &done)) != CXS_OK)
+        return fail_in_step(r->ctx, step, rc);
+    rc = r->s->fresh ? CXS_OK : step_outputs(r, step, &done);
+    if (rc == CXS_OK && !r->s->fresh && run_state_holds(&r->state, &done)) {
+        cxs_note(r->ctx, "%-9s up to date", step->name);
+        return CXS_OK;
+    }
+    if (rc == CXS_OK)
+        rc = step->command(r->ctx, w.n, w.argv);
+    if (rc == CXS_OK)
+        rc = step_outputs(r, step, &done);
+    if (rc == CXS_OK)
+        rc = run_state_add(r->ctx, &r->state, &done);
+    if (rc != CXS_OK)
+        return fail_in_step(r->ctx, step, rc);
+    cxs_note(r->ctx, "%-9s %.1f s", step->name, now_s() - started);
+    return cxs_record_result_real(r->ctx, r->record, step->name, now_s() - started);
+}
+
+static cxs_rc all_steps(run *r)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; rc == CXS_OK && i < STEPS; i++)
+        if (steps[i].command != cmd_screen || r->s->screen)
+            rc = do_step(r, &steps[i]);
+    return rc;
+}
+
+/* The markers, where the report lies, and the record of the whole. */
+static cxs_rc finish(run *r)
+{
+    char path[PATH_MAX];
+    cxs_rc rc = run_path(r->ctx, r->folder, "rank.rank.tsv", path);
+
+    if (rc == CXS_OK)
+        rc = run_print_top(r->ctx, path, 10);
+    if (rc == CXS_OK)
+        rc = cxs_record_output(r->ctx, r->record, path);
+    if (rc == CXS_OK)
+        rc = run_path(r->ctx, r->folder, "report.html", path);
+    if (rc == CXS_OK)
+        rc = cxs_record_output(r->ctx, r->record, path);
+    if (rc == CXS_OK)
+        printf("report: %s\n", path);
+    if (rc == CXS_OK)
+        rc = run_path(r->ctx, r->folder, "run", path);
+    return rc == CXS_OK ? cxs_record_write(r->ctx, r->record, path) : rc;
+}
+
+static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n,
+                              char folder[PATH_MAX])
+{
+    size_t length;
+
+    if (n != 1)
+        return cxs_fail(ctx, CXS_EARG, "run needs one STUDY, got %d argument%s", n,
+                        n == 1 ? "" : "s");
+    if (s->out == NULL || *s->out == '\0')
+        return cxs_fail(ctx, CXS_EARG, "run needs -o DIR");
+    length = strlen(s->out);
+    while (length > 1 && s->out[length - 1] == '/')
+        length--;
+    if (length >= PATH_MAX)
+        return cxs_fail(ctx, CXS_EARG, "-o: path is too long");
+    snprintf(folder, PATH_MAX, "%.*s", (int)length, s->out);
+    return CXS_OK;
+}
+
+/* A missing study leaves no folder behind. */
+static cxs_rc prepare(run *r)
+{
+    struct stat st;
+    cxs_rc rc;
+
+    if (stat(r->study, &st) != 0) {
+        rc = cxs_fail(r->ctx, CXS_ENOINPUT, "%s: %s", r->study, strerror(errno));
+        return fail_in_step(r->ctx, &steps[0], rc);
+    }
+    rc = run_make_folder(r->ctx, r->folder);
+    return rc == CXS_OK ? run_state_read(r->ctx, r->folder, &r->state) : rc;
+}
+
+cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv)
+{
+    const settings defaults = {.common = cxs_cli_common(),
+                               .model = cxs_model_defaults(),
+                               .rank = cxs_rank_defaults(),
+                               .report = cxs_report_defaults(),
+                               .seed = cxs_rank_defaults().seed};
+    settings s = defaults;
+    run r = {.ctx = ctx, .s = &s};
+    int n = 0;
+    cxs_rc rc = cxs_record_new(ctx, "run", argc, argv, &r.record);
+
+    if (rc == CXS_OK)
+        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);
+    if (rc == CXS_OK && s.common.help) {
+        usage(&defaults);
+        cxs_record_free(r.record);
+        return CXS_OK;
+    }
+    if (rc == CXS_OK)
+        rc = check_arguments(ctx, &s, n, r.folder);
+    if (rc == CXS_OK) {
+        r.study = argv[1];
+        cxs_cli_apply(ctx, &s.common);
+        rc = prepare(&r);
+    }
+    if (rc == CXS_OK)
+        rc = cxs_opt_record(ctx, options, &s, r.record);
+    if (rc == CXS_OK)
+        rc = all_steps(&r);
+    if (rc == CXS_OK)
+        rc = finish(&r);
+    if (rc != CXS_OK && *r.folder != '\0')
+        rmdir(r.folder); /* only when nothing is in it */
+    cxs_record_free(r.record);
+    return rc;
+}

@@ -1,0 +1,288 @@
+/*
+ * derive.c -- the steps of features.h in their order, on a copy of the matrix
+ */
+#include "features/derive.h"
+
+#include "num/tmm.h"
+#include "store/data.h"
+
+#include <math.h>
+#include <string.h>
+
+cxs_features_settings cxs_features_auto(void)
+{
+    return (cxs_features_settings){.normalise = CXS_NORMALISE_AUTO,
+                                   .filter = CXS_FEATURES_AUTO,
+                                   .rank_normal = CXS_FEATURES_AUTO,
+                                   .winsorise = CXS_FEATURES_AUTO,
+                                   .standardise = CXS_FEATURES_AUTO,
+                                   .plausibility_stops = CXS_FEATURES_AUTO};
+}
+
+cxs_features_settings cxs_features_defaults(cxs_kind kind)
+{
+    return (cxs_features_settings){.normalise =
+                                       kind == CXS_KIND_COUNTS ? CXS_NORMALISE_TMM
+                                       : kind == CXS_KIND_TPM  ? CXS_NORMALISE_TPM
+                                                               : CXS_NORMALISE_NONE,
+                                   .filter = kind == CXS_KIND_COUNTS,
+                                   .winsorise = 1};
+}
+
+const char *cxs_normalise_name(cxs_normalise normalise)
+{
+    static const char *const names[] = {"none", "tmm", "mor", "tpm"};
+
+    return normalise == CXS_NORMALISE_AUTO ? "auto" : names[normalise];
+}
+
+static void resolve(int *value, int fallback)
+{
+    *value = *value == CXS_FEATURES_AUTO ? fallback : *value;
+}
+
+/* Defaults of the kind in place of CXS_FEATURES_AUTO. */
+static cxs_features_settings resolved(const cxs_features_settings *given, cxs_kind kind)
+{
+    const cxs_features_settings d = cxs_features_defaults(kind);
+    cxs_features_settings s = given != NULL ? *given : d;
+
+    if (s.normalise == CXS_NORMALISE_AUTO)
+        s.normalise = d.normalise;
+    resolve(&s.filter, d.filter);
+    resolve(&s.rank_normal, d.rank_normal);
+    resolve(&s.winsorise, d.winsorise);
+    resolve(&s.standardise, d.standardise);
+    resolve(&s.plausibility_stops, d.plausibility_stops);
+    return s;
+}
+
+/* Do the steps fit what the values are? */
+static cxs_rc check_steps(cxs_ctx *ctx, const cxs_features_settings *s, cxs_kind kind)
+{
+    const char *name = cxs_kind_name(kind);
+
+    if (kind == CXS_KIND_COUNTS) {
+        if (s->normalise == CXS_NORMALISE_TPM && s->lengths == NULL)
+            return cxs_fail(ctx, CXS_EARG,
+                            "TPM from counts needs the gene lengths (--lengths)");
+        return CXS_OK;
+    }
+    if (s->normalise == CXS_NORMALISE_TMM || s->normalise == CXS_NORMALISE_MOR)
+        return cxs_fail_code(
+            ctx, CXS_EMISMATCH, "CX031",
+            "%s needs raw counts, the matrix holds %s values",
+            s->normalise == CXS_NORMALISE_TMM ? "TMM" : "median of ratios", name);
+    if (s->normalise == CXS_NORMALISE_TPM && kind != CXS_KIND_TPM)
+        return cxs_fail(
+            ctx, CXS_EARG,
+            "TPM needs counts with gene lengths or TPM, the matrix holds %s "
+            "values",
+            name);
+    if (s->filter)
+        return cxs_fail(ctx, CXS_EARG,
+                        "the filter of low counts needs counts, the matrix holds %s "
+                        "values",
+                        name);
+    return CXS_OK;
+}
+
+void cxs_features_free(cxs_features *f)
+{
+    if (f == NULL)
+        return;
+    cxs_matrix_free(f->matrix);
+    cxs_free(f->transform);
+    cxs_free(f->library);
+    cxs_free(f->norm);
+    cxs_free(f->size);
+    cxs_free(f);
+}
+
+/* Sum over all complete genes of count / length, per sample. */
+static void rate_sums(const cxs_matrix *m, const uint8_t *complete,
+                      const double *length, double *sum)
+{
+    for (size_t j = 0; j < m->p; j++)
+        for (size_t i = 0; complete[j] && i < m->n; i++)
+            sum[i] += m->x[j * m->n + i] / length[j];
+}
+
+/* Flags of the kept columns, moved to the front in place: they then belong to the
+ * selected matrix. */
+static void compact_flags(size_t p, const uint8_t *keep, uint8_t *flag)
+{
+    size_t to = 0;
+
+    for (size_t j = 0; j < p; j++)
+        if (keep[j])
+            flag[to++] = flag[j];
+}
+
+static cxs_rc counts_to_tpm(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *keep,
+                            const uint8_t *complete, const char *lengths,
+                            cxs_features *f)
+{
+    double *length = NULL, *sum = NULL;
+    cxs_rc rc = CXS_OK;
+    size_t to = 0;
+
+    CXS_NEW(length, m->p);
+    CXS_NEW(sum, m->n);
+    CXS_TRY(cxs_lengths_read(ctx, lengths, m, length));
+    rate_sums(m, complete, length, sum);
+    for (size_t j = 0; j < m->p; j++)
+        if (keep[j])
+            length[to++] = length[j];
+    for (size_t i = 0; i < m->n; i++) {
+        f->norm[i] = 1.0;
+        f->size[i] = (double)NAN; /* a TPM is no count over one number */
+    }
+    CXS_TRY(cxs_normalise_tpm(ctx, f, length, sum));
+
+done:
+    cxs_free(sum);
+    cxs_free(length);
+    return rc;
+}
+
+/* Steps 1 and 2 for counts; *zero gets the genes dropped as 0 everywhere. */
+static cxs_rc derive_counts(cxs_ctx *ctx, const cxs_matrix *m,
+                            const cxs_features_settings *s, cxs_features *f,
+                            size_t *zero)
+{
+    uint8_t *keep = NULL, *complete = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(keep, m->p);
+    CXS_NEW(complete, m->p);
+    memset(keep, 1, m->p);
+    CXS_TRY(cxs_counts_check(ctx, m, s, complete));
+    CXS_TRY(cxs_counts_library(ctx, m, complete, keep, f->library));
+    if (s->filter)
+        CXS_TRY(cxs_counts_filter(ctx, m, f->library, keep));
+    *zero = cxs_counts_drop_zero(m, keep);
+    if (s->normalise != CXS_NORMALISE_TPM)
+        CXS_TRY(cxs_counts_library(ctx, m, complete, keep, f->library));
+    CXS_TRY(cxs_matrix_select(ctx, m, keep, &f->matrix));
+    if (s->normalise == CXS_NORMALISE_TPM)
+        CXS_TRY(counts_to_tpm(ctx, m, keep, complete, s->lengths, f));
+    compact_flags(m->p, keep, complete);
+    if (s->normalise == CXS_NORMALISE_TMM)
+        CXS_TRY(cxs_normalise_tmm(ctx, f, complete));
+    if (s->normalise == CXS_NORMALISE_MOR)
+        CXS_TRY(cxs_normalise_mor(ctx, f));
+    for (size_t i = 0; s->normalise == CXS_NORMALISE_NONE && i < m->n; i++)
+        f->norm[i] = f->size[i] = 1.0;
+
+done:
+    cxs_free(complete);
+    cxs_free(keep);
+    return rc;
+}
+
+/* Steps 1 and 2 for anything else. */
+static cxs_rc derive_values(cxs_ctx *ctx, const cxs_matrix *m,
+                            const cxs_features_settings *s, cxs_features *f)
+{
+    uint8_t *keep = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(keep, m->p);
+    memset(keep, 1, m->p);
+    for (size_t i = 0; i < m->n; i++)
+        f->library[i] = f->norm[i] = f->size[i] = (double)NAN;
+    CXS_TRY(cxs_matrix_select(ctx, m, keep, &f->matrix));
+    if (s->normalise == CXS_NORMALISE_TPM)
+        CXS_TRY(cxs_log_plus_one(ctx, f->matrix));
+
+done:
+    cxs_free(keep);
+    return rc;
+}
+
+/* Step 3: cohorts as given, else from the table that the settings name. */
+static cxs_rc derive_scores(cxs_ctx *ctx, const cxs_features_settings *s,
+                            const uint32_t *given, cxs_matrix *m)
+{
+    uint32_t *cohort = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (given == NULL && s->cohort_column != NULL && s->clinical == NULL)
+        return cxs_fail(ctx, CXS_EARG,
+                        "cohort column '%s': no clinical table was given",
+                        s->cohort_column);
+    if (given == NULL && s->cohort_column != NULL) {
+        CXS_NEW(cohort, m->n);
+        CXS_TRY(cxs_cohort_read(ctx, s->clinical, s->id, s->cohort_column, m, cohort));
+    }
+    CXS_TRY(cxs_cohort_scores(ctx, m, given != NULL ? given : cohort));
+
+done:
+    cxs_free(cohort);
+    return rc;
+}
+
+cxs_rc cxs_features_derive(cxs_ctx *ctx, const cxs_matrix *m, const uint32_t *cohort,
+                           const cxs_features_settings *settings, cxs_features **out)
+{
+    const cxs_features_settings s = resolved(settings, m->kind);
+    cxs_features *f = NULL;
+    cxs_rc rc = CXS_OK;
+    size_t zero = 0;
+
+    *out = NULL;
+    CXS_TRY(check_steps(ctx, &s, m->kind));
+    CXS_NEW(f, 1);
+    f->used = s;
+    f->used.cohort_column = f->used.lengths = f->used.clinical = f->used.id = NULL;
+    CXS_NEW(f->library, m->n);
+    CXS_NEW(f->norm, m->n);
+    CXS_NEW(f->size, m->n);
+    if (m->kind == CXS_KIND_COUNTS)
+        CXS_TRY(derive_counts(ctx, m, &s, f, &zero));
+    else
+        CXS_TRY(derive_values(ctx, m, &s, f));
+    if (s.rank_normal)
+        CXS_TRY(derive_scores(ctx, &s, cohort, f->matrix));
+    CXS_NEW(f->transform, f->matrix->p);
+    CXS_TRY(cxs_clip(ctx, f->matrix, s.winsorise != 0, f->transform));
+    CXS_TRY(cxs_drop_constant(ctx, f->matrix, zero, f->transform));
+    CXS_TRY(cxs_scale(ctx, f->matrix, s.standardise != 0, f->transform));
+    *out = f;
+    f = NULL;
+
+done:
+    cxs_features_free(f);
+    return rc;
+}
+
+const cxs_matrix *cxs_features_matrix(const cxs_features *f)
+{
+    return f->matrix;
+}
+
+const cxs_transform *cxs_features_transforms(const cxs_features *f)
+{
+    return f->transform;
+}
+
+const double *cxs_features_library_size(const cxs_features *f)
+{
+    return f->library;
+}
+
+const double *cxs_features_norm_factor(const cxs_features *f)
+{
+    return f->norm;
+}
+
+const double *cxs_features_size_factor(const cxs_features *f)
+{
+    return f->size;
+}
+
+cxs_features_settings cxs_features_used(const cxs_features *f)
+{
+    return f->used;
+}

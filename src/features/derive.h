@@ -1,0 +1,71 @@
+/*
+ * derive.h -- the parts of cxs_features_derive(), private to this stage
+ */
+#ifndef CXS_FEATURES_DERIVE_H
+#define CXS_FEATURES_DERIVE_H
+
+#include "base/base.h"
+#include "coxswain/features.h"
+
+#include <stdbool.h>
+
+enum { CXS_GENES_PER_TASK = 128 }; /* of the pool; results do not depend on it */
+
+struct cxs_features {
+    cxs_matrix *matrix;
+    cxs_transform *transform;      /* [p] */
+    double *library, *norm, *size; /* [n] */
+    cxs_features_settings used;
+};
+
+/* filter.c: counts are finite and >= 0 (CX029) and, for TMM, raw (CX031); complete: [p]
+ * 1 where no sample misses the gene. */
+cxs_rc cxs_counts_check(cxs_ctx *ctx, const cxs_matrix *counts,
+                        const cxs_features_settings *s, uint8_t *complete) CXS_MUST_USE;
+/* Library sizes [n] over complete genes with keep set; CX028 for an empty one. */
+cxs_rc cxs_counts_library(cxs_ctx *ctx, const cxs_matrix *counts,
+                          const uint8_t *complete, const uint8_t *keep,
+                          double *library) CXS_MUST_USE;
+/* filterByExpr: clears keep [p] of the genes to drop. */
+cxs_rc cxs_counts_filter(cxs_ctx *ctx, const cxs_matrix *counts, const double *library,
+                         uint8_t *keep) CXS_MUST_USE;
+/* Genes that are 0 in every sample lose keep; @return how many had it. */
+size_t cxs_counts_drop_zero(const cxs_matrix *counts, uint8_t *keep);
+/* New matrix of the columns with keep set. */
+cxs_rc cxs_matrix_select(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *keep,
+                         cxs_matrix **out) CXS_MUST_USE;
+
+/* normalise.c: counts in f->matrix become log values in place; fills norm and size,
+ * library is given.  complete: [p] of that matrix. */
+cxs_rc cxs_normalise_tmm(cxs_ctx *ctx, cxs_features *f,
+                         const uint8_t *complete) CXS_MUST_USE;
+cxs_rc cxs_normalise_mor(cxs_ctx *ctx, cxs_features *f) CXS_MUST_USE;
+/* length [p] of f->matrix, rate_sum [n] over all genes. */
+cxs_rc cxs_normalise_tpm(cxs_ctx *ctx, cxs_features *f, const double *length,
+                         const double *rate_sum) CXS_MUST_USE;
+/* TPM given: log2(x + 1). */
+cxs_rc cxs_log_plus_one(cxs_ctx *ctx, cxs_matrix *m) CXS_MUST_USE;
+
+/* transform.c: the steps after normalisation, in place. */
+cxs_rc cxs_cohort_scores(cxs_ctx *ctx, cxs_matrix *m,
+                         const uint32_t *cohort) CXS_MUST_USE;
+/* Clip at the 1 % and 99 % quantiles where there are samples enough; sets every field
+ * of transform [p]. */
+cxs_rc cxs_clip(cxs_ctx *ctx, cxs_matrix *m, bool clip,
+                cxs_transform *transform) CXS_MUST_USE;
+/* Drop columns that are constant or hold no value, with their transforms; `before` more
+ * were dropped earlier.  CX027. */
+cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, size_t before,
+                         cxs_transform *transform) CXS_MUST_USE;
+/* Mean and sd into transform; standardise when asked. */
+cxs_rc cxs_scale(cxs_ctx *ctx, cxs_matrix *m, bool standardise,
+                 cxs_transform *transform) CXS_MUST_USE;
+
+/* tables.c: what is joined by id.  length: [p]; cohort: [n]. */
+cxs_rc cxs_lengths_read(cxs_ctx *ctx, const char *path, const cxs_matrix *m,
+                        double *length) CXS_MUST_USE;
+cxs_rc cxs_cohort_read(cxs_ctx *ctx, const char *path, const char *id,
+                       const char *column, const cxs_matrix *m,
+                       uint32_t *cohort) CXS_MUST_USE;
+
+#endif /* CXS_FEATURES_DERIVE_H */

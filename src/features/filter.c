@@ -1,0 +1,205 @@
+/*
+ * filter.c -- raw counts: are they counts, which genes stay
+ *
+ * A gene that some sample misses (NaN) takes no part in library sizes and factors: a
+ * sum without it would make the samples that miss it look shallow.
+ */
+#include "features/derive.h"
+
+#include "base/pool.h"
+#include "num/order.h"
+#include "num/tmm.h"
+#include "store/data.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { WHOLE_TRANSCRIPTOME = 5000 }; /* genes; fewer are a subset (CX031) */
+
+static const double NON_INTEGER_SHARE = 0.01; /* above it values are no raw counts */
+
+typedef struct checking {
+    const cxs_matrix *m;
+    uint8_t *complete;
+    uint32_t *fractions; /* [p] cells that are no whole number */
+} checking;
+
+static cxs_rc check_genes(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    checking *c = arg;
+    const size_t first = index * CXS_GENES_PER_TASK, n = c->m->n;
+
+    (void)worker;
+    for (size_t j = first; j < c->m->p && j < first + CXS_GENES_PER_TASK; j++) {
+        const double *x = c->m->x + j * n;
+        c->complete[j] = 1;
+        for (size_t i = 0; i < n; i++) {
+            if (isnan(x[i])) {
+                c->complete[j] = 0;
+                continue;
+            }
+            if (x[i] < 0.0 || !isfinite(x[i]))
+                return cxs_fail_code(ctx, CXS_EFORMAT, "CX029",
+                                     "feature '%s', sample '%s': %g is not a count",
+                                     c->m->feature[j], cxs_ctx_id(ctx, c->m->sample[i]),
+                                     x[i]);
+            c->fractions[j] += x[i] > floor(x[i]);
+        }
+    }
+    return CXS_OK;
+}
+
+/* TMM compares raw counts of a whole transcriptome. */
+static cxs_rc judge_for_tmm(cxs_ctx *ctx, const cxs_matrix *m,
+                            const uint32_t *fractions, bool stops)
+{
+    double cells = 0.0;
+
+    for (size_t j = 0; j < m->p; j++)
+        cells += (double)fractions[j];
+    if (cells > NON_INTEGER_SHARE * (double)m->n * (double)m->p) {
+        if (stops)
+            return cxs_fail_code(
+                ctx, CXS_EMISMATCH, "CX031",
+                "TMM needs raw counts: %.0f of %.0f cells are not whole "
+                "numbers",
+                cells, (double)m->n * (double)m->p);
+        return cxs_warn(
+            ctx, "CX031",
+            "TMM needs raw counts: %.0f of %.0f cells are not whole numbers", cells,
+            (double)m->n * (double)m->p);
+    }
+    if (m->p < WHOLE_TRANSCRIPTOME)
+        return cxs_warn(ctx, "CX031",
+                        "TMM on %zu genes: a subset of the transcriptome may shift "
+                        "every factor",
+                        m->p);
+    return CXS_OK;
+}
+
+cxs_rc cxs_counts_check(cxs_ctx *ctx, const cxs_matrix *m,
+                        const cxs_features_settings *s, uint8_t *complete)
+{
+    checking c = {m, complete, NULL};
+    size_t incomplete = 0;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(c.fractions, m->p);
+    CXS_TRY(cxs_pool_run(ctx, NULL,
+                         (m->p + CXS_GENES_PER_TASK - 1) / CXS_GENES_PER_TASK,
+                         check_genes, &c));
+    for (size_t j = 0; j < m->p; j++)
+        incomplete += !complete[j];
+    if (incomplete > 0)
+        CXS_TRY(
+            cxs_warn(ctx, "",
+                     "%zu of %zu features have missing counts: they take no part in "
+                     "library sizes and factors",
+                     incomplete, m->p));
+    if (s->normalise == CXS_NORMALISE_TMM)
+        CXS_TRY(judge_for_tmm(ctx, m, c.fractions, s->plausibility_stops != 0));
+
+done:
+    cxs_free(c.fractions);
+    return rc;
+}
+
+cxs_rc cxs_counts_library(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *complete,
+                          const uint8_t *keep, double *library)
+{
+    memset(library, 0, m->n * sizeof *library);
+    for (size_t j = 0; j < m->p; j++)
+        for (size_t i = 0; complete[j] && keep[j] && i < m->n; i++)
+            library[i] += m->x[j * m->n + i];
+    for (size_t i = 0; i < m->n; i++)
+        if (!(library[i] > 0.0))
+            return cxs_fail_code(ctx, CXS_EDEGENERATE, "CX028",
+                                 "sample %s: %g counts in total, minimum 1",
+                                 cxs_ctx_id(ctx, m->sample[i]), library[i]);
+    return CXS_OK;
+}
+
+cxs_rc cxs_counts_filter(cxs_ctx *ctx, const cxs_matrix *m, const double *library,
+                         uint8_t *keep)
+{
+    const double samples = cxs_filter_samples(m->n);
+    double *sorted = NULL, median;
+    size_t kept = 0;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(sorted, m->n);
+    memcpy(sorted, library, m->n * sizeof *sorted);
+    median = cxs_median(m->n, sorted);
+    for (size_t j = 0; j < m->p; j++) {
+        keep[j] = keep[j] &&
+                  cxs_filter_by_expr(m->n, m->x + j * m->n, library, median, samples);
+        kept += keep[j];
+    }
+    cxs_note(ctx, "filter: %zu of %zu genes are expressed well enough", kept, m->p);
+    if (kept == 0)
+        rc = cxs_fail(ctx, CXS_EDEGENERATE,
+                      "none of %zu genes passes the filter of low counts", m->p);
+
+done:
+    cxs_free(sorted);
+    return rc;
+}
+
+size_t cxs_counts_drop_zero(const cxs_matrix *m, uint8_t *keep)
+{
+    size_t dropped = 0;
+
+    for (size_t j = 0; j < m->p; j++) {
+        const double *x = m->x + j * m->n;
+        int any = 0;
+        for (size_t i = 0; i < m->n && !any; i++)
+            any = x[i] > 0.0 || x[i] < 0.0 || isnan(x[i]);
+        dropped += keep[j] && !any;
+        keep[j] = keep[j] && any;
+    }
+    return dropped;
+}
+
+static cxs_rc copy_names(cxs_ctx *ctx, char *const *from, size_t count,
+                         const uint8_t *keep, char **to)
+{
+    for (size_t j = 0; j < count; j++)
+        if ((keep == NULL || keep[j]) && (*to++ = cxs_strdup(ctx, from[j])) == NULL)
+            return CXS_ENOMEM;
+    return CXS_OK;
+}
+
+cxs_rc cxs_matrix_select(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *keep,
+                         cxs_matrix **out)
+{
+    cxs_matrix *c = NULL;
+    cxs_rc rc = CXS_OK;
+    size_t to = 0;
+
+    *out = NULL;
+    CXS_NEW(c, 1);
+    c->n = m->n;
+    c->kind = m->kind;
+    for (size_t j = 0; j < m->p; j++)
+        c->p += keep[j];
+    CXS_NEW(c->sample, c->n);
+    CXS_NEW(c->feature, c->p);
+    CXS_NEW(c->x, c->n * c->p);
+    if ((c->layer = cxs_strdup(ctx, m->layer != NULL ? m->layer : "")) == NULL)
+        CXS_TRY(CXS_ENOMEM);
+    CXS_TRY(copy_names(ctx, m->sample, m->n, NULL, c->sample));
+    CXS_TRY(copy_names(ctx, m->feature, m->p, keep, c->feature));
+    if (m->feature_name != NULL) {
+        CXS_NEW(c->feature_name, c->p);
+        CXS_TRY(copy_names(ctx, m->feature_name, m->p, keep, c->feature_name));
+    }
+    for (size_t j = 0; j < m->p; j++)
+        if (keep[j])
+            memcpy(c->x + to++ * c->n, m->x + j * m->n, m->n * sizeof *m->x);
+    *out = c;
+    c = NULL;
+
+done:
+    cxs_matrix_free(c);
+    return rc;
+}

@@ -1,0 +1,116 @@
+/*
+ * write.c -- the derived matrix, its factors and its frozen constants as tables
+ */
+#include "features/derive.h"
+
+#include "base/out.h"
+#include "store/data.h"
+
+#include <string.h>
+
+static cxs_rc header(cxs_ctx *ctx, cxs_out *out, const char *const *names, size_t count)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (size_t k = 0; k < count; k++)
+        CXS_TRY(cxs_out_text(ctx, out, names[k]));
+    CXS_TRY(cxs_out_row_end(ctx, out));
+
+done:
+    return rc;
+}
+
+static cxs_rc write_factors(cxs_ctx *ctx, const cxs_features *f, const char *path)
+{
+    static const char *const names[] = {"sample_id", "library_size", "norm_factor",
+                                        "size_factor"};
+    cxs_out *out = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_out_open(ctx, path, &out));
+    CXS_TRY(header(ctx, out, names, sizeof names / sizeof *names));
+    for (size_t i = 0; i < f->matrix->n; i++) {
+        CXS_TRY(cxs_out_text(ctx, out, f->matrix->sample[i]));
+        CXS_TRY(cxs_out_real(ctx, out, f->library[i]));
+        CXS_TRY(cxs_out_real(ctx, out, f->norm[i]));
+        CXS_TRY(cxs_out_real(ctx, out, f->size[i]));
+        CXS_TRY(cxs_out_row_end(ctx, out));
+    }
+    rc = cxs_out_commit(ctx, out);
+    out = NULL;
+
+done:
+    cxs_out_abort(out);
+    return rc;
+}
+
+static cxs_rc write_transforms(cxs_ctx *ctx, const cxs_features *f, const char *path)
+{
+    static const char *const names[] = {"feature_id", "mean", "sd", "winsor_low",
+                                        "winsor_high"};
+    cxs_out *out = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_out_open(ctx, path, &out));
+    CXS_TRY(header(ctx, out, names, sizeof names / sizeof *names));
+    for (size_t j = 0; j < f->matrix->p; j++) {
+        const cxs_transform *t = &f->transform[j];
+        CXS_TRY(cxs_out_text(ctx, out, f->matrix->feature[j]));
+        CXS_TRY(cxs_out_real(ctx, out, t->mean));
+        CXS_TRY(cxs_out_real(ctx, out, t->sd));
+        CXS_TRY(cxs_out_real(ctx, out, t->winsor_low));
+        CXS_TRY(cxs_out_real(ctx, out, t->winsor_high));
+        CXS_TRY(cxs_out_row_end(ctx, out));
+    }
+    rc = cxs_out_commit(ctx, out);
+    out = NULL;
+
+done:
+    cxs_out_abort(out);
+    return rc;
+}
+
+static cxs_rc write_matrix(cxs_ctx *ctx, const cxs_features *f, const char *path)
+{
+    return cxs_matrix_write_tsv(ctx, f->matrix, path);
+}
+
+/* One table of the result, and its digest into the record. */
+static cxs_rc write_one(cxs_ctx *ctx, const cxs_features *f, const char *prefix,
+                        const char *suffix,
+                        cxs_rc (*write)(cxs_ctx *, const cxs_features *, const char *),
+                        cxs_record *record)
+{
+    cxs_rc rc = CXS_OK;
+    char *path = cxs_path_join(ctx, prefix, suffix);
+
+    if (path == NULL)
+        return CXS_ENOMEM;
+    CXS_TRY(write(ctx, f, path));
+    if (record != NULL)
+        CXS_TRY(cxs_record_output(ctx, record, path));
+
+done:
+    cxs_free(path);
+    return rc;
+}
+
+cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *f,
+                                 const char *prefix, int table, cxs_record *record)
+{
+    cxs_rc rc = CXS_OK;
+
+    if (table)
+        CXS_TRY(write_one(ctx, f, prefix, ".features.tsv", write_matrix, record));
+    CXS_TRY(write_one(ctx, f, prefix, ".factors.tsv", write_factors, record));
+    CXS_TRY(write_one(ctx, f, prefix, ".transform.tsv", write_transforms, record));
+
+done:
+    return rc;
+}
+
+cxs_rc cxs_features_write(cxs_ctx *ctx, const cxs_features *f, const char *prefix,
+                          cxs_record *record)
+{
+    return cxs_features_write_tables(ctx, f, prefix, 1, record);
+}

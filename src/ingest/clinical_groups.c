@@ -1,0 +1,159 @@
+/*
+ * clinical_groups.c -- distinct values of columns; strata, centres and clusters
+ *
+ * Groups are numbered in bytewise order of their names, never in order of appearance.
+ */
+#include "ingest/clinical.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+cxs_rc cxs_levels_of(cxs_ctx *ctx, const char *const *text, size_t count,
+                     cxs_level **levels, size_t *n_levels)
+{
+    const char **sorted = NULL;
+    cxs_rc rc = CXS_OK;
+
+    *levels = NULL;
+    *n_levels = 0;
+    CXS_NEW(sorted, count);
+    CXS_NEW(*levels, count);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = text[i];
+    qsort(sorted, count, sizeof *sorted, compare_texts);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(sorted[i - 1], sorted[i]) != 0)
+            (*levels)[(*n_levels)++] = (cxs_level){sorted[i], 0};
+        (*levels)[*n_levels - 1].count++;
+    }
+
+done:
+    cxs_free(sorted);
+    return rc;
+}
+
+static int compare_level(const void *key, const void *level)
+{
+    return strcmp(key, ((const cxs_level *)level)->text);
+}
+
+size_t cxs_level_find(const cxs_level *levels, size_t n_levels, const char *text)
+{
+    const cxs_level *found =
+        bsearch(text, levels, n_levels, sizeof *levels, compare_level);
+
+    return found != NULL ? (size_t)(found - levels) : SIZE_MAX;
+}
+
+/* Number text[0..n) by level: index[n] and, when wanted, the names of the levels. */
+static cxs_rc number_groups(cxs_ctx *ctx, const char *const *text, size_t n,
+                            uint32_t **index, char ***name, size_t *groups)
+{
+    cxs_level *levels = NULL;
+    size_t count = 0;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_levels_of(ctx, text, n, &levels, &count));
+    if (count > UINT32_MAX)
+        CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE, "more than %u groups", UINT32_MAX));
+    CXS_NEW(*index, n);
+    for (size_t i = 0; i < n; i++)
+        (*index)[i] = (uint32_t)cxs_level_find(levels, count, text[i]);
+    if (name == NULL)
+        goto done;
+    CXS_NEW(*name, count);
+    for (*groups = 0; *groups < count; (*groups)++) {
+        char *copy = cxs_strdup(ctx, levels[*groups].text);
+        if (copy == NULL)
+            CXS_TRY(CXS_ENOMEM);
+        (*name)[*groups] = copy;
+    }
+
+done:
+    cxs_free(levels);
+    return rc;
+}
+
+/* "A=x,B=y" of one row. */
+static char *stratum_label(cxs_ctx *ctx, const cxs_clinical *c, size_t row)
+{
+    cxs_buf text = {0};
+    cxs_rc rc = CXS_OK;
+
+    for (size_t j = 0; rc == CXS_OK && j < c->strata_count; j++)
+        rc = cxs_buf_addf(ctx, &text, "%s%s=%s", j > 0 ? "," : "",
+                          cxs_clinical_column(c, c->strata[j]),
+                          cxs_clinical_cell(c, row, c->strata[j]));
+    if (rc == CXS_OK && c->strata_count == 0)
+        rc = cxs_buf_add(ctx, &text, "all", 3);
+    if (rc != CXS_OK) {
+        cxs_free(text.text);
+        text.text = NULL;
+    }
+    return text.text;
+}
+
+static cxs_rc number_strata(cxs_ctx *ctx, cxs_clinical *c)
+{
+    char **label = NULL;
+    size_t labels = 0;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(label, c->kept_count);
+    for (; labels < c->kept_count; labels++) {
+        char *text = stratum_label(ctx, c, c->kept[labels]);
+        if (text == NULL)
+            CXS_TRY(CXS_ENOMEM);
+        label[labels] = text;
+    }
+    CXS_TRY(number_groups(ctx, (const char *const *)label, labels, &c->surv->stratum,
+                          &c->surv->stratum_name, &c->surv->n_strata));
+
+done:
+    cxs_free_strings(label, labels);
+    return rc;
+}
+
+/* Cells of one column in the kept rows; a missing centre is a centre called NA. */
+static cxs_rc cells_of(cxs_ctx *ctx, const cxs_clinical *c, size_t column,
+                       const char ***out)
+{
+    const char **cells = cxs_calloc(ctx, c->kept_count, sizeof *cells);
+
+    if (cells == NULL)
+        return CXS_ENOMEM;
+    for (size_t i = 0; i < c->kept_count; i++)
+        cells[i] = cxs_clinical_missing(c, c->kept[i], column)
+                       ? "NA"
+                       : cxs_clinical_cell(c, c->kept[i], column);
+    *out = cells;
+    return CXS_OK;
+}
+
+cxs_rc cxs_clinical_groups(cxs_ctx *ctx, cxs_clinical *c)
+{
+    cxs_surv *surv = c->surv;
+    const char **centre = NULL, **cluster = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(number_strata(ctx, c));
+    if (c->centre_column != CXS_NO_COLUMN) {
+        CXS_TRY(cells_of(ctx, c, c->centre_column, &centre));
+        CXS_TRY(number_groups(ctx, centre, c->kept_count, &surv->centre,
+                              &surv->centre_name, &surv->n_centres));
+    }
+    if (c->cluster_column != CXS_NO_COLUMN) {
+        CXS_TRY(cells_of(ctx, c, c->cluster_column, &cluster));
+        CXS_TRY(number_groups(ctx, cluster, c->kept_count, &surv->cluster, NULL, NULL));
+    }
+
+done:
+    cxs_free(centre);
+    cxs_free(cluster);
+    return rc;
+}

@@ -1,0 +1,71 @@
+/*
+ * study_draft.h -- a study between its sheets and its file
+ */
+#ifndef CXS_STUDY_DRAFT_H
+#define CXS_STUDY_DRAFT_H
+
+#include "ingest/study_ids.h"
+#include "ingest/study_sheet.h"
+#include "store/data.h"
+
+#define CXS_DAYS_PER_MONTH 30.4375
+#define CXS_DAYS_PER_YEAR  365.25
+
+/* One endpoint of every patient, in the order of the patients sheet. */
+typedef struct cxs_outcome {
+    const char *name; /* "OS"; borrowed */
+    double *time;     /* [patients] days > 0, NaN = missing */
+    int *event;       /* [patients] 1, 0, -1 = missing */
+    double *entry; /* [patients] days >= 0, NaN = missing; NULL: nobody enters late */
+} cxs_outcome;
+
+enum { CXS_OUTCOMES_MAX = 3 }; /* OS, PFS, the declared one */
+
+/* One sample; the texts are borrowed from sheets or the matrix. */
+typedef struct cxs_sample {
+    const char *id;
+    size_t patient; /* row of the patients sheet */
+    size_t row;     /* row of the samples sheet, SIZE_MAX without one */
+    double day;     /* since enrolment, NaN = not given */
+    bool assayed;   /* a matrix holds it */
+    bool baseline;  /* the patient's sample before the treatment */
+} cxs_sample;
+
+typedef struct cxs_draft {
+    cxs_plan *plan;
+    cxs_schema *schema;
+    const char *refdata;
+    cxs_sheet *sheet[CXS_SHEETS]; /* NULL: not given */
+    const cxs_column *patient_id;
+    cxs_index patient; /* PATIENT_ID -> row of the sheet */
+    cxs_outcome outcome[CXS_OUTCOMES_MAX];
+    size_t outcomes, declared; /* declared: index of the study's endpoint */
+    cxs_sample *sample;        /* sorted by id */
+    size_t samples;
+    cxs_matrix *matrix; /* NULL: none; columns are sample ids, sorted */
+    char **source;      /* [sources] files read, for provenance */
+    size_t sources, source_capacity;
+} cxs_draft;
+
+size_t cxs_draft_patients(const cxs_draft *draft);
+/* Remember a file that was read. */
+cxs_rc cxs_draft_source(cxs_ctx *ctx, cxs_draft *draft, const char *path) CXS_MUST_USE;
+
+/* study_check.c: CX003, CX005 over all sheets; CX015, which the endpoints need. */
+cxs_rc cxs_draft_check_ids(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+cxs_rc cxs_draft_check_columns(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+/* study_outcome.c: OS and PFS where they can be made, and the declared endpoint.
+ * CX007, CX008, CX009, CX013, CX016, CX018; CXS_EDEGENERATE without an event. */
+cxs_rc cxs_draft_outcomes(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+const cxs_outcome *cxs_draft_outcome(const cxs_draft *draft, const char *name);
+/* study_check.c: plausibility of the cohort: CX010-CX012. */
+cxs_rc cxs_draft_check(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+/* study_sample.c: samples, matrix and baseline: CX004, CX006, CX014. */
+cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+/* study_matrix.c: read what the assays sheet or `expression:` names; CX006. */
+cxs_rc cxs_draft_matrix(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+/* study_write.c */
+cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft,
+                       const char *out_path) CXS_MUST_USE;
+
+#endif /* CXS_STUDY_DRAFT_H */

@@ -1,0 +1,244 @@
+/*
+ * columns.c -- mean, sd and missing values of each column; the gradient over all
+ * columns
+ *
+ * The one pass over the whole matrix that a problem needs before it starts, and the
+ * pass of every certificate.  Columns are independent and taken in blocks of fixed
+ * size, so threads do not change a bit.  Sums are scaled by the largest value, so that
+ * columns of scale 1e300 or 1e-300 keep their sd.
+ */
+#include "model/columns.h"
+
+#include "base/pool.h"
+#include "num/blas.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns per task: a block of 64 columns of 500 rows is 256 KB, about one L2 cache. */
+enum { BLOCK = 64 };
+
+typedef struct job {
+    const cxs_columns *c;
+    const cxs_risk *risk;
+    const cxs_model_settings *settings;
+    const cxs_design *design;
+    double *filled;   /* where imputed values go */
+    uint8_t *missing; /* [p] column has missing values */
+    const double *r;
+    double weight_sum, *g;
+} job;
+
+const double *cxs_columns_raw(const cxs_columns *c, size_t id)
+{
+    return id < c->p ? c->x + id * c->n : c->z + (id - c->p) * c->n;
+}
+
+/* A spread below this share of the largest value is rounding: the column is constant.
+ */
+static const double CONSTANT_RELATIVE = 1e-13;
+
+/* Weighted mean and sd (1/W) over the rows at risk; NaN values are skipped. */
+static void location_scale(const cxs_risk *risk, const double *x, double *mean,
+                           double *sd)
+{
+    double largest = 0.0, weight = 0.0, sum = 0.0, squares = 0.0;
+
+    for (size_t i = 0; i < risk->n; i++)
+        largest = fmax(largest, fabs(x[risk->row[i]])); /* fmax skips NaN */
+    *mean = *sd = 0.0;
+    if (!(largest > 0.0))
+        return;
+    for (size_t i = 0; i < risk->n; i++) {
+        const double value = x[risk->row[i]];
+        if (isnan(value))
+            continue;
+        weight += risk->weight_ts[i];
+        sum += risk->weight_ts[i] * (value / largest);
+    }
+    *mean = sum / weight;
+    for (size_t i = 0; i < risk->n; i++) {
+        const double value = x[risk->row[i]] / largest - *mean;
+        if (!isnan(value))
+            squares += risk->weight_ts[i] * value * value;
+    }
+    *sd = sqrt(squares / weight);
+    *sd = *sd > CONSTANT_RELATIVE ? *sd * largest : 0.0;
+    *mean *= largest;
+}
+
+static int by_value(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+/* Median of the values of the rows at risk (weights only select). */
+static double median(const cxs_risk *risk, const double *x, double *values)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < risk->n; i++)
+        if (!isnan(x[risk->row[i]]))
+            values[n++] = x[risk->row[i]];
+    if (n == 0)
+        return 0.0;
+    qsort(values, n, sizeof *values, by_value);
+    return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
+}
+
+static void column_scale(const job *j, size_t id)
+{
+    const cxs_columns *c = j->c;
+    const double *x = id < c->p ? j->design->x + id * c->n : cxs_columns_raw(c, id);
+
+    location_scale(j->risk, x, &c->mean[id], &c->sd[id]);
+    c->unit[id] = c->sd[id] > 0.0 && !j->settings->standardize ? 1.0 : c->sd[id];
+    if (id < c->p)
+        for (size_t i = 0; i < c->n; i++)
+            j->missing[id] = (uint8_t)(j->missing[id] || isnan(x[i]));
+}
+
+static cxs_rc scale_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const job *j = arg;
+    const size_t total = j->c->p + j->c->k;
+    const size_t end = (index + 1) * BLOCK < total ? (index + 1) * BLOCK : total;
+
+    (void)ctx;
+    (void)worker;
+    for (size_t id = index * BLOCK; id < end; id++)
+        column_scale(j, id);
+    return CXS_OK;
+}
+
+/* Fill missing values of one feature and scale it again: the sd of an imputed column is
+ * that of the column that is fitted. */
+static void fill_column(const job *j, size_t id, double *values)
+{
+    double *x = j->filled + id * j->c->n;
+    const double fill = j->settings->missing == CXS_MISSING_MEDIAN
+                            ? median(j->risk, x, values)
+                            : j->c->mean[id];
+
+    for (size_t i = 0; i < j->c->n; i++)
+        if (isnan(x[i]))
+            x[i] = fill;
+    location_scale(j->risk, x, &j->c->mean[id], &j->c->sd[id]);
+    j->c->unit[id] =
+        j->c->sd[id] > 0.0 && !j->settings->standardize ? 1.0 : j->c->sd[id];
+}
+
+static cxs_rc fill_missing(cxs_ctx *ctx, cxs_columns *c, job *j)
+{
+    cxs_rc rc = CXS_OK;
+    size_t columns = 0;
+    double *values = NULL;
+
+    for (size_t id = 0; id < c->p; id++)
+        columns += j->missing[id];
+    if (columns == 0)
+        return CXS_OK;
+    if (j->settings->missing == CXS_MISSING_REFUSE)
+        return cxs_fail(ctx, CXS_EDEGENERATE,
+                        "%zu features have missing values and --missing is refuse",
+                        columns);
+    CXS_NEW(values, c->n);
+    CXS_NEW(c->imputed, c->n * c->p);
+    memcpy(c->imputed, j->design->x, c->n * c->p * sizeof *c->imputed);
+    j->filled = c->imputed;
+    c->x = c->imputed;
+    for (size_t id = 0; id < c->p; id++)
+        if (j->missing[id])
+            fill_column(j, id, values);
+
+done:
+    cxs_free(values);
+    return rc;
+}
+
+cxs_rc cxs_columns_new(cxs_ctx *ctx, const cxs_design *design,
+                       const cxs_problem *problem, const cxs_risk *risk,
+                       const cxs_model_settings *settings, cxs_columns *out)
+{
+    const size_t total = design->p + problem->k;
+    job j = {.c = out, .risk = risk, .settings = settings, .design = design};
+    cxs_rc rc = CXS_OK;
+
+    *out = (cxs_columns){.n = design->n,
+                         .p = design->p,
+                         .k = problem->k,
+                         .x = design->x,
+                         .z = problem->z};
+    CXS_NEW(out->mean, total);
+    CXS_NEW(out->sd, total);
+    CXS_NEW(out->unit, total);
+    CXS_NEW(j.missing, design->p);
+    CXS_TRY(cxs_pool_run(ctx, NULL, (total + BLOCK - 1) / BLOCK, scale_block, &j));
+    CXS_TRY(fill_missing(ctx, out, &j));
+
+done:
+    cxs_free(j.missing);
+    if (rc != CXS_OK)
+        cxs_columns_free(out);
+    return rc;
+}
+
+void cxs_columns_free(cxs_columns *c)
+{
+    cxs_free(c->imputed);
+    cxs_free(c->mean);
+    cxs_free(c->sd);
+    cxs_free(c->unit);
+    memset(c, 0, sizeof *c);
+}
+
+void cxs_columns_gather(const cxs_columns *c, const cxs_risk *risk, size_t id,
+                        double *out)
+{
+    const double *x = cxs_columns_raw(c, id);
+
+    for (size_t i = 0; i < risk->n; i++)
+        out[i] = (x[risk->row[i]] - c->mean[id]) / c->unit[id];
+}
+
+static cxs_rc gradient_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const job *j = arg;
+    const cxs_columns *c = j->c;
+    const size_t first = index * BLOCK;
+    const size_t end = first + BLOCK < c->p ? first + BLOCK : c->p;
+
+    (void)ctx;
+    (void)worker;
+    cxs_blas_gemv_t(c->n, end - first, c->x + first * c->n, j->r, j->g + first);
+    for (size_t id = first; id < end; id++)
+        j->g[id] = c->unit[id] > 0.0 ? j->g[id] / c->unit[id] / j->weight_sum : 0.0;
+    return CXS_OK;
+}
+
+cxs_rc cxs_columns_gradient(cxs_ctx *ctx, const cxs_columns *c, const double *r,
+                            double weight_sum, double *g)
+{
+    job j = {.c = c, .r = r, .weight_sum = weight_sum, .g = g};
+
+    for (size_t t = 0; t < c->k; t++) {
+        const double unit = c->unit[c->p + t];
+        double sum = 0.0;
+        for (size_t i = 0; i < c->n; i++)
+            sum += c->z[t * c->n + i] * r[i];
+        g[c->p + t] = unit > 0.0 ? sum / unit / weight_sum : 0.0;
+    }
+    return cxs_pool_run(ctx, NULL, (c->p + BLOCK - 1) / BLOCK, gradient_block, &j);
+}
+
+void cxs_columns_gradient_of(const cxs_columns *c, const uint32_t *id, size_t count,
+                             const double *r, double weight_sum, double *g)
+{
+    for (size_t i = 0; i < count; i++) {
+        cxs_blas_gemv_t(c->n, 1, c->x + id[i] * c->n, r, &g[id[i]]);
+        g[id[i]] = c->unit[id[i]] > 0.0 ? g[id[i]] / c->unit[id[i]] / weight_sum : 0.0;
+    }
+}

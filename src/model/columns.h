@@ -1,0 +1,45 @@
+/*
+ * columns.h -- location and scale of the design's columns for one problem
+ */
+#ifndef CXS_COLUMNS_H
+#define CXS_COLUMNS_H
+
+#include "coxswain/model.h"
+#include "num/cox.h"
+#include "resample/problem.h"
+
+/** Columns 0..p-1 are features, p..p+k-1 covariates. */
+typedef struct cxs_columns {
+    size_t n, p, k; /**< rows of the design, features, covariates */
+    const double *x,
+        *z;            /**< [n x p], [n x k]; x is the imputed copy when values miss */
+    double *imputed;   /**< the copy, or NULL */
+    double *mean, *sd; /**< [p + k] weighted, 1/W; sd 0 = constant */
+    double *unit;      /**< [p + k] what one unit of b is: sd, or 1; 0 = constant */
+} cxs_columns;
+
+/** Compute; missing values are filled by the mean or median of the rows with weight >
+ * 0, or refused (CXS_EDEGENERATE). */
+cxs_rc cxs_columns_new(cxs_ctx *ctx, const cxs_design *design,
+                       const cxs_problem *problem, const cxs_risk *risk,
+                       const cxs_model_settings *settings,
+                       cxs_columns *out) CXS_MUST_USE;
+void cxs_columns_free(cxs_columns *c);
+
+/** Raw column, [n] in row order. */
+const double *cxs_columns_raw(const cxs_columns *c, size_t id);
+
+/** out[risk->n] = (x - mean) / unit, time-sorted. */
+void cxs_columns_gather(const cxs_columns *c, const cxs_risk *risk, size_t id,
+                        double *out);
+
+/** g[p + k] = column'r / (unit W) for all columns, 0 where constant.  r in row order.
+ */
+cxs_rc cxs_columns_gradient(cxs_ctx *ctx, const cxs_columns *c, const double *r,
+                            double weight_sum, double *g) CXS_MUST_USE;
+
+/** The same for the listed features only. */
+void cxs_columns_gradient_of(const cxs_columns *c, const uint32_t *id, size_t count,
+                             const double *r, double weight_sum, double *g);
+
+#endif /* CXS_COLUMNS_H */

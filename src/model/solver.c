@@ -1,0 +1,570 @@
+/*
+ * solver.c -- proximal Newton with the exact Hessian on a working set
+ *
+ * Objective (CONTRACT: penalised objective), b = beta * unit:
+ *     F(b) = -loglik/W + lambda sum_j pf_j [ alpha |b_j| + (1 - alpha)/2 b_j^2 ] (1)
+ * One step: with g = X'r/W at the present b and G the Gram under the Cox Hessian at a
+ * reference point (working.h), minimise over u the quadratic model
+ *     -(g + Gb)'u + u'Gu/2 + penalty(u) (2) (enet.h), then halve the step until F does
+ * not rise.  G may be old: the gradient is always exact, so an old G costs steps, not
+ * accuracy.  It is computed anew when one step no longer shrinks the violation by
+ * CONTRACTION.  Lee, Sun, Saunders 2014 (proximal Newton), Simon et al. 2011 (Cox
+ * path).
+ *
+ * Which columns: those with |g_j| >= alpha pf_j (2 lambda - lambda_before), the
+ * sequential strong rule (Tibshirani et al. 2012), and after each solve all columns
+ * that break the optimality conditions; the last pass over all columns is the
+ * certificate.
+ */
+#include "model/solver.h"
+
+#include "model/columns.h"
+#include "model/working.h"
+#include "num/enet.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Compute the Gram anew when a step leaves more than this share of the violation.
+ */
+static const double CONTRACTION = 0.15;
+/* The inner solve aims below the certificate's bound by this factor. */
+static const double INNER_SHARE = 0.25;
+/* Unpenalised terms alone are fitted to this gradient per unit of b. */
+static const double NULL_TOL = 1e-12;
+
+enum { HALVINGS = 30, KKT_ROUNDS = 40 };
+
+struct cxs_solver {
+    const cxs_model_settings *settings;
+    size_t p, total; /* features; features + covariates */
+    cxs_columns columns;
+    cxs_risk risk;
+    void *risk_memory;
+    cxs_cox_state state;
+    double *state_memory, *work;
+    cxs_working set;
+    double *factor;         /* [total] penalty factors, 0 for covariates */
+    double *grad;           /* [total] gradient over all columns at b */
+    double *r_row;          /* [n rows] */
+    double *eta, *eta_try;  /* [risk.n] */
+    double *c, *target, *g; /* [set.capacity] */
+    double *quad_work;
+    uint32_t *quad_index;
+    uint8_t *keep;
+    size_t scratch;   /* capacity of the five arrays above */
+    uint32_t *strong; /* [p] columns the strong rule kept at this lambda */
+    size_t strong_count;
+    double lambda_max, loglik_null, last_lambda;
+};
+
+/* ---- small pieces
+ * -------------------------------------------------------------------- */
+
+static double alpha_of(const cxs_solver *s)
+{
+    return s->settings->alpha;
+}
+
+/* Penalty weights of every held column at lambda. */
+static void set_penalty(cxs_solver *s, double lambda)
+{
+    for (size_t i = 0; i < s->set.m; i++) {
+        const double factor = s->factor[s->set.id[i]];
+        s->set.l1[i] = factor > 0.0 ? lambda * factor * alpha_of(s) : 0.0;
+        s->set.l2[i] = factor > 0.0 ? lambda * factor * (1.0 - alpha_of(s)) : 0.0;
+    }
+}
+
+static double penalty(const cxs_solver *s, const double *b)
+{
+    double total = 0.0;
+
+    for (size_t i = 0; i < s->set.m; i++)
+        total += s->set.l1[i] * fabs(b[i]) + 0.5 * s->set.l2[i] * b[i] * b[i];
+    return total;
+}
+
+/* eta = X b over the held columns with nonzero b. */
+static void linear_predictor(const cxs_solver *s, const double *b, double *eta)
+{
+    memset(eta, 0, s->risk.n * sizeof *eta);
+    for (size_t i = 0; i < s->set.m; i++) {
+        const double *x = s->set.x + i * s->set.n, bi = b[i];
+        if (bi != 0.0)
+            for (size_t t = 0; t < s->risk.n; t++)
+                eta[t] += bi * x[t];
+    }
+}
+
+/* Scratch arrays follow the capacity of the working set. */
+static cxs_rc fit_scratch(cxs_ctx *ctx, cxs_solver *s)
+{
+    const size_t m = s->set.capacity;
+    cxs_rc rc = CXS_OK;
+
+    if (s->scratch >= m)
+        return CXS_OK;
+    cxs_free(s->c);
+    cxs_free(s->target);
+    cxs_free(s->g);
+    cxs_free(s->quad_work);
+    cxs_free(s->quad_index);
+    cxs_free(s->keep);
+    s->c = s->target = s->g = s->quad_work = NULL;
+    s->quad_index = NULL;
+    s->keep = NULL;
+    s->scratch = 0;
+    CXS_NEW(s->c, m);
+    CXS_NEW(s->target, m);
+    CXS_NEW(s->g, m);
+    CXS_NEW(s->quad_work, cxs_quad_work_size(m));
+    CXS_NEW(s->quad_index, 2 * m);
+    CXS_NEW(s->keep, m);
+    s->scratch = m;
+
+done:
+    return rc;
+}
+
+static cxs_rc admit(cxs_ctx *ctx, cxs_solver *s, size_t id)
+{
+    double *x = NULL;
+    const cxs_rc rc = cxs_working_add(ctx, &s->set, (uint32_t)id, &x);
+
+    if (rc == CXS_OK)
+        cxs_columns_gather(&s->columns, &s->risk, id, x);
+    return rc;
+}
+
+static int usable(const cxs_solver *s, size_t id)
+{
+    return s->columns.unit[id] > 0.0 && isfinite(s->factor[id]);
+}
+
+/* ---- Newton on the working set
+ * --------------------------------------------------------- */
+
+/* g = X'r/W on the held columns; returns the largest KKT violation there. */
+static double working_violation(cxs_solver *s)
+{
+    double worst = 0.0;
+
+    for (size_t i = 0; i < s->set.m; i++) {
+        const double *x = s->set.x + i * s->set.n;
+        double sum = 0.0;
+        for (size_t t = 0; t < s->risk.n; t++)
+            sum += x[t] * s->state.r[t];
+        s->g[i] = sum / s->risk.weight_sum;
+        worst = fmax(worst, cxs_enet_violation(s->set.b[i], s->g[i], s->set.l1[i],
+                                               s->set.l2[i]));
+    }
+    return worst;
+}
+
+/* Move from b towards target, halving until F does not rise; false when it always does.
+ */
+static int line_search(cxs_solver *s, double *size)
+{
+    const double before = -s->state.loglik / s->risk.weight_sum + penalty(s, s->set.b);
+    const double slack = 1e-15 * (1.0 + fabs(before)); /* rounding of the sums in F */
+    double t = 1.0;
+
+    for (int halving = 0; halving < HALVINGS; halving++, t *= 0.5) {
+        double after;
+        for (size_t i = 0; i < s->set.m; i++)
+            s->c[i] = t == 1.0 ? s->target[i]
+                               : s->set.b[i] + t * (s->target[i] - s->set.b[i]);
+        linear_predictor(s, s->c, s->eta_try);
+        after = -cxs_cox_loglik(&s->risk, s->eta_try, s->work) / s->risk.weight_sum +
+                penalty(s, s->c);
+        if (after <= before + slack) { /* false for NaN too */
+            memcpy(s->set.b, s->c, s->set.m * sizeof *s->c);
+            memcpy(s->eta, s->eta_try, s->risk.n * sizeof *s->eta);
+            *size = t;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Minimise the quadratic model (2) from b into target. */
+static void quadratic_step(cxs_solver *s, double tol, cxs_quad_effort *effort)
+{
+    const cxs_working *w = &s->set;
+    const cxs_quad quad = {.m = w->m,
+                           .ld = w->capacity,
+                           .gram = w->gram,
+                           .c = s->c,
+                           .l1 = w->l1,
+                           .l2 = w->l2};
+
+    memcpy(s->c, s->g, w->m * sizeof *s->c);
+    for (size_t j = 0; j < w->m; j++) {
+        const double *column = w->gram + j * w->capacity, b = w->b[j];
+        if (b != 0.0)
+            for (size_t i = 0; i < w->m; i++)
+                s->c[i] += column[i] * b;
+    }
+    memcpy(s->target, w->b, w->m * sizeof *s->target);
+    cxs_quad_solve(&quad, tol, s->target, effort, s->quad_work, s->quad_index);
+}
+
+/* Drop columns that are zero and far from entering before the Gram is computed anew. */
+static void prune(cxs_solver *s)
+{
+    size_t dropped = 0;
+
+    for (size_t i = 0; i < s->set.m; i++) {
+        s->keep[i] = s->set.b[i] != 0.0 || s->set.l1[i] == 0.0 ||
+                     fabs(s->g[i]) >= 0.97 * s->set.l1[i];
+        dropped += !s->keep[i];
+    }
+    if (4 * dropped < s->set.m)
+        return;
+    for (size_t i = 0, kept = 0; i < s->set.m; i++)
+        if (s->keep[i])
+            s->g[kept++] = s->g[i];
+    cxs_working_prune(&s->set, s->keep);
+}
+
+/* Newton until the violation on the held columns is <= tol (absolute). */
+static cxs_rc solve_working(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *solved)
+{
+    double before = HUGE_VAL;
+    int fresh = 0; /* the Gram belongs to the present point */
+    cxs_rc rc = fit_scratch(ctx, s);
+
+    if (rc != CXS_OK)
+        return rc;
+    solved->converged = 0;
+    linear_predictor(s, s->set.b, s->eta);
+    while (solved->iterations < (size_t)s->settings->max_iterations) {
+        double violation, step = 0.0;
+        if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
+            return CXS_OK; /* not converged; the caller reports it */
+        violation = working_violation(s);
+        if (violation <= tol) {
+            solved->converged = 1;
+            return CXS_OK;
+        }
+        if (!s->set.has_reference || (!fresh && violation > CONTRACTION * before)) {
+            prune(s);
+            cxs_working_refresh(&s->set, &s->risk, &s->state, s->work);
+            solved->refreshes++;
+            fresh = 1;
+        } else {
+            cxs_working_extend(&s->set, &s->risk, s->work);
+            fresh = 0;
+        }
+        quadratic_step(s, fmax(0.01 * violation, 0.1 * tol), &solved->effort);
+        solved->iterations++;
+        if (!line_search(s, &step)) {
+            if (fresh)
+                return CXS_OK; /* rounding decides now: the certificate has the word */
+            s->set.has_reference = 0;
+        }
+        fresh = 0;
+        before = violation;
+    }
+    return CXS_OK;
+}
+
+/* ---- all columns
+ * ------------------------------------------------------------------------ */
+
+static void scatter_residual(cxs_solver *s)
+{
+    memset(s->r_row, 0, s->columns.n * sizeof *s->r_row);
+    for (size_t i = 0; i < s->risk.n; i++)
+        s->r_row[s->risk.row[i]] = s->state.r[i];
+}
+
+/* Gradient over all columns at the present state. */
+static cxs_rc full_gradient(cxs_ctx *ctx, cxs_solver *s)
+{
+    scatter_residual(s);
+    return cxs_columns_gradient(ctx, &s->columns, s->r_row, s->risk.weight_sum,
+                                s->grad);
+}
+
+/* Largest violation over all columns; those outside the set that break the bound are
+ * admitted. */
+static cxs_rc certify(cxs_ctx *ctx, cxs_solver *s, double lambda, double bound,
+                      double *worst, size_t *admitted)
+{
+    *worst = 0.0;
+    *admitted = 0;
+    for (size_t id = 0; id < s->total; id++) {
+        const uint32_t slot = s->set.slot[id];
+        const double factor = s->factor[id];
+        double violation;
+        if (!usable(s, id))
+            continue;
+        violation = cxs_enet_violation(slot != UINT32_MAX ? s->set.b[slot] : 0.0,
+                                       s->grad[id], lambda * factor * alpha_of(s),
+                                       lambda * factor * (1.0 - alpha_of(s)));
+        *worst = fmax(*worst, violation);
+        if (slot == UINT32_MAX && violation > bound) {
+            const cxs_rc rc = admit(ctx, s, id);
+            if (rc != CXS_OK)
+                return rc;
+            ++*admitted;
+        }
+    }
+    return CXS_OK;
+}
+
+/* List the columns that the strong rule cannot discard between two lambdas. */
+static void list_strong(cxs_solver *s, double lambda)
+{
+    const double reach = fmax(2.0 * lambda - s->last_lambda, 0.0);
+
+    s->strong_count = 0;
+    for (size_t id = 0; id < s->p; id++)
+        if (usable(s, id) && fabs(s->grad[id]) >= alpha_of(s) * s->factor[id] * reach)
+            s->strong[s->strong_count++] = (uint32_t)id;
+}
+
+/* Admit strong columns that break their bound at the gradient given by `grad`. */
+static cxs_rc admit_strong(cxs_ctx *ctx, cxs_solver *s, double lambda, double slack,
+                           size_t *admitted)
+{
+    *admitted = 0;
+    for (size_t i = 0; i < s->strong_count; i++) {
+        const size_t id = s->strong[i];
+        if (s->set.slot[id] == UINT32_MAX &&
+            fabs(s->grad[id]) > alpha_of(s) * s->factor[id] * lambda + slack) {
+            const cxs_rc rc = admit(ctx, s, id);
+            if (rc != CXS_OK)
+                return rc;
+            ++*admitted;
+        }
+    }
+    return CXS_OK;
+}
+
+/* Solve on the working set until no strong column breaks its bound. */
+static cxs_rc solve_strong(cxs_ctx *ctx, cxs_solver *s, double lambda, double inner,
+                           double bound, cxs_solved *solved)
+{
+    size_t admitted = 0;
+    cxs_rc rc = admit_strong(ctx, s, lambda, 0.0, &admitted);
+
+    for (int round = 0; round < KKT_ROUNDS && rc == CXS_OK; round++) {
+        set_penalty(s, lambda);
+        if ((rc = solve_working(ctx, s, inner, solved)) != CXS_OK || !solved->converged)
+            break;
+        scatter_residual(s);
+        cxs_columns_gradient_of(&s->columns, s->strong, s->strong_count, s->r_row,
+                                s->risk.weight_sum, s->grad);
+        rc = admit_strong(ctx, s, lambda, bound, &admitted);
+        if (admitted == 0)
+            break;
+    }
+    return rc;
+}
+
+cxs_rc cxs_solver_solve(cxs_ctx *ctx, cxs_solver *s, double lambda, double reference,
+                        cxs_solved *solved)
+{
+    const double bound = s->settings->tol * reference;
+    double inner = INNER_SHARE * bound, worst = 0.0;
+    cxs_rc rc;
+
+    memset(solved, 0, sizeof *solved);
+    solved->lambda = lambda;
+    list_strong(s, lambda);
+    for (int round = 0; round < KKT_ROUNDS; round++) {
+        size_t admitted;
+        if ((rc = solve_strong(ctx, s, lambda, inner, bound, solved)) != CXS_OK ||
+            (rc = full_gradient(ctx, s)) != CXS_OK ||
+            (rc = certify(ctx, s, lambda, bound, &worst, &admitted)) != CXS_OK)
+            return rc;
+        if (worst <= bound || !solved->converged)
+            break;
+        if (admitted == 0)
+            inner *= 0.25; /* held columns pass, their raw certificate does not yet */
+    }
+    s->last_lambda = lambda;
+    solved->kkt_max = reference > 0.0 ? worst / reference : worst;
+    solved->converged = worst <= bound;
+    solved->loglik = s->state.loglik;
+    for (size_t i = 0; i < s->set.m; i++)
+        solved->df += s->set.b[i] != 0.0 && s->factor[s->set.id[i]] > 0.0;
+    return CXS_OK;
+}
+
+/* ---- life
+ * -------------------------------------------------------------------------------- */
+
+static cxs_rc copy_factors(cxs_ctx *ctx, cxs_solver *s, const double *factor)
+{
+    for (size_t j = 0; j < s->p; j++) {
+        s->factor[j] = factor != NULL ? factor[j] : 1.0;
+        if (!(s->factor[j] >= 0.0))
+            return cxs_fail(ctx, CXS_EARG, "penalty factors must be >= 0, got %g",
+                            s->factor[j]);
+    }
+    return CXS_OK;
+}
+
+/* Fit the unpenalised terms alone, then the largest useful lambda. */
+static cxs_rc fit_null(cxs_ctx *ctx, cxs_solver *s)
+{
+    cxs_solved solved = {0};
+    cxs_rc rc = CXS_OK;
+
+    memset(s->eta, 0, s->risk.n * sizeof *s->eta);
+    s->loglik_null = cxs_cox_loglik(&s->risk, s->eta, s->work);
+    if (!isfinite(s->loglik_null))
+        return cxs_fail(ctx, CXS_EDEGENERATE,
+                        "the offset is too widely spread for a partial likelihood");
+    for (size_t id = 0; id < s->total && rc == CXS_OK; id++)
+        if (s->factor[id] == 0.0 && usable(s, id))
+            rc = admit(ctx, s, id);
+    if (rc != CXS_OK)
+        return rc;
+    set_penalty(s, 0.0);
+    if ((rc = solve_working(ctx, s, NULL_TOL, &solved)) != CXS_OK)
+        return rc;
+    if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
+        return cxs_fail(ctx, CXS_ENOCONV, "the unpenalised terms do not converge");
+    if ((rc = full_gradient(ctx, s)) != CXS_OK)
+        return rc;
+    for (size_t j = 0; j < s->p; j++)
+        if (usable(s, j) && s->factor[j] > 0.0)
+            s->lambda_max =
+                fmax(s->lambda_max,
+                     fabs(s->grad[j]) / (fmax(alpha_of(s), 1e-3) * s->factor[j]));
+    s->last_lambda = s->lambda_max;
+    return CXS_OK;
+}
+
+cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
+                      const cxs_problem *problem, const cxs_model_settings *settings,
+                      const double *factor, cxs_solver **out)
+{
+    cxs_rc rc = CXS_OK;
+    cxs_solver *s = NULL;
+    char *memory = NULL;
+
+    *out = NULL;
+    CXS_NEW(s, 1);
+    s->settings = settings;
+    s->p = design->p;
+    s->total = design->p + problem->k;
+    CXS_NEW(memory, cxs_risk_size(problem->outcome.n));
+    s->risk_memory = memory;
+    if (cxs_risk_build(&problem->outcome, &s->risk, memory) != CXS_OK)
+        CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE, "no event among %zu rows", s->risk.n));
+    CXS_NEW(s->state_memory, cxs_cox_state_size(&s->risk));
+    cxs_cox_state_place(&s->risk, s->state_memory, &s->state);
+    CXS_NEW(s->work, cxs_cox_work_size(&s->risk));
+    CXS_NEW(s->factor, s->total);
+    CXS_NEW(s->grad, s->total);
+    CXS_NEW(s->r_row, design->n);
+    CXS_NEW(s->strong, s->p);
+    CXS_NEW(s->eta, s->risk.n);
+    CXS_NEW(s->eta_try, s->risk.n);
+    CXS_TRY(copy_factors(ctx, s, factor));
+    CXS_TRY(cxs_columns_new(ctx, design, problem, &s->risk, settings, &s->columns));
+    CXS_TRY(cxs_working_init(ctx, &s->set, &s->risk, s->total));
+    CXS_TRY(fit_null(ctx, s));
+    *out = s;
+    s = NULL;
+
+done:
+    cxs_solver_free(s);
+    return rc;
+}
+
+void cxs_solver_free(cxs_solver *s)
+{
+    if (s == NULL)
+        return;
+    cxs_columns_free(&s->columns);
+    cxs_working_free(&s->set);
+    cxs_free(s->risk_memory);
+    cxs_free(s->state_memory);
+    cxs_free(s->work);
+    cxs_free(s->factor);
+    cxs_free(s->grad);
+    cxs_free(s->r_row);
+    cxs_free(s->strong);
+    cxs_free(s->eta);
+    cxs_free(s->eta_try);
+    cxs_free(s->c);
+    cxs_free(s->target);
+    cxs_free(s->g);
+    cxs_free(s->quad_work);
+    cxs_free(s->quad_index);
+    cxs_free(s->keep);
+    cxs_free(s);
+}
+
+double cxs_solver_lambda_max(const cxs_solver *s)
+{
+    return s->lambda_max;
+}
+
+double cxs_solver_loglik_null(const cxs_solver *s)
+{
+    return s->loglik_null;
+}
+
+double cxs_solver_loglik_saturated(const cxs_solver *s)
+{
+    return cxs_cox_loglik_saturated(&s->risk);
+}
+
+double cxs_solver_weight_sum(const cxs_solver *s)
+{
+    return s->risk.weight_sum;
+}
+
+const double *cxs_solver_scale(const cxs_solver *s)
+{
+    return s->columns.unit;
+}
+
+const double *cxs_solver_fill(const cxs_solver *s)
+{
+    return s->columns.mean;
+}
+
+size_t cxs_solver_coefs(const cxs_solver *s, uint32_t *index, double *beta,
+                        size_t capacity)
+{
+    size_t count = 0;
+
+    for (size_t id = 0; id < s->total; id++) {
+        const uint32_t slot = s->set.slot[id];
+        if (slot == UINT32_MAX || s->set.b[slot] == 0.0)
+            continue;
+        if (count < capacity) {
+            index[count] = (uint32_t)id;
+            beta[count] = s->set.b[slot] / s->columns.unit[id];
+        }
+        count++;
+    }
+    return count;
+}
+
+double cxs_solver_b(const cxs_solver *s, size_t j)
+{
+    return s->set.slot[j] != UINT32_MAX ? s->set.b[s->set.slot[j]] : 0.0;
+}
+
+void cxs_solver_predict(const cxs_solver *s, double *eta)
+{
+    memset(eta, 0, s->columns.n * sizeof *eta);
+    for (size_t i = 0; i < s->set.m; i++) {
+        const size_t id = s->set.id[i];
+        const double *x = cxs_columns_raw(&s->columns, id);
+        const double mean = s->columns.mean[id], unit = s->columns.unit[id];
+        if (s->set.b[i] != 0.0)
+            for (size_t t = 0; t < s->columns.n; t++)
+                eta[t] += s->set.b[i] * ((x[t] - mean) / unit);
+    }
+}

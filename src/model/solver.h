@@ -1,0 +1,68 @@
+/*
+ * solver.h -- penalised Cox of one problem, one lambda after the other
+ *
+ * Proximal Newton with the exact Hessian on a working set of columns; every lambda ends
+ * with a certificate over all features in float64.  A path, a cross-validation fold and
+ * a half-sample are the same object fed with other lambdas.
+ */
+#ifndef CXS_SOLVER_H
+#define CXS_SOLVER_H
+
+#include "coxswain/model.h"
+#include "num/enet.h"
+#include "resample/problem.h"
+
+typedef struct cxs_solver cxs_solver;
+
+/** Outcome of one lambda. */
+typedef struct cxs_solved {
+    double lambda, loglik, kkt_max;   /**< kkt_max relative to lambda_max */
+    size_t df, iterations, refreshes; /**< Newton steps; Gram computed anew */
+    cxs_quad_effort effort;
+    int converged;
+} cxs_solved;
+
+/**
+ * Sort the outcome, scale the columns, fit the unpenalised terms.
+ *
+ * @param factor  [p] penalty factors or NULL (all 1); INFINITY excludes
+ * @return CXS_OK; CXS_EDEGENERATE without an event, or when missing values are refused;
+ *         CXS_EARG for a negative factor; CXS_ENOMEM.
+ * design, problem and settings are borrowed for the life of the solver.
+ */
+cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
+                      const cxs_problem *problem, const cxs_model_settings *settings,
+                      const double *factor, cxs_solver **out) CXS_MUST_USE;
+void cxs_solver_free(cxs_solver *s);
+
+/** Largest lambda at which a penalised coefficient can be nonzero; 0 when no feature
+ *  varies with the outcome. */
+double cxs_solver_lambda_max(const cxs_solver *s);
+/** Log partial likelihood at beta = 0 (with offset), and the saturated one. */
+double cxs_solver_loglik_null(const cxs_solver *s);
+double cxs_solver_loglik_saturated(const cxs_solver *s);
+double cxs_solver_weight_sum(const cxs_solver *s);
+/** [p] sd used as the unit of b (1 without standardising; 0: constant or excluded). */
+const double *cxs_solver_scale(const cxs_solver *s);
+/** [p] means of the problem's rows: imputed for missing values. */
+const double *cxs_solver_fill(const cxs_solver *s);
+
+/** Solve at @p lambda from the present point.  @p reference divides kkt_max (the
+ * lambda_max of the full data in cross-validation). */
+cxs_rc cxs_solver_solve(cxs_ctx *ctx, cxs_solver *s, double lambda, double reference,
+                        cxs_solved *solved) CXS_MUST_USE;
+
+/** Nonzero coefficients now: index < p is a feature, p + t covariate t; ascending
+ * index.
+ *  @param index, beta  [capacity] filled up to it; beta on the original scale
+ *  @return how many there are. */
+size_t cxs_solver_coefs(const cxs_solver *s, uint32_t *index, double *beta,
+                        size_t capacity);
+/** Linear predictor of every row of the design (features and covariates; without the
+ *  offset), eta[design.n]: rows outside the problem get their missing values filled by
+ *  the problem's own means. */
+void cxs_solver_predict(const cxs_solver *s, double *eta);
+/** Standardised coefficient of feature j now. */
+double cxs_solver_b(const cxs_solver *s, size_t j);
+
+#endif /* CXS_SOLVER_H */

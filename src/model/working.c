@@ -1,0 +1,186 @@
+/*
+ * working.c -- the working set and its Gram
+ *
+ * Arrays grow by doubling; the Gram's leading dimension is the capacity, so that
+ * columns can be added without moving it.  All sums are BLAS-3 calls on whole blocks.
+ */
+#include "model/working.h"
+
+#include "num/blas.h"
+
+#include <math.h>
+#include <string.h>
+
+cxs_rc cxs_working_init(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
+                        size_t total)
+{
+    cxs_rc rc = CXS_OK;
+
+    memset(w, 0, sizeof *w);
+    w->n = risk->n;
+    w->terms = risk->terms;
+    w->total = total;
+    CXS_NEW(w->slot, total);
+    memset(w->slot, 0xff, total * sizeof *w->slot);
+    CXS_NEW(w->reference_memory, cxs_cox_state_size(risk));
+    cxs_cox_state_place(risk, w->reference_memory, &w->reference);
+
+done:
+    return rc;
+}
+
+void cxs_working_free(cxs_working *w)
+{
+    cxs_free(w->id);
+    cxs_free(w->slot);
+    cxs_free(w->b);
+    cxs_free(w->l1);
+    cxs_free(w->l2);
+    cxs_free(w->x);
+    cxs_free(w->ax);
+    cxs_free(w->mx);
+    cxs_free(w->gram);
+    cxs_free(w->reference_memory);
+    memset(w, 0, sizeof *w);
+}
+
+/* Resize one [rows x capacity] array. */
+static cxs_rc resize(cxs_ctx *ctx, double **array, size_t rows, size_t capacity)
+{
+    double *block = cxs_realloc(ctx, *array, capacity, (rows + 1) * sizeof **array);
+
+    if (block == NULL)
+        return CXS_ENOMEM;
+    *array = block;
+    return CXS_OK;
+}
+
+/* Double the capacity; the Gram changes its leading dimension, so it is copied. */
+static cxs_rc grow(cxs_ctx *ctx, cxs_working *w)
+{
+    const size_t wanted = w->capacity > 0 ? 2 * w->capacity : 64;
+    cxs_rc rc = CXS_OK;
+    double *gram = NULL;
+    uint32_t *id;
+
+    if ((id = cxs_realloc(ctx, w->id, wanted, sizeof *id)) == NULL)
+        return CXS_ENOMEM;
+    w->id = id;
+    CXS_TRY(resize(ctx, &w->b, 0, wanted));
+    CXS_TRY(resize(ctx, &w->l1, 0, wanted));
+    CXS_TRY(resize(ctx, &w->l2, 0, wanted));
+    CXS_TRY(resize(ctx, &w->x, w->n, wanted));
+    CXS_TRY(resize(ctx, &w->ax, w->n, wanted));
+    CXS_TRY(resize(ctx, &w->mx, w->terms, wanted));
+    CXS_NEW(gram, wanted * wanted);
+    for (size_t j = 0; j < w->gram_m; j++)
+        memcpy(gram + j * wanted, w->gram + j * w->capacity, w->gram_m * sizeof *gram);
+    cxs_free(w->gram);
+    w->gram = gram;
+    w->capacity = wanted;
+
+done:
+    return rc;
+}
+
+cxs_rc cxs_working_add(cxs_ctx *ctx, cxs_working *w, uint32_t id, double **x)
+{
+    if (w->m == w->capacity) {
+        const cxs_rc rc = grow(ctx, w);
+        if (rc != CXS_OK)
+            return rc;
+    }
+    w->id[w->m] = id;
+    w->b[w->m] = 0.0;
+    w->l1[w->m] = w->l2[w->m] = 0.0;
+    w->slot[id] = (uint32_t)w->m;
+    *x = w->x + w->m * w->n;
+    w->m++;
+    return CXS_OK;
+}
+
+void cxs_working_prune(cxs_working *w, const uint8_t *keep)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < w->m; i++) {
+        if (!keep[i]) {
+            w->slot[w->id[i]] = UINT32_MAX;
+            continue;
+        }
+        if (kept != i) {
+            memcpy(w->x + kept * w->n, w->x + i * w->n, w->n * sizeof *w->x);
+            w->id[kept] = w->id[i];
+            w->b[kept] = w->b[i];
+            w->l1[kept] = w->l1[i];
+            w->l2[kept] = w->l2[i];
+            w->slot[w->id[i]] = (uint32_t)kept;
+        }
+        kept++;
+    }
+    w->m = kept;
+    w->gram_m = 0;
+    w->has_reference = 0;
+}
+
+/* sqrt(a/W) x and risk-set means / sqrt(W) of the columns from..m at the reference. */
+static void weigh_columns(cxs_working *w, const cxs_risk *risk, size_t from,
+                          double *work)
+{
+    const double root = 1.0 / sqrt(risk->weight_sum);
+
+    for (size_t j = from; j < w->m; j++) {
+        const double *x = w->x + j * w->n;
+        double *ax = w->ax + j * w->n, *mx = w->mx + j * w->terms;
+        for (size_t i = 0; i < w->n; i++)
+            ax[i] = sqrt(fmax(w->reference.a[i], 0.0)) * root * x[i];
+        cxs_cox_means(risk, &w->reference, x, mx, work);
+        for (size_t t = 0; t < w->terms; t++)
+            mx[t] *= root;
+    }
+}
+
+static void copy_state(const cxs_risk *risk, const cxs_cox_state *from,
+                       cxs_cox_state *to)
+{
+    /* the arrays of a state are one block that begins at r */
+    memcpy(to->r, from->r, cxs_cox_state_size(risk) * sizeof *to->r);
+    to->loglik = from->loglik;
+}
+
+void cxs_working_refresh(cxs_working *w, const cxs_risk *risk,
+                         const cxs_cox_state *state, double *work)
+{
+    copy_state(risk, state, &w->reference);
+    w->has_reference = 1;
+    weigh_columns(w, risk, 0, work);
+    cxs_blas_syrk_t(w->m, w->n, 1.0, w->ax, 0.0, w->gram, w->capacity);
+    if (w->terms > 0)
+        cxs_blas_syrk_t(w->m, w->terms, -1.0, w->mx, 1.0, w->gram, w->capacity);
+    for (size_t j = 0; j < w->m; j++) /* mirror the lower triangle */
+        for (size_t i = j + 1; i < w->m; i++)
+            w->gram[i * w->capacity + j] = w->gram[j * w->capacity + i];
+    w->gram_m = w->m;
+}
+
+void cxs_working_extend(cxs_working *w, const cxs_risk *risk, double *work)
+{
+    const size_t from = w->gram_m, added = w->m - from;
+    double *corner = w->gram + from * w->capacity;
+
+    if (added == 0)
+        return;
+    weigh_columns(w, risk, from, work);
+    cxs_blas_gemm_tn(w->m, added, w->n, 1.0, w->ax, w->ax + from * w->n, 0.0, corner,
+                     w->capacity);
+    if (w->terms > 0)
+        cxs_blas_gemm_tn(w->m, added, w->terms, -1.0, w->mx, w->mx + from * w->terms,
+                         1.0, corner, w->capacity);
+    for (size_t j = from; j < w->m; j++)
+        for (size_t i = 0; i < from; i++)
+            w->gram[i * w->capacity + j] = w->gram[j * w->capacity + i];
+    for (size_t j = from; j < w->m; j++) /* one value for both triangles */
+        for (size_t i = from; i < j; i++)
+            w->gram[j * w->capacity + i] = w->gram[i * w->capacity + j];
+    w->gram_m = w->m;
+}

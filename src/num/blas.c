@@ -1,0 +1,126 @@
+/*
+ * blas.c -- the one home of BLAS and LAPACK
+ *
+ * Debian's OpenBLAS has 32-bit sizes: every size is checked before it is narrowed.  It
+ * is set to one thread at start, because the last bits of its sums depend on the number
+ * of threads, and a self test refuses a build whose kernels are wrong for this
+ * processor (seen in the field: OpenBLAS issue 3454).
+ */
+#include "num/blas.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <limits.h>
+#include <math.h>
+
+/* LAPACK in OpenBLAS, Fortran interface; character length arguments are not used. */
+extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda,
+                    int *info);
+
+static int narrow(size_t size)
+{
+    assert(size <= INT_MAX);
+    return (int)size;
+}
+
+enum { TEST_N = 67, TEST_P = 13 }; /* odd sizes reach the edge code of each kernel */
+
+/* dot, gemv, gemm and syrk of a small known matrix against plain loops. */
+static int self_test(void)
+{
+    double a[TEST_N * TEST_P], c[TEST_P * TEST_P], d[TEST_P * TEST_P], y[TEST_P];
+    double worst = 0.0;
+
+    for (int i = 0; i < TEST_N * TEST_P; i++)
+        a[i] = sin(1.0 + 0.7 * i);
+    cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, TEST_P, TEST_N, 1.0, a, TEST_N,
+                0.0, c, TEST_P);
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, TEST_P, TEST_P, TEST_N, 1.0, a,
+                TEST_N, a, TEST_N, 0.0, d, TEST_P);
+    cblas_dgemv(CblasColMajor, CblasTrans, TEST_N, TEST_P, 1.0, a, TEST_N, a, 1, 0.0, y,
+                1);
+    for (int i = 0; i < TEST_P; i++)
+        for (int j = 0; j <= i; j++) {
+            double want = 0.0;
+            for (int r = 0; r < TEST_N; r++)
+                want += a[i * TEST_N + r] * a[j * TEST_N + r];
+            worst = fmax(worst, fabs(c[j * TEST_P + i] - want));
+            worst = fmax(worst, fabs(d[j * TEST_P + i] - want));
+            if (j == 0)
+                worst = fmax(worst, fabs(y[i] - want));
+        }
+    return worst < 1e-12;
+}
+
+cxs_rc cxs_blas_init(cxs_ctx *ctx)
+{
+    openblas_set_num_threads(1);
+    if (!self_test())
+        return cxs_fail(
+            ctx, CXS_EOS,
+            "OpenBLAS gives wrong sums on this processor (kernels: %s); set "
+            "OPENBLAS_CORETYPE to an older one, such as Haswell",
+            cxs_blas_core());
+    return CXS_OK;
+}
+
+const char *cxs_blas_core(void)
+{
+    return openblas_get_corename();
+}
+
+void cxs_blas_gemv_t(size_t n, size_t p, const double *a, const double *x, double *y)
+{
+    if (p > 0)
+        cblas_dgemv(CblasColMajor, CblasTrans, narrow(n), narrow(p), 1.0, a, narrow(n),
+                    x, 1, 0.0, y, 1);
+}
+
+void cxs_blas_gemv(size_t n, size_t p, const double *a, const double *x, double beta,
+                   double *y)
+{
+    cblas_dgemv(CblasColMajor, CblasNoTrans, narrow(n), narrow(p), 1.0, a, narrow(n), x,
+                1, beta, y, 1);
+}
+
+void cxs_blas_gemm_tn(size_t p, size_t q, size_t n, double alpha, const double *a,
+                      const double *b, double beta, double *c, size_t ldc)
+{
+    if (p > 0 && q > 0)
+        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, narrow(p), narrow(q),
+                    narrow(n), alpha, a, narrow(n), b, narrow(n), beta, c, narrow(ldc));
+}
+
+void cxs_blas_syrk_t(size_t p, size_t n, double alpha, const double *a, double beta,
+                     double *c, size_t ldc)
+{
+    if (p > 0)
+        cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, narrow(p), narrow(n), alpha,
+                    a, narrow(n), beta, c, narrow(ldc));
+}
+
+int cxs_cholesky(size_t n, double *a, size_t lda)
+{
+    const int size = narrow(n), leading = narrow(lda);
+    int info = 0;
+
+    if (n == 0)
+        return 1;
+    dpotrf_("L", &size, a, &leading, &info);
+    return info == 0;
+}
+
+void cxs_cholesky_solve(size_t n, const double *factor, size_t lda, double *b)
+{
+    cxs_lower_solve(n, factor, lda, b);
+    if (n > 0)
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, narrow(n),
+                    factor, narrow(lda), b, 1);
+}
+
+void cxs_lower_solve(size_t n, const double *factor, size_t lda, double *b)
+{
+    if (n > 0)
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, narrow(n),
+                    factor, narrow(lda), b, 1);
+}

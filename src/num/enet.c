@@ -1,0 +1,307 @@
+/*
+ * enet.c -- quadratic elastic-net problem by a parametric active set
+ *
+ * With g = c - Gb, b is optimal when
+ *     g_j - l2_j b_j = l1_j sign(b_j)  on the support,   |g_j| <= l1_j  elsewhere. (1)
+ * Any b is optimal for c - delta with delta its own residual in (1).  Follow the
+ * optimum of c - (1 - t) delta from t = 0 to 1: between changes of the support S it is
+ * linear, db_S/dt = (G_SS + diag l2_S)^-1 delta_S,   dg_j/dt = delta_j - G_jS db_S/dt,
+ * (2) and changes when a coefficient reaches zero (leaves) or a |g_j| reaches l1_j
+ * (enters). Osborne, Presnell, Turlach 2000 and Ferreau, Bock, Diehl 2008 (online
+ * active set) give the idea.  The factor of G_SS changes by one row a time (factor.h),
+ * so a change costs O(m s) where coordinate descent needs hundreds of sweeps on
+ * correlated columns.
+ *
+ * Coordinate descent
+ *     b_j <- soft(g_j + G_jj b_j, l1_j) / (G_jj + l2_j) (3) remains for what is
+ * degenerate: a Gram singular on the support (copies of a column).
+ */
+#include "num/enet.h"
+
+#include "num/blas.h"
+#include "num/factor.h"
+#include "num/vector.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    FOLLOW_ROUNDS = 4, /* restarts from the exact gradient against rounding */
+    SWEEPS_MAX = 2000  /* coordinate descent, last resort */
+};
+
+/* A coordinate outside its bound starts inside it by this share of l1. */
+static const double START_INSIDE = 0.9;
+
+double cxs_enet_violation(double b, double g, double l1, double l2)
+{
+    if (b > 0.0)
+        return fabs(g - l2 * b - l1);
+    if (b < 0.0)
+        return fabs(g - l2 * b + l1);
+    return fmax(fabs(g) - l1, 0.0);
+}
+
+size_t cxs_quad_work_size(size_t m)
+{
+    return m * m + 5 * m;
+}
+
+/* y -= a x. */
+CXS_VECTOR static void subtract(size_t n, double a, const double *x, double *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] -= a * x[i];
+}
+
+/* g = c - Gb, columns of nonzero b only. */
+static void exact_gradient(const cxs_quad *q, const double *b, double *g)
+{
+    memcpy(g, q->c, q->m * sizeof *g);
+    for (size_t j = 0; j < q->m; j++)
+        if (b[j] != 0.0)
+            subtract(q->m, b[j], q->gram + j * q->ld, g);
+}
+
+static double worst_violation(const cxs_quad *q, const double *b, const double *g)
+{
+    double worst = 0.0;
+
+    for (size_t j = 0; j < q->m; j++)
+        worst = fmax(worst, cxs_enet_violation(b[j], g[j], q->l1[j], q->l2[j]));
+    return worst;
+}
+
+/* ---- parametric active set ----------------------------------------------------------
+ */
+
+/* State of one walk from t = 0 to 1; arrays in the caller's workspace. */
+typedef struct walk {
+    const cxs_quad *q;
+    double *b, *g;     /* [m] coefficients; c(t) - Gb */
+    double *delta;     /* [m] residual of (1) at the start */
+    double *db;        /* [m] in the order of the support */
+    double *dg;        /* [m] */
+    double *factor;    /* [m x m] Cholesky factor of G_SS + diag l2_S */
+    uint32_t *support; /* [m] coordinates in S, in the order of the factor */
+    uint32_t *place;   /* [m] place in the support, or OUTSIDE / BLOCKED */
+    size_t s;
+} walk;
+
+enum { OUTSIDE = UINT32_MAX, BLOCKED = UINT32_MAX - 1 };
+
+static int is_free(const cxs_quad *q, size_t j)
+{
+    return q->l1[j] == 0.0 && q->gram[j * q->ld + j] > 0.0;
+}
+
+/* delta, and the support with its factor; false when G_SS is not definite. */
+static int start_walk(walk *w)
+{
+    const cxs_quad *q = w->q;
+
+    w->s = 0;
+    for (size_t j = 0; j < q->m; j++) {
+        const double b = w->b[j], g = w->g[j], l1 = q->l1[j];
+        w->place[j] = OUTSIDE;
+        w->delta[j] = 0.0;
+        if (b != 0.0 || is_free(q, j)) {
+            w->place[j] = (uint32_t)w->s;
+            w->support[w->s++] = (uint32_t)j;
+            w->delta[j] = g - q->l2[j] * b - (b != 0.0 ? copysign(l1, b) : 0.0);
+        } else if (fabs(g) > l1) {
+            w->delta[j] = g - copysign(START_INSIDE * l1, g);
+        }
+        w->g[j] = g - w->delta[j];
+    }
+    for (size_t i = 0; i < w->s; i++) {
+        const double *column = q->gram + w->support[i] * q->ld;
+        for (size_t r = i; r < w->s; r++)
+            w->factor[i * q->m + r] = column[w->support[r]];
+        w->factor[i * q->m + i] += q->l2[w->support[i]];
+    }
+    return cxs_cholesky(w->s, w->factor, q->m);
+}
+
+/* Direction (2). */
+static void set_direction(walk *w)
+{
+    const cxs_quad *q = w->q;
+
+    for (size_t i = 0; i < w->s; i++)
+        w->db[i] = w->delta[w->support[i]];
+    cxs_cholesky_solve(w->s, w->factor, q->m, w->db);
+    memcpy(w->dg, w->delta, q->m * sizeof *w->dg);
+    for (size_t i = 0; i < w->s; i++)
+        subtract(q->m, w->db[i], q->gram + w->support[i] * q->ld, w->dg);
+}
+
+/* Largest step <= left before the support changes; *who is the coordinate or m. */
+static double step_to_change(const walk *w, double left, size_t *who)
+{
+    const cxs_quad *q = w->q;
+    double step = left;
+
+    *who = q->m;
+    for (size_t i = 0; i < w->s; i++) { /* leaves at zero */
+        const size_t j = w->support[i];
+        const double b = w->b[j], d = w->db[i];
+        if (q->l1[j] > 0.0 && b * d < 0.0 && -b / d < step) {
+            step = -b / d;
+            *who = j;
+        }
+    }
+    for (size_t j = 0; j < q->m; j++) { /* enters at its bound */
+        const double g = w->g[j], d = w->dg[j];
+        double room;
+        if (w->place[j] != OUTSIDE || d == 0.0)
+            continue;
+        room = d > 0.0 ? q->l1[j] - g : q->l1[j] + g;
+        if (room < step * fabs(d)) {
+            step = fmax(room, 0.0) / fabs(d);
+            *who = j;
+        }
+    }
+    return step;
+}
+
+static void advance(walk *w, double step)
+{
+    for (size_t i = 0; i < w->s; i++)
+        w->b[w->support[i]] += step * w->db[i];
+    subtract(w->q->m, -step, w->dg, w->g);
+}
+
+static void leave(walk *w, size_t j)
+{
+    const size_t at = w->place[j];
+
+    cxs_factor_delete(w->s, w->factor, w->q->m, at);
+    for (size_t i = at + 1; i < w->s; i++) {
+        w->support[i - 1] = w->support[i];
+        w->place[w->support[i - 1]] = (uint32_t)(i - 1);
+    }
+    w->s--;
+    w->place[j] = OUTSIDE;
+    w->b[j] = 0.0;
+}
+
+/* A column that depends on the support stays out: its gradient stands still with it. */
+static void enter(walk *w, size_t j)
+{
+    const cxs_quad *q = w->q;
+    const double *column = q->gram + j * q->ld;
+
+    for (size_t i = 0; i < w->s; i++)
+        w->db[i] = column[w->support[i]];
+    if (!cxs_factor_append(w->s, w->factor, q->m, w->db, column[j] + q->l2[j])) {
+        w->place[j] = BLOCKED;
+        return;
+    }
+    w->place[j] = (uint32_t)w->s;
+    w->support[w->s++] = (uint32_t)j;
+}
+
+/*
+ * After a change the coordinate moves away from where it came: one that entered at +l1
+ * gets b > 0.  b = 0 exactly has no sign yet, so step_to_change() must not see it
+ * leave: b * d < 0 is false there, and the theory of (2) gives d the sign of g.
+ */
+static int follow(walk *w, size_t max_changes, size_t *changes)
+{
+    double left = 1.0;
+
+    if (!start_walk(w))
+        return 0;
+    for (size_t i = 0; i <= max_changes; i++) {
+        size_t who;
+        double step;
+        set_direction(w);
+        step = step_to_change(w, left, &who);
+        advance(w, step);
+        left -= step;
+        if (who == w->q->m)
+            return 1;
+        if (w->place[who] == OUTSIDE)
+            enter(w, who);
+        else
+            leave(w, who);
+        ++*changes;
+    }
+    return 0;
+}
+
+/* ---- coordinate descent
+ * --------------------------------------------------------------- */
+
+static double soft(double value, double threshold)
+{
+    if (value > threshold)
+        return value - threshold;
+    return value < -threshold ? value + threshold : 0.0;
+}
+
+/* One cyclic sweep by (3); keeps g exact for all coordinates. */
+CXS_VECTOR static void sweep(const cxs_quad *q, double *b, double *g)
+{
+    for (size_t j = 0; j < q->m; j++) {
+        const double *column = q->gram + j * q->ld;
+        const double curvature = column[j] + q->l2[j];
+        double value, step;
+        if (!(curvature > 0.0))
+            continue;
+        value = soft(g[j] + column[j] * b[j], q->l1[j]) / curvature;
+        step = value - b[j];
+        if (step == 0.0)
+            continue;
+        b[j] = value;
+        for (size_t i = 0; i < q->m; i++)
+            g[i] -= column[i] * step;
+    }
+}
+
+double cxs_quad_solve(const cxs_quad *q, double tol, double *b, cxs_quad_effort *effort,
+                      double *work, uint32_t *index)
+{
+    const size_t m = q->m;
+    walk w = {.q = q,
+              .b = b,
+              .g = work,
+              .delta = work + m,
+              .db = work + 2 * m,
+              .dg = work + 3 * m,
+              .factor = work + 4 * m,
+              .support = index,
+              .place = index + m};
+    double *best = work + 4 * m + m * m;
+    double left;
+
+    effort->solves++;
+    exact_gradient(q, b, w.g);
+    left = worst_violation(q, b, w.g);
+    for (int round = 0; round < FOLLOW_ROUNDS && left > tol; round++) {
+        const double before = left;
+        int done;
+        memcpy(best, b, m * sizeof *b);
+        done = follow(&w, 4 * m + 64, &effort->changes);
+        exact_gradient(q, b, w.g);
+        left = worst_violation(q, b, w.g);
+        if (!done || !(left < 0.5 * before)) {
+            if (!(left < before)) {
+                memcpy(b, best, m * sizeof *b);
+                exact_gradient(q, b, w.g);
+                left = before;
+            }
+            break;
+        }
+    }
+    for (size_t i = 0; i < SWEEPS_MAX && left > tol; i++) {
+        sweep(q, b, w.g);
+        effort->sweeps++;
+        if (i % 8 == 7) {
+            exact_gradient(q, b, w.g);
+            left = worst_violation(q, b, w.g);
+        }
+    }
+    return left;
+}

@@ -1,0 +1,96 @@
+/*
+ * evidence.h -- the pieces of evidence that rank.c joins, and the finished ranking
+ */
+#ifndef CXS_RANK_EVIDENCE_H
+#define CXS_RANK_EVIDENCE_H
+
+#include "coxswain/rank.h"
+#include "rank/shrink.h"
+#include "resample/problem.h"
+
+/** A copy of a problem that one replicate of a resampling plan may overwrite: other
+ *  weights, or outcomes that changed places.  Memory is about n (k + 6) doubles. */
+typedef struct cxs_replicate {
+    cxs_problem problem; /**< points into the arrays below */
+    double *time, *entry, *weight, *offset, *z;
+    uint8_t *event, *half;
+    uint32_t *cluster;
+    size_t *from;
+} cxs_replicate;
+
+/** One replicate for each worker of a pool run over @p tasks tasks; all equal to
+ *  @p problem.  Free with cxs_replicates_free(). */
+cxs_rc cxs_replicates_new(cxs_ctx *ctx, const cxs_problem *problem, size_t tasks,
+                          cxs_replicate **out, size_t *count) CXS_MUST_USE;
+void cxs_replicates_free(cxs_replicate *replicates, size_t count);
+
+/** Weights of @p problem times @p factor[n] (subjects drawn, halves). */
+void cxs_replicate_weigh(cxs_replicate *r, const cxs_problem *problem,
+                         const double *factor);
+
+/** Row i gets the outcome tuple (entry, time, event, weight, offset, covariates,
+ *  cluster) of row from[i] of @p problem; strata stay, since the plan keeps them. */
+void cxs_replicate_permute(cxs_replicate *r, const cxs_problem *problem);
+
+/** Result of stability selection. */
+typedef struct cxs_stability {
+    size_t q;       /**< features taken from each half-sample */
+    size_t pairs;   /**< complementary pairs; 0: not done */
+    size_t empty;   /**< half-samples that could not be fitted */
+    uint32_t *hits; /**< [p] half-samples that selected the feature; NULL: not done */
+    double bound, bound_mb; /**< at the threshold of the settings; NaN: not done */
+} cxs_stability;
+
+/** E4, E5: complementary pairs stability selection (Shah and Samworth 2013).
+ *  @p evaluated is the number of features that can be selected. */
+cxs_rc cxs_stability_select(cxs_ctx *ctx, const cxs_joined *joined,
+                            const cxs_rank_settings *settings, size_t evaluated,
+                            cxs_stability *out) CXS_MUST_USE;
+
+/** E7: share of subject bootstraps in which the adjusted effect of each of @p count
+ *  features has its majority sign. */
+cxs_rc cxs_sign_stability(cxs_ctx *ctx, const cxs_joined *joined,
+                          const cxs_rank_settings *settings, size_t count,
+                          const size_t *feature, double *share) CXS_MUST_USE;
+
+/** Result of the global check. */
+typedef struct cxs_permutation {
+    size_t replicates;
+    double observed;   /**< max |z| of the adjusted scan by its score test */
+    double *max_abs_z; /**< [replicates] the same of the permuted problems */
+    double p;          /**< (1 + #{max_abs_z >= observed}) / (replicates + 1) */
+} cxs_permutation;
+cxs_rc cxs_permutation_check(cxs_ctx *ctx, const cxs_joined *joined,
+                             const cxs_rank_settings *settings,
+                             cxs_permutation *out) CXS_MUST_USE;
+
+struct cxs_ranking {
+    cxs_rank_settings settings;
+    cxs_joined *joined;
+    size_t p, evaluated; /**< features, those with status ok */
+    cxs_rank_row *row;   /**< [p] in the order of the ranks */
+    size_t *feature;     /**< [p] index in the design of each row */
+    cxs_stability stability;
+    cxs_permutation permutation;
+    cxs_prior prior;
+    cxs_cox_fit *clinical; /**< covariates alone; NULL without covariates */
+    char *verdict;
+};
+
+/** Name of a tier from its evidence alone. */
+cxs_tier cxs_tier_of(const cxs_rank_row *row);
+/** Candidates of tier B whose sign stability is worth computing. */
+int cxs_tier_candidate(const cxs_rank_row *row);
+
+/** "PREFIX.rank.tsv" and "PREFIX.cxr". */
+cxs_rc cxs_rank_write_table(cxs_ctx *ctx, const cxs_ranking *ranking,
+                            const char *path) CXS_MUST_USE;
+cxs_rc cxs_rank_write_store(cxs_ctx *ctx, const cxs_ranking *ranking, const char *path,
+                            const cxs_record *record) CXS_MUST_USE;
+
+/** "harmful", "protective", "NA". */
+const char *cxs_rank_direction(const cxs_rank_row *row);
+/** Half width of a 95 % interval in standard errors. */
+double cxs_z95(void);
+
+#endif /* CXS_RANK_EVIDENCE_H */

@@ -1,0 +1,177 @@
+#!/usr/bin/env bash
+# Every check, none stopped by the failure of another; the last line is
+#
+#   coxswain: N passed, M failed, K skipped
+#
+# and the status is 0 only when M is 0.  A cmocka test, a bats case, a program under
+# valgrind or under the sanitizers each count as one.  Called by `make check`.
+#
+#   tests/check.sh          all of it
+#   tests/check.sh asan     the part under the sanitizers alone
+set -u
+cd "$(dirname "$0")/.." || exit 71
+build=${build:-build}
+CC=${CC:-cc}
+CXX=${CXX:-g++}
+MAKE=${MAKE:-make}
+export CC CXX MAKE build
+part=${1:-all}
+cores=$(nproc 2>/dev/null || echo 1)
+valgrind_ms=500 # a test that takes longer runs under the sanitizers only
+limit=600       # seconds for one job
+work=$(mktemp -d) || exit 71
+export TMPDIR="$work/tmp"
+mkdir "$TMPDIR"
+trap 'rm -rf "$work"' EXIT
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+# ---- counting -----------------------------------------------------------------------
+
+# Lines of the Test Anything Protocol in LOG with the exit status RC of its writer:
+# prints "passed failed skipped".  Tests that were announced and never reported, and a
+# bad end without a failed test, are failures.
+count_tap() {
+    awk -v rc="$2" '
+        /^1\.\.[0-9]+/ { split($1, plan, /\.\./); announced += plan[2] }
+        # cmocka writes a skipped test as "not ok 6 # SKIP name".
+        /^(not )?ok .*# *(SKIP|skip)/ { skipped++; next }
+        /^not ok/ { failed++ }
+        /^ok/ { passed++ }
+        END {
+            seen = passed + failed + skipped
+            if (seen < announced) failed += announced - seen
+            if (seen == 0 && announced == 0 && rc == 0) failed++
+            if (rc != 0 && failed == 0) failed++
+            print passed + 0, failed + 0, skipped + 0
+        }' "$1"
+}
+
+# One job in the background: KIND NAME COMMAND..; its count lands in $work/KIND.NAME.res
+job() {
+    local kind=$1 name=$2 key="$1.${2//\//_}" log rc started ended counted
+    shift 2
+    log="$work/$key.log"
+    started=$(date +%s%N)
+    timeout "$limit" "$@" >"$log" 2>&1 </dev/null
+    rc=$?
+    ended=$(date +%s%N)
+    if [ "$kind" = unit ] || [ "$kind" = bats ]; then
+        counted=$(count_tap "$log" "$rc")
+    elif [ "$rc" = 77 ]; then # as in automake: not run here
+        counted="0 0 1"
+    else
+        counted="$((rc == 0)) $((rc != 0)) 0"
+    fi
+    echo "$counted $(((ended - started) / 1000000)) $kind $name" >"$work/$key.res"
+    report "$work/$key.res" "$log" "$rc"
+}
+
+report() {
+    local passed failed skipped ms kind name
+    read -r passed failed skipped ms kind name <"$1"
+    {
+        printf '%-8s %-28s %4d passed, %d failed, %d skipped  %d.%01d s\n' "$kind" \
+            "$name" "$passed" "$failed" "$skipped" $((ms / 1000)) $((ms % 1000 / 100))
+        if [ "$failed" != 0 ]; then
+            echo "-- $kind $name: exit status $3, end of its output:"
+            grep -vE '^ok |# SKIP' "$2" | tail -n 60
+            echo "--"
+        fi
+        [ "$skipped" = 0 ] || grep -iE '^(not )?ok .*# *skip|^skipped' "$2"
+    } >"$1.text"
+    cat "$1.text" # one write, so that jobs that end together do not mix
+}
+
+queue() { # wait for a free core, then start
+    while [ "$(jobs -rp | wc -l)" -ge "$cores" ]; do
+        wait -n
+    done
+    job "$@" &
+}
+
+# ---- jobs ---------------------------------------------------------------------------
+
+make_all() { # what the sources allow; what is missing afterwards is a failure
+    "$MAKE" -k --no-print-directory -j"$cores" "$@"
+}
+
+unit_jobs() { # KIND FOLDER PREFIX..
+    local kind=$1 folder=$2 name
+    shift 2
+    for source in tests/test_*.c; do
+        [ -e "$source" ] || continue
+        name=$(basename "$source" .c)
+        queue "$kind" "$name" "$@" "$folder/$name"
+    done
+}
+
+took_ms() {
+    local ms=0
+    [ ! -e "$work/unit.$1.res" ] || read -r _ _ _ ms _ <"$work/unit.$1.res"
+    echo "$ms"
+}
+
+valgrind_one() {
+    if ! command -v valgrind >/dev/null; then
+        echo "skipped: valgrind is not installed"
+        return 77
+    fi
+    # The answers were judged in the unit run; here long double has 64 bits only, so a
+    # number may differ in its last digit.  99 is an error of memory, 128 a signal.
+    valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+        --suppressions=tests/valgrind.supp "$1"
+    local status=$?
+    [ "$status" != 99 ] && [ "$status" -lt 124 ]
+}
+export -f valgrind_one
+
+valgrind_jobs() {
+    local name
+    for source in tests/test_*.c; do
+        [ -e "$source" ] || continue
+        name=$(basename "$source" .c)
+        if [ "$(took_ms "$name")" -gt "$valgrind_ms" ]; then
+            queue valgrind "$name" bash -c \
+                'echo "skipped: takes too long for valgrind; runs under asan"; exit 77'
+        else
+            queue valgrind "$name" bash -c 'valgrind_one "$1"' - "$build/$name"
+        fi
+    done
+}
+
+asan_jobs() {
+    make_all asan=1 all tests >"$work/asan-build.log" 2>&1 ||
+        grep -E 'error|\*\*\*' "$work/asan-build.log" | head -n 20
+    export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+    unit_jobs asan "$build/asan"
+    queue asan study tests/asan_study.sh "$build/asan/coxswain"
+}
+
+# CMOCKA_MESSAGE_OUTPUT=TAP counts the tests of a program; leaving it out of the other
+# kinds keeps their logs readable.
+started=$SECONDS
+if [ "$part" = all ]; then
+    make_all all tests >"$work/build.log" 2>&1
+    job script build bash -c 'cat "$1"; [ -x "$2/coxswain" ]' - "$work/build.log" "$build"
+    grep -E 'warning:' "$work/build.log"
+    queue script layers tests/check_layers.sh
+    unit_jobs unit "$build" env CMOCKA_MESSAGE_OUTPUT=TAP
+    wait
+    for file in tests/build/*.bats tests/cli/*.bats; do
+        [ -e "$file" ] && queue bats "$file" bats --tap "$file"
+    done
+    valgrind_jobs
+    wait
+fi
+asan_jobs
+wait
+
+# ---- the sum ------------------------------------------------------------------------
+
+cat "$work"/*.res | awk -v seconds=$((SECONDS - started)) '
+    { passed += $1; failed += $2; skipped += $3 }
+    END {
+        printf "%d s\n", seconds
+        printf "coxswain: %d passed, %d failed, %d skipped\n", passed, failed, skipped
+        exit failed > 0
+    }'

@@ -1,0 +1,86 @@
+# The program as a whole: version, help, wrong calls.
+load common
+
+commands() {
+    "$cxs" --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }'
+}
+
+@test "--version prints a bare number" {
+    expect 0 "$cxs" --version
+    [[ "$out" =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
+    [ -z "$err" ]
+}
+
+@test "--help lists the commands in the order of the flow" {
+    expect 0 "$cxs" --help
+    [ -z "$err" ]
+    list=$(commands | tr '\n' ' ')
+    [ "$list" = "run ingest features cox screen model rank report simulate " ]
+}
+
+@test "help of each command: on stdout, with options, defaults and an example" {
+    for command in $(commands); do
+        expect 0 "$cxs" "$command" --help
+        [ -z "$err" ]
+        [[ "$out" == "Usage: coxswain $command"* ]]
+        [[ "$out" == *"--threads"* ]]
+        [[ "$out" == *"Example"* ]]
+        [[ "$out" == *"coxswain $command "* ]]
+        [[ "$out" != *"(null)"* ]]
+        [ "$(awk 'length > 140' <<<"$out")" = "" ]
+    done
+}
+
+@test "no command: the usage on stderr, status 64" {
+    expect 64 "$cxs"
+    [ -z "$out" ]
+    [[ "$err" == *Usage* ]]
+}
+
+@test "an unknown command is named, status 64" {
+    expect 64 "$cxs" florp
+    [ -z "$out" ]
+    [[ "$err" == "coxswain: error: no command 'florp'"* ]]
+}
+
+@test "an unknown option is named in one line, status 64" {
+    for command in $(commands); do
+        expect 64 "$cxs" "$command" --florp
+        [ -z "$out" ]
+        [ "$(grep -c '^coxswain: error' <<<"$err")" = 1 ]
+        [[ "$err" == *"--florp"* ]]
+        [ "$(wc -l <<<"$err")" -le 2 ]
+    done
+}
+
+@test "values out of range, not a number or missing: status 64" {
+    expect 64 "$cxs" model --alpha 2
+    [[ "$err" == *"--alpha"*"[0, 1]"* ]]
+    expect 64 "$cxs" model --alpha one
+    [[ "$err" == *"--alpha"*"not a number"* ]]
+    expect 64 "$cxs" model --threads 0
+    [[ "$err" == *"--threads"* ]]
+    expect 64 "$cxs" model --alpha
+    [[ "$err" == *"--alpha"*"needs a value"* ]]
+}
+
+@test "a command without its input says what it needs, status 64" {
+    for command in run ingest features cox screen model rank report; do
+        expect 64 "$cxs" "$command"
+        [ -z "$out" ]
+        [[ "$err" == "coxswain: error"* ]]
+    done
+}
+
+@test "no command opens a network connection" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    strace -f -o "$BATS_TEST_TMPDIR/probe" true 2>/dev/null ||
+        skip "strace may not trace here"
+    small_study "$BATS_TEST_TMPDIR/study"
+    strace -f -e trace=connect,socket -o "$BATS_TEST_TMPDIR/trace" \
+        "$cxs" run "$BATS_TEST_TMPDIR/study" -o "$BATS_TEST_TMPDIR/out" -q \
+        --screen --folds 3 "${quick[@]}"
+    # A socket of the local machine (AF_UNIX) is no network.
+    run grep -E 'connect\(|socket\(' "$BATS_TEST_TMPDIR/trace"
+    [ "$(grep -vcE 'AF_UNIX|AF_LOCAL' <<<"$output")" = 0 ] || [ -z "$output" ]
+}

@@ -1,0 +1,159 @@
+# coxswain run: the whole study, resuming, options, failures.
+load common
+
+setup_file() {
+    export study="$BATS_FILE_TMPDIR/study" done="$BATS_FILE_TMPDIR/done"
+    small_study "$study"
+    "$cxs" run "$study" -o "$done" -q --threads 1 --folds 3 "${quick[@]}" \
+        >"$BATS_FILE_TMPDIR/top"
+}
+
+again() { # FOLDER [OPTION..]
+    local folder=$1
+    shift
+    expect 0 "$cxs" run "$study" -o "$folder" --threads 1 --folds 3 "${quick[@]}" "$@"
+}
+
+@test "every result is there, nothing else" {
+    cd "$done"
+    for file in study.cxs features.cxf cox.coef.tsv cox.fit.tsv cox.basehaz.tsv \
+        model.path.tsv model.coef.tsv model.cv.tsv rank.rank.tsv rank.cxr report.html \
+        run.run.json cox.run.json model.run.json rank.run.json; do
+        [ -s "$file" ]
+    done
+    ls figures/*.svg
+    [ -z "$(find . -name '*.tmp*')" ]
+}
+
+@test "the ten top markers and the place of the report end the output" {
+    [ "$(wc -l <"$BATS_FILE_TMPDIR/top")" = 12 ]
+    head -n 1 "$BATS_FILE_TMPDIR/top" | grep -q 'rank.*feature_name.*hr.*q.*tier'
+    [ "$(tail -n 1 "$BATS_FILE_TMPDIR/top")" = "report: $done/report.html" ]
+}
+
+@test "a second run repeats nothing, --fresh repeats all, the bytes are the same" {
+    cp -a "$done" "$BATS_TEST_TMPDIR/copy"
+    again "$BATS_TEST_TMPDIR/copy"
+    [ "$(grep -c 'up to date' <<<"$err")" = 6 ]
+    same_results "$done" "$BATS_TEST_TMPDIR/copy"
+    again "$BATS_TEST_TMPDIR/copy" --fresh
+    [ "$(grep -c 'up to date' <<<"$err")" = 0 ]
+    same_results "$done" "$BATS_TEST_TMPDIR/copy"
+}
+
+@test "only what an option changes is repeated" {
+    cp -a "$done" "$BATS_TEST_TMPDIR/copy"
+    again "$BATS_TEST_TMPDIR/copy" --permutations 12
+    grep -q '^model .*up to date' <<<"$err"
+    not grep -q '^rank .*up to date' <<<"$err"
+}
+
+@test "a changed input file is noticed" {
+    cp -a "$done" "$BATS_TEST_TMPDIR/copy"
+    cp -a "$study" "$BATS_TEST_TMPDIR/study"
+    # One death becomes a censoring.
+    awk -F'\t' -v OFS='\t' '
+        NR == 1 { for (i = 1; i <= NF; i++) if ($i == "os_event") at = i }
+        NR > 1 && !changed && $at == 1 { $at = 0; changed = 1 }
+        { print }' "$study/patients.tsv" >"$BATS_TEST_TMPDIR/study/patients.tsv"
+    not cmp -s "$study/patients.tsv" "$BATS_TEST_TMPDIR/study/patients.tsv"
+    study="$BATS_TEST_TMPDIR/study" again "$BATS_TEST_TMPDIR/copy"
+    not grep -q '^ingest .*up to date' <<<"$err"
+    not grep -q '^rank .*up to date' <<<"$err"
+}
+
+@test "a missing or damaged result is made again" {
+    cp -a "$done" "$BATS_TEST_TMPDIR/copy"
+    rm "$BATS_TEST_TMPDIR/copy/model.path.tsv"
+    echo damage >>"$BATS_TEST_TMPDIR/copy/rank.rank.tsv"
+    again "$BATS_TEST_TMPDIR/copy"
+    not grep -q '^model .*up to date' <<<"$err"
+    not grep -q '^rank .*up to date' <<<"$err"
+    grep -q '^features .*up to date' <<<"$err"
+    same_results "$done" "$BATS_TEST_TMPDIR/copy"
+}
+
+@test "1 and 2 threads give the same bytes" {
+    again "$BATS_TEST_TMPDIR/two" --threads 2
+    same_results "$done" "$BATS_TEST_TMPDIR/two"
+}
+
+@test "the order of the rows and columns of the inputs does not matter" {
+    cp -a "$study" "$BATS_TEST_TMPDIR/study"
+    for table in patients samples assays; do
+        file="$BATS_TEST_TMPDIR/study/$table.tsv"
+        [ -f "$file" ] || continue
+        { head -n 1 "$study/$table.tsv"; tail -n +2 "$study/$table.tsv" | tac; } >"$file"
+    done
+    study="$BATS_TEST_TMPDIR/study" again "$BATS_TEST_TMPDIR/out"
+    for file in features.cxf cox.coef.tsv model.path.tsv model.coef.tsv model.cv.tsv \
+        rank.rank.tsv; do
+        cmp "$done/$file" "$BATS_TEST_TMPDIR/out/$file"
+    done
+}
+
+@test "a locale with a decimal comma gives the same bytes" {
+    command -v localedef >/dev/null && [ -e /usr/share/i18n/locales/de_DE ] ||
+        skip "the sources of the locale de_DE are not installed"
+    localedef -i de_DE -f UTF-8 "$BATS_TEST_TMPDIR/de_DE.UTF-8" || true
+    export LOCPATH="$BATS_TEST_TMPDIR" LC_ALL=de_DE.UTF-8
+    [ "$(printf '%.1f' 1,5 2>/dev/null)" = "1,5" ] || skip "the locale cannot be made"
+    again "$BATS_TEST_TMPDIR/out"
+    unset LC_ALL LOCPATH
+    same_results "$done" "$BATS_TEST_TMPDIR/out"
+}
+
+@test "--unadjusted leaves the covariates out" {
+    again "$BATS_TEST_TMPDIR/out" --unadjusted
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/out/cox.coef.tsv")" = 1 ]
+    not cmp -s "$done/rank.rank.tsv" "$BATS_TEST_TMPDIR/out/rank.rank.tsv"
+}
+
+@test "--screen writes the scan as well" {
+    again "$BATS_TEST_TMPDIR/out" --screen
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/out/screen.screen.tsv")" -gt 20 ]
+}
+
+@test "--quiet says nothing on stderr" {
+    again "$BATS_TEST_TMPDIR/out" -q
+    [ -z "$err" ]
+}
+
+@test "a missing study: status 66, the path and the step are named" {
+    expect 66 "$cxs" run "$BATS_TEST_TMPDIR/absent" -o "$BATS_TEST_TMPDIR/out"
+    [[ "$err" == *"$BATS_TEST_TMPDIR/absent"*"step ingest"* ]]
+}
+
+@test "a bad row stops with its place and the step; the folder stays usable" {
+    cp -a "$study" "$BATS_TEST_TMPDIR/study"
+    sed -i '3s/\t/\tx\t/' "$BATS_TEST_TMPDIR/study/patients.tsv"
+    expect 65 "$cxs" run "$BATS_TEST_TMPDIR/study" -o "$BATS_TEST_TMPDIR/out"
+    [[ "$err" == *"error CX0"*"patients.tsv"*"(step ingest)"* ]]
+    [ ! -e "$BATS_TEST_TMPDIR/out/study.cxs" ]
+    again "$BATS_TEST_TMPDIR/out"
+    same_results "$done" "$BATS_TEST_TMPDIR/out"
+}
+
+@test "a file where the folder should be: status 73" {
+    touch "$BATS_TEST_TMPDIR/file"
+    expect 73 "$cxs" run "$study" -o "$BATS_TEST_TMPDIR/file/out"
+    [[ "$err" == *"$BATS_TEST_TMPDIR/file"* ]]
+}
+
+@test "the study may be named by its study.yaml" {
+    study="$study/study.yaml" again "$BATS_TEST_TMPDIR/out"
+    same_results "$done" "$BATS_TEST_TMPDIR/out"
+}
+
+@test "the results of run and of the stages by hand are the same" {
+    "$cxs" ingest "$study" -o "$BATS_TEST_TMPDIR/study.cxs" -q
+    cd "$BATS_TEST_TMPDIR"
+    "$cxs" features study.cxs -o features.cxf -q
+    "$cxs" cox --study study.cxs --out cox -q
+    "$cxs" model features.cxf --study study.cxs --out model --folds 3 -q
+    "$cxs" rank features.cxf --study study.cxs --out rank -q "${quick[@]}"
+    for file in study.cxs features.cxf cox.coef.tsv cox.fit.tsv cox.basehaz.tsv \
+        model.path.tsv model.coef.tsv model.cv.tsv rank.rank.tsv; do
+        cmp "$done/$file" "$file"
+    done
+}
