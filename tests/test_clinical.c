@@ -456,7 +456,7 @@ typedef struct fault {
     const char *code, *message;
 } fault;
 
-#define T .time = "t", .event = "e", .horizon = NAN
+#define T .time = "t", .event = "e", .horizon = (double)NAN
 
 static void faults_have_their_words(void **state)
 {
@@ -487,12 +487,12 @@ static void faults_have_their_words(void **state)
          "CX008",
          "clin.tsv:e: values are 1 and 2; say --status-coding 12 if 2 means event"},
         {"id\tt\tCNSR\nP1\t3\t1\n",
-         {.time = "t", .event = "CNSR", .horizon = NAN},
+         {.time = "t", .event = "CNSR", .horizon = (double)NAN},
          CXS_EFORMAT,
          "CX009",
          "clin.tsv: CNSR 0 means event; the column cannot be a status"},
         {"id\tt\tCNSR\nP1\t3\t1\n",
-         {.time = "t", .event = "CNSR=1", .horizon = NAN},
+         {.time = "t", .event = "CNSR=1", .horizon = (double)NAN},
          CXS_EFORMAT,
          "CX009",
          "say --event CNSR=0"},
@@ -589,8 +589,8 @@ static void settings_are_checked(void **state)
         cxs_clinical_settings settings;
         const char *message;
     } cases[] = {
-        {{.event = "e", .horizon = NAN}, "--time COL is required"},
-        {{.time = "t", .horizon = NAN}, "--event COL[=VALUE] is required"},
+        {{.event = "e", .horizon = (double)NAN}, "--time COL is required"},
+        {{.time = "t", .horizon = (double)NAN}, "--event COL[=VALUE] is required"},
         {{T, .time_unit = "weeks"}, "'weeks' is not one of days, months, years"},
         {{T, .adjust = "a,a"}, "--adjust: column 'a' is named twice"},
         {{T, .adjust = "t"}, "column 't' is the outcome itself"},
@@ -600,7 +600,7 @@ static void settings_are_checked(void **state)
         {{T, .adjust = "a", .reference = "a=1"}, "a is numeric; add --factor a"},
         {{T, .adjust = "a", .factor = "a", .reference = "a=9"},
          "\"9\" is not one of 1, 2"},
-        {{.time = "t", .event = "e=", .horizon = NAN}, "no value after '='"},
+        {{.time = "t", .event = "e=", .horizon = (double)NAN}, "no value after '='"},
     };
 
     (void)state;

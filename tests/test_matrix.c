@@ -33,7 +33,7 @@ static bool names_are(const char *const *names, size_t count, const char *const 
 static void check_same(const cxs_matrix *m)
 {
     const char *const sample[] = {"S1", "S2"}, *const feature[] = {"a", "b", "c"};
-    const double want[] = {1, 3, 2, 4.5, NAN, -6};
+    const double want[] = {1, 3, 2, 4.5, (double)NAN, -6};
 
     CHECK(m != NULL);
     if (m == NULL)
