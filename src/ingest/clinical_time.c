@@ -66,9 +66,9 @@ cxs_rc cxs_clinical_move_zeros(cxs_ctx *ctx, cxs_clinical *c)
                          c->path, column, zeros));
     else
         CXS_TRY(cxs_warn(ctx, "CX007",
-                         "%s:%s: %zu times of 0 were set to %.15g, half of the "
-                         "smallest positive time",
-                         c->path, column, zeros, instead));
+                         "%s:%s: %zu times of 0 were set to half of the smallest "
+                         "positive time",
+                         c->path, column, zeros));
 
 done:
     return rc;
