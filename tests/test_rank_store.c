@@ -245,7 +245,7 @@ static void curves_are_kaplan_meier(void **state)
                          &stmt) == CXS_OK);
     while (cxs_stmt_step(ctx, stmt, &more) == CXS_OK && more) {
         const double time = cxs_column_real(stmt, 0);
-        CHECK(cxs_column_real(stmt, 1) == cxs_km_at(points, point, time));
+        CHECK(cxs_column_real(stmt, 1) == cxs_km_surv_at(points, point, time));
         for (size_t k = 0; k < points; k++)
             if (point[k].time == time && point[k].surv > 0.0)
                 CHECK(cxs_column_real(stmt, 2) == point[k].lower &&
