@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include "cohort.h"
+#include "model/path.h"
 #include "model/scan.h"
 #include "rank/bounds.h"
 #include "rank/evidence.h"
@@ -164,6 +165,8 @@ static void scale_of_a_feature_does_not_matter(void **state)
         CHECK(strcmp(a->row[i].feature_id, b->row[i].feature_id) == 0);
         CHECK(fabs(a->row[i].expected_rank - b->row[i].expected_rank) < 0.05);
         CHECK_NEAR(a->row[i].lfsr, b->row[i].lfsr, TOL_ITER);
+        CHECK_NEAR(a->row[i].beta_shrunk / a->row[i].adjusted.beta,
+                   b->row[i].beta_shrunk / b->row[i].adjusted.beta, TOL_ITER);
         CHECK(isnan(a->row[i].sel_freq) && isnan(a->row[i].pfer_bound));
         CHECK(isnan(a->row[i].sign_stability) && a->row[i].tier > CXS_TIER_B);
     }
@@ -253,6 +256,106 @@ static void signs_of_fitted_coefficients(void **state)
         CHECK_NEAR(share[j], (up[j] > down[j] ? up[j] : down[j]) / (double)B, TOL_SUM);
     CHECK(share[4] == 0.0); /* constant: no sign at all */
     CHECK(share[2] == 1.0 && share[0] < 1.0);
+    cxs_joined_free(joined);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* Hits counted from the plan and the path themselves. */
+static void hits_of_both_halves(void **state)
+{
+    enum { PAIRS = 3 };
+    cxs_rank_settings settings = cxs_rank_defaults();
+    cxs_model_settings model = cxs_model_defaults();
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_matrix *matrix = NULL;
+    cxs_surv *surv = NULL;
+    cxs_joined *joined;
+    cxs_stability found;
+    uint32_t hits[P] = {0}, selected[P];
+    size_t count = 0;
+    uint8_t half[N];
+    double weight[N];
+
+    (void)state;
+    planted_cohort(&matrix, &surv);
+    joined = join_cohort(ctx, matrix, surv);
+    settings.pairs = PAIRS;
+    model.alpha = settings.alpha;
+    CHECK(cxs_stability_select(ctx, joined, &settings, P - 1, &found) == CXS_OK);
+    for (size_t fit = 0; fit < 2 * PAIRS; fit++) {
+        cxs_problem problem = joined->problem;
+        CHECK(cxs_plan_halves(ctx, joined->surv, settings.seed, fit / 2, half) ==
+              CXS_OK);
+        for (size_t i = 0; i < N; i++)
+            weight[i] = half[i] == fit % 2;
+        problem.outcome.weight = weight;
+        CHECK(cxs_path_first(ctx, &joined->design, &problem, &model, found.q, selected,
+                             &count) == CXS_OK);
+        for (size_t i = 0; i < count; i++)
+            hits[selected[i]]++;
+    }
+    CHECK(memcmp(hits, found.hits, sizeof hits) == 0);
+    CHECK(found.pairs == PAIRS && found.empty == 0);
+    cxs_free(found.hits);
+    cxs_joined_free(joined);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* Every part of the outcome tuple changes places: the score scan of a tuple that was
+ * permuted by hand. */
+static void whole_tuples_change_places(void **state)
+{
+    enum { B = 4, ROWS = 50, FEATURES = 5 };
+    cxs_rank_settings settings = cxs_rank_defaults();
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_surv *surv = cohort_surv(ROWS, 2, 1, NULL, 8);
+    cxs_joined *joined;
+    cxs_permutation check;
+    size_t from[ROWS];
+    double time[ROWS], entry[ROWS], weight[ROWS], offset[ROWS], z[ROWS],
+        score[FEATURES];
+    uint8_t event[ROWS];
+
+    (void)state;
+    surv->entry = cxs_calloc(ctx, ROWS, sizeof(double));
+    surv->weight = cxs_calloc(ctx, ROWS, sizeof(double));
+    surv->offset = cxs_calloc(ctx, ROWS, sizeof(double));
+    for (size_t i = 0; i < ROWS; i++) {
+        surv->entry[i] = i % 3 == 0 ? surv->time[i] / 2.0 : 0.0;
+        surv->weight[i] = 1.0 + (double)(i % 4);
+        surv->offset[i] = 0.1 * (double)(i % 7);
+    }
+    joined = join_cohort(ctx, cohort_matrix(ROWS, FEATURES, 8), surv);
+    settings.permutations = B;
+    CHECK(cxs_permutation_check(ctx, joined, &settings, &check) == CXS_OK);
+    for (size_t b = 0; b < B; b++) {
+        cxs_problem problem = joined->problem;
+        const cxs_outcome was = problem.outcome;
+        double largest = 0.0;
+        CHECK(cxs_plan_permutation(ctx, joined->surv, settings.seed, b, from) ==
+              CXS_OK);
+        for (size_t i = 0; i < ROWS; i++) {
+            time[i] = was.time[from[i]];
+            entry[i] = was.entry[from[i]];
+            event[i] = was.event[from[i]];
+            weight[i] = was.weight[from[i]];
+            offset[i] = was.offset[from[i]];
+            z[i] = problem.z[from[i]];
+        }
+        problem.outcome.time = time;
+        problem.outcome.entry = entry;
+        problem.outcome.event = event;
+        problem.outcome.weight = weight;
+        problem.outcome.offset = offset;
+        problem.z = z;
+        CHECK(cxs_scan_score(ctx, &joined->design, &problem, score) == CXS_OK);
+        for (size_t j = 0; j < FEATURES; j++)
+            largest = fmax(largest, fabs(score[j]));
+        CHECK(check.max_abs_z[b] == largest);
+    }
+    cxs_free(check.max_abs_z);
     cxs_joined_free(joined);
     cxs_ctx_free(ctx);
     CHECK_DONE();
@@ -407,6 +510,8 @@ int main(void)
         cmocka_unit_test(scale_of_a_feature_does_not_matter),
         cmocka_unit_test(tiers_by_their_rules),
         cmocka_unit_test(signs_of_fitted_coefficients),
+        cmocka_unit_test(hits_of_both_halves),
+        cmocka_unit_test(whole_tuples_change_places),
         cmocka_unit_test(permutation_p_is_uniform_under_the_null),
         cmocka_unit_test(threads_and_seeds),
         cmocka_unit_test(settings_out_of_range),

@@ -175,6 +175,9 @@ static void store_holds_the_ranking(void **state)
         {"SELECT count(*) FROM null_score", "9"},
         {"SELECT count(DISTINCT feature_id) FROM curve", "7"},
         {"SELECT label FROM curve WHERE feature_id = 'G005' AND grp = 1", "G005 = 1"},
+        {"SELECT count(*) FROM at_risk WHERE feature_id = 'G005' AND time = 0 AND "
+         "n_risk BETWEEN 25 AND 65",
+         "2"},
         {"SELECT substr(label, 1, 12) FROM curve WHERE feature_id = 'G002' AND grp = 1",
          "G002 high (>"},
         {"SELECT sum(n_risk) FROM at_risk WHERE feature_id = 'G002' AND time = 0",
