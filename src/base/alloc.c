@@ -110,7 +110,7 @@ cxs_rc cxs_grow(cxs_ctx *ctx, void **array, size_t *capacity, size_t need, size_
     if (need <= *capacity)
         return CXS_OK;
     while (wanted < need)
-        wanted = wanted <= need / 2 ? 2 * wanted : need;
+        wanted = wanted <= SIZE_MAX / 2 ? 2 * wanted : need;
     block = cxs_realloc(ctx, *array, wanted, size);
     if (block == NULL)
         return CXS_ENOMEM;
