@@ -216,7 +216,7 @@ static void put_marker(cxs_page *p, const cxs_indicator *i, bool ranks, bool lay
     put_interval(p, i->hr, i->hr_l95, i->hr_u95);
     put_number(p, cxs_label_p(i->q, text));
     put_number(p, cxs_label_fixed(i->sel_freq, 2, text));
-    put_number(p, cxs_label_short(i->pfer_bound, 2, text));
+    put_number(p, cxs_label_ratio(i->pfer_bound, text));
     put_number(p, cxs_label_p(i->lfsr, text));
     put_number(p, cxs_label_ratio(exp(i->beta_shrunk), text));
     if (ranks)
