@@ -51,13 +51,14 @@ size_t cxs_draft_patients(const cxs_draft *draft);
 /* Remember a file that was read. */
 cxs_rc cxs_draft_source(cxs_ctx *ctx, cxs_draft *draft, const char *path) CXS_MUST_USE;
 
-/* study_ids_check.c: CX003, CX005 over all sheets. */
+/* study_check.c: CX003, CX005 over all sheets; CX015, which the endpoints need. */
 cxs_rc cxs_draft_check_ids(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+cxs_rc cxs_draft_check_columns(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* study_outcome.c: OS and PFS where they can be made, and the declared endpoint.
- * CX007, CX008, CX009, CX013, CX016, CX018; CXS_DEGENERATE without an event. */
+ * CX007, CX008, CX009, CX013, CX016, CX018; CXS_EDEGENERATE without an event. */
 cxs_rc cxs_draft_outcomes(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 const cxs_outcome *cxs_draft_outcome(const cxs_draft *draft, const char *name);
-/* study_check.c: plausibility of the cohort: CX010-CX012, CX015. */
+/* study_check.c: plausibility of the cohort: CX010-CX012. */
 cxs_rc cxs_draft_check(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* study_sample.c: samples, matrix and baseline: CX004, CX006, CX014. */
 cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;

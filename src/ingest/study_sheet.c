@@ -178,7 +178,7 @@ static void judge_cell(judge *j, cxs_column *column, size_t row, const char *tex
 /* Does nothing lie beyond the number?  99 is also an age and -9 a difference. */
 static bool is_extreme(const cxs_column *column, size_t rows, const char *text)
 {
-    double v = 0.0, lo = INFINITY, hi = -INFINITY;
+    double v = 0.0, lo = (double)INFINITY, hi = (double)-INFINITY;
 
     for (size_t r = 0; r < rows; r++) {
         lo = fmin(lo, column->number[r]);

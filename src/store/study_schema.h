@@ -1,0 +1,68 @@
+/*
+ * study_schema.h -- schema of the study file (.cxs), shared by its writer (ingest) and
+ * its reader (store/study.c)
+ *
+ * No time, host or path: same input, same bytes.  Rows are written in the order of ids.
+ * Numbers are double precision in days, years and the units of the clinical schema; a
+ * missing cell has no row.
+ */
+#ifndef CXS_STUDY_SCHEMA_H
+#define CXS_STUDY_SCHEMA_H
+
+enum { CXS_STUDY_VERSION = 1 };
+
+/* About the bytes of one block of matrix values before compression. */
+enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
+
+/*
+ * meta     program (version that wrote it), title, time_origin
+ * setting  endpoint, time_unit, horizon_days, landmark_days, centre, normalise; lists
+ * are rows of setting_item: strata, covariates, factors, reference (COL=LEVEL)
+ * patient_column.type  "number", "date" (value is text YYYY-MM-DD) or "text"
+ * sample.baseline      1 for the sample that stands for its patient
+ * matrix_block         columns [block * block_columns, ..) of the n x p matrix as
+ *                      little-endian doubles, column-major, one zstd frame; xxh64 of
+ * the bytes before compression record               cells of visits, doses and adverse
+ * events
+ */
+#define CXS_STUDY_SCHEMA                                                               \
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"             \
+    "CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"          \
+    "CREATE TABLE setting_item(key TEXT NOT NULL, at INTEGER NOT NULL,"                \
+    " value TEXT NOT NULL, PRIMARY KEY(key, at)) STRICT;"                              \
+    "CREATE TABLE patient(id TEXT PRIMARY KEY) STRICT;"                                \
+    "CREATE TABLE patient_column(name TEXT PRIMARY KEY, at INTEGER NOT NULL,"          \
+    " type TEXT NOT NULL) STRICT;"                                                     \
+    "CREATE TABLE patient_value(patient TEXT NOT NULL, name TEXT NOT NULL,"            \
+    " value ANY NOT NULL, PRIMARY KEY(name, patient)) STRICT, WITHOUT ROWID;"          \
+    "CREATE TABLE sample(id TEXT PRIMARY KEY, patient TEXT NOT NULL,"                  \
+    " collect_day REAL, assayed INTEGER NOT NULL, baseline INTEGER NOT NULL) STRICT;"  \
+    "CREATE TABLE sample_value(sample TEXT NOT NULL, name TEXT NOT NULL,"              \
+    " value ANY NOT NULL, PRIMARY KEY(sample, name)) STRICT, WITHOUT ROWID;"           \
+    "CREATE TABLE assay(at INTEGER PRIMARY KEY, sample TEXT NOT NULL,"                 \
+    " assay TEXT NOT NULL, file TEXT NOT NULL, column_name TEXT, build TEXT,"          \
+    " library TEXT) STRICT;"                                                           \
+    "CREATE TABLE record(sheet TEXT NOT NULL, row INTEGER NOT NULL,"                   \
+    " name TEXT NOT NULL, value ANY NOT NULL, PRIMARY KEY(sheet, row, name))"          \
+    " STRICT, WITHOUT ROWID;"                                                          \
+    "CREATE TABLE endpoint(name TEXT NOT NULL, patient TEXT NOT NULL,"                 \
+    " time_days REAL NOT NULL, event INTEGER NOT NULL, entry_days REAL,"               \
+    " PRIMARY KEY(name, patient)) STRICT, WITHOUT ROWID;"                              \
+    "CREATE TABLE matrix(id INTEGER PRIMARY KEY, layer TEXT NOT NULL,"                 \
+    " kind TEXT NOT NULL, n INTEGER NOT NULL, p INTEGER NOT NULL,"                     \
+    " block_columns INTEGER NOT NULL) STRICT;"                                         \
+    "CREATE TABLE matrix_sample(matrix INTEGER NOT NULL, at INTEGER NOT NULL,"         \
+    " sample TEXT NOT NULL, PRIMARY KEY(matrix, at)) STRICT, WITHOUT ROWID;"           \
+    "CREATE TABLE matrix_feature(matrix INTEGER NOT NULL, at INTEGER NOT NULL,"        \
+    " feature TEXT NOT NULL, shown TEXT, PRIMARY KEY(matrix, at))"                     \
+    " STRICT, WITHOUT ROWID;"                                                          \
+    "CREATE TABLE matrix_block(matrix INTEGER NOT NULL, block INTEGER NOT NULL,"       \
+    " xxh64 INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(matrix, block)) "       \
+    "STRICT;"                                                                          \
+    "CREATE TABLE flow(step INTEGER PRIMARY KEY, what TEXT NOT NULL,"                  \
+    " count INTEGER NOT NULL) STRICT;"                                                 \
+    "CREATE TABLE warning(text TEXT PRIMARY KEY, times INTEGER NOT NULL) STRICT;"      \
+    "CREATE TABLE source(at INTEGER PRIMARY KEY, file TEXT NOT NULL,"                  \
+    " sha256 TEXT NOT NULL) STRICT;"
+
+#endif /* CXS_STUDY_SCHEMA_H */
