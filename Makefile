@@ -3,8 +3,7 @@
 #   make                 library (static and shared) and program into build/
 #   make demo            install what is missing, build, simulate, run, show the ranking
 #   make check           install what is missing, build, run every test
-#   make check-asan      unit tests and one study under address + undefined-behaviour
-#                        sanitizers (part of make check)
+#   make check asan=1    only the part under address + undefined-behaviour sanitizers
 #   make unit            unit tests alone; unit asan=1 under the sanitizers
 #   make lint            clang-format in check mode, cppcheck; no finding allowed
 #   make install         program, libraries, headers, coxswain.pc, reference tables
@@ -26,8 +25,9 @@ WARN = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototyp
 # Two runs on one machine must give the same bytes: no -ffast-math, no -march=native,
 # no contraction into fused multiply-add.
 FP   = -ffp-contract=off
+plain_build := $(build)
 ifneq ($(asan),)
-build := $(build)/asan
+override build := $(plain_build)/asan
 CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
 
@@ -78,6 +78,16 @@ ifeq ($(LIBS_FOUND),)
 	@tests/need.sh say build
 endif
 
+# The reference tables are looked for below PREFIX: another PREFIX, another object.
+PREFIX_O = $(patsubst %.c,$(build)/%.o,$(shell grep -l CXS_PREFIX /dev/null $(LIB_C)))
+$(PREFIX_O): $(build)/prefix
+ifneq ($(file <$(build)/prefix),$(PREFIX))
+.PHONY: $(build)/prefix
+endif
+$(build)/prefix:
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' > $@
+
 $(build)/%.o: %.c | toolchain
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
@@ -101,11 +111,12 @@ demo:
 	@tests/need.sh install build
 	@$(AGAIN) all
 	@pipelines/demo.sh $(PROG)
+CHECK = CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' build='$(plain_build)' tests/check.sh
 check:
 	@tests/need.sh install build check
-	@CC='$(CC)' CXX='$(CXX)' build='$(build)' MAKE='$(MAKE)' tests/check.sh
+	@$(CHECK) $(if $(asan),asan)
 check-asan:
-	@CC='$(CC)' CXX='$(CXX)' build='$(build)' MAKE='$(MAKE)' tests/check.sh asan
+	@$(CHECK) asan
 
 tests: $(TESTS)
 unit: $(TESTS)

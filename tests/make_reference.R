@@ -51,7 +51,7 @@ fit_of <- function(data, terms, ties, strata, entry, weights, offset, init = NUL
     if (!is.null(init)) call$init <- init
     data$row <- seq_len(nrow(data)) # robust: each row its own cluster
     call[[2]] <- data
-    if (robust) call$cluster <- quote(row)
+    if (robust) call$cluster <- quote(row) else if (!clustered) call$robust <- FALSE
     if (clustered) call$cluster <- quote(cluster)
     do.call(coxph, call)
 }
@@ -78,10 +78,11 @@ for (s in seq_len(nrow(settings))) {
         concordance_se = plain$concordance[["std"]],
         concordance_se_cluster = clustered$concordance[["std"]],
         n = plain$n, events = plain$nevent))
-    # coxph() centres the offset at its mean; undo it, so that the hazard is that of a
+    # survfit() centres the offset at its weighted mean; undo it, so that the hazard is that of a
     # row with covariates 0 and offset 0
     h <- basehaz(plain, centered = FALSE)
-    if (a$offset) h$hazard <- h$hazard * exp(-mean(cohort$offset))
+    if (a$offset) h$hazard <- h$hazard * exp(-weighted.mean(cohort$offset,
+                                            if (a$weights) cohort$weight else rep(1, n)))
     h$strata <- if (a$strata) as.character(h$strata) else "all"
     died <- unique(paste(if (a$strata) cohort$stratum else "all",
                          cohort$time)[cohort$event == 1])

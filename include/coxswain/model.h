@@ -31,7 +31,6 @@ typedef struct cxs_model_settings {
     cxs_missing missing;    /**< missing matrix values                          [mean] */
     size_t folds;           /**< 0 = no cross-validation                          [10] */
     size_t repeats;         /**<                                                   [1] */
-    const char *fold_col;   /**< column of the clinical table, by the caller    [NULL] */
     cxs_cv_metric metric;   /**<                                            [deviance] */
     cxs_cv_rule rule;       /**<                                                 [min] */
     int early_stop;         /**< stop the CV when its curve has passed the minimum [1] */

@@ -555,3 +555,16 @@ double cxs_solver_b(const cxs_solver *s, size_t j)
 {
     return s->set.slot[j] != UINT32_MAX ? s->set.b[s->set.slot[j]] : 0.0;
 }
+
+void cxs_solver_predict(const cxs_solver *s, double *eta)
+{
+    memset(eta, 0, s->columns.n * sizeof *eta);
+    for (size_t i = 0; i < s->set.m; i++) {
+        const size_t id = s->set.id[i];
+        const double *x = cxs_columns_raw(&s->columns, id);
+        const double mean = s->columns.mean[id], unit = s->columns.unit[id];
+        if (s->set.b[i] != 0.0)
+            for (size_t t = 0; t < s->columns.n; t++)
+                eta[t] += s->set.b[i] * ((x[t] - mean) / unit);
+    }
+}

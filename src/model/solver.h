@@ -58,6 +58,10 @@ cxs_rc cxs_solver_solve(cxs_ctx *ctx, cxs_solver *s, double lambda, double refer
  *  @return how many there are. */
 size_t cxs_solver_coefs(const cxs_solver *s, uint32_t *index, double *beta,
                         size_t capacity);
+/** Linear predictor of every row of the design (features and covariates; without the
+ *  offset), eta[design.n]: rows outside the problem get their missing values filled by
+ *  the problem's own means. */
+void cxs_solver_predict(const cxs_solver *s, double *eta);
 /** Standardised coefficient of feature j now. */
 double cxs_solver_b(const cxs_solver *s, size_t j);
 

@@ -14,9 +14,9 @@
 #include <string.h>
 
 enum {
-    WIDTH = 520,
-    LEFT = 96,
-    RIGHT = 500,
+    WIDTH = 560,
+    LEFT = 150,
+    RIGHT = 538,
     TOP = 74,
     BOTTOM = 290,
     RISK = 358,

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 680, HEIGHT = 400, LEFT = 72, TOP = 58, BOTTOM = 344 };
-enum { PATH_RIGHT = 540, CV_RIGHT = 660, NAMED = 10, LABEL_STEP = 13, LABEL_SIZE = 11 };
+enum { WIDTH = 720, HEIGHT = 400, LEFT = 72, TOP = 58, BOTTOM = 344 };
+enum { PATH_RIGHT = 560, CV_RIGHT = 700, NAMED = 10, LABEL_STEP = 13, LABEL_SIZE = 11 };
 
 static const uint32_t colours[] = {CXS_BLUE, CXS_VERMILLION, CXS_GREEN, CXS_ORANGE,
                                    CXS_PURPLE};
@@ -28,7 +28,7 @@ static cxs_ink named_ink(size_t t)
 /* Every lambda, largest first, and its range. */
 static cxs_axis lambda_axis(const double *lambda, size_t n, double right)
 {
-    double lo = lambda[0], hi = lambda[0];
+    double lo = lambda[0], hi = lambda[0], pad;
     cxs_axis x = {0, 0, LEFT, right, true};
 
     for (size_t i = 0; i < n; i++) {
@@ -38,6 +38,9 @@ static cxs_axis lambda_axis(const double *lambda, size_t n, double right)
     x.lo = lo;
     x.hi = hi;
     cxs_axis_make_valid(&x);
+    pad = pow(x.hi / x.lo, 0.02);
+    x.lo /= pad;
+    x.hi *= pad;
     return (cxs_axis){x.hi, x.lo, x.from, x.to, true};
 }
 
@@ -159,7 +162,7 @@ static void draw_names(cxs_canvas *c, const cxs_path *p, size_t named,
                       cxs_line_ink(CXS_LIGHT, 0.8, CXS_SOLID));
         cxs_draw_line(c, PATH_RIGHT + 12, label[l].y, PATH_RIGHT + 30, label[l].y,
                       named_ink(t));
-        cxs_text_fit(p->trace[t].id, LABEL_SIZE, WIDTH - PATH_RIGHT - 46, text,
+        cxs_text_fit(p->trace[t].name, LABEL_SIZE, WIDTH - PATH_RIGHT - 46, text,
                      sizeof text);
         cxs_draw_text(c, PATH_RIGHT + 34, label[l].y + 4, type, text);
     }
@@ -177,7 +180,7 @@ static void describe_path(cxs_canvas *c, const cxs_path *p, size_t named)
     cxs_put(&m, " At the smallest penalty:");
     for (size_t t = 0; t < named; t++) {
         cxs_put(&m, t == 0 ? " " : ", ");
-        cxs_put_plain(&m, p->trace[t].id);
+        cxs_put_plain(&m, p->trace[t].name);
         cxs_put(&m, " ");
         cxs_put(&m, cxs_label_fixed(beta_at(&p->trace[t], p->lambdas), 3, text));
     }
@@ -187,6 +190,15 @@ static void describe_path(cxs_canvas *c, const cxs_path *p, size_t named)
     else
         c->rc = m.rc;
     cxs_free(m.buf.text);
+}
+
+/* A little air between the data and the ends of an axis. */
+static void widen(cxs_axis *y)
+{
+    const double air = (y->hi - y->lo) * 0.03;
+
+    y->lo -= air;
+    y->hi += air;
 }
 
 static cxs_axis beta_axis(const cxs_path *p)
@@ -199,8 +211,7 @@ static cxs_axis beta_axis(const cxs_path *p)
             y.hi = fmax(y.hi, p->trace[t].beta[i]);
         }
     cxs_axis_make_valid(&y);
-    y.lo -= (y.hi - y.lo) * 0.03;
-    y.hi += (y.hi - y.lo) * 0.03;
+    widen(&y);
     return y;
 }
 
@@ -316,6 +327,7 @@ cxs_rc cxs_figure_cv(cxs_ctx *ctx, const cxs_path *p, cxs_canvas **out)
         y.hi = fmax(y.hi, p->cvm[i] + se);
     }
     cxs_axis_make_valid(&y);
+    widen(&y);
     draw_cv_points(c, p, &x, &y);
     draw_df(c, p, &x);
     draw_choices(c, p, &x);

@@ -386,20 +386,25 @@ double cxs_loaded_real(const cxs_loaded *d, const char *key)
     return value;
 }
 
-cxs_rc cxs_loaded_scale(cxs_ctx *ctx, const cxs_loaded *d, const char *feature_id,
-                        double *scale)
+cxs_rc cxs_loaded_feature(cxs_ctx *ctx, const cxs_loaded *d, const char *feature_id,
+                          double *scale, char **name)
 {
+    static const char sql[] =
+        "SELECT scale, coalesce(nullif(feature_name, ''), feature_id)"
+        " FROM indicator WHERE feature_id = ?1 ORDER BY rank LIMIT 1";
     cxs_rc rc = CXS_OK;
     cxs_stmt *stmt = NULL;
     bool row;
 
     *scale = (double)NAN;
-    CXS_TRY(cxs_db_prepare(ctx, d->db,
-                           "SELECT scale FROM indicator WHERE feature_id = ?1", &stmt));
+    *name = NULL;
+    CXS_TRY(cxs_db_prepare(ctx, d->db, sql, &stmt));
     cxs_bind_text(stmt, 1, feature_id);
     CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
     if (row)
         *scale = cxs_column_real(stmt, 0);
+    if ((*name = cxs_strdup(ctx, row ? cxs_column_text(stmt, 1) : feature_id)) == NULL)
+        CXS_TRY(CXS_ENOMEM);
 
 done:
     cxs_stmt_free(stmt);

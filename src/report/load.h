@@ -77,15 +77,15 @@ void cxs_loaded_free(cxs_loaded *d); /* NULL allowed */
 const char *cxs_loaded_text(const cxs_loaded *d, const char *key);
 double cxs_loaded_real(const cxs_loaded *d, const char *key); /* NaN when absent */
 
-/* Divisor of a feature in the ranking (sd, or 1 for a 0/1 feature); NaN when the
- * feature is not ranked. */
-cxs_rc cxs_loaded_scale(cxs_ctx *ctx, const cxs_loaded *d, const char *feature_id,
-                        double *scale) CXS_MUST_USE;
+/* Divisor of a feature in the ranking (sd, or 1 for a 0/1 feature), NaN when the
+ * feature is not ranked; its display name, the caller's. */
+cxs_rc cxs_loaded_feature(cxs_ctx *ctx, const cxs_loaded *d, const char *feature_id,
+                          double *scale, char **name) CXS_MUST_USE;
 
 /* ---- model files ---------------------------------------------------------------- */
 
 typedef struct cxs_trace { /* one coefficient along the path */
-    char *id;
+    char *id, *name;
     size_t points;
     size_t *index; /* [points] lambda_index, ascending */
     double *beta;  /* [points] per sd where `per_sd`, else original scale */

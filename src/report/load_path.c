@@ -170,7 +170,8 @@ static cxs_rc bring_to_one_sd(cxs_ctx *ctx, const cxs_loaded *d, cxs_path *p)
     CXS_NEW(scale, p->traces);
     p->per_sd = p->traces > 0;
     for (size_t t = 0; t < p->traces; t++) {
-        CXS_TRY(cxs_loaded_scale(ctx, d, p->trace[t].id, &scale[t]));
+        cxs_trace *trace = &p->trace[t];
+        CXS_TRY(cxs_loaded_feature(ctx, d, trace->id, &scale[t], &trace->name));
         p->per_sd = p->per_sd && scale[t] > 0;
     }
     for (size_t t = 0; t < p->traces; t++)
@@ -259,6 +260,7 @@ void cxs_path_free(cxs_path *p)
         return;
     for (size_t t = 0; t < p->traces; t++) {
         cxs_free(p->trace[t].id);
+        cxs_free(p->trace[t].name);
         cxs_free(p->trace[t].index);
         cxs_free(p->trace[t].beta);
     }

@@ -40,7 +40,8 @@ void cxs_page_figure(cxs_page *p, cxs_canvas *canvas, const char *caption)
              " role=\"region\" aria-label=\"Figure %zu\">\n",
              p->figure + 1, p->figure + 1);
     cxs_canvas_svg(canvas, false, &p->m);
-    cxs_putf(&p->m, "</div>\n<figcaption><b>Figure %zu.</b> ", ++p->figure);
+    cxs_putf(&p->m, "</div>\n<figcaption><b>Figure %zu. ", ++p->figure);
+    cxs_put_in(&p->m, "", canvas->title, ".</b> ");
     cxs_put(&p->m, caption);
     cxs_put(&p->m, "</figcaption>\n<details><summary>In words</summary><p>");
     cxs_put_text(&p->m, canvas->description);

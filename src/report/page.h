@@ -18,7 +18,7 @@ typedef struct cxs_page {
     const cxs_report_settings *settings;
     const char *store_digest; /* SHA-256 of the results store */
     cxs_record *record;       /* NULL: none */
-    size_t figure;            /* number of the last figure */
+    size_t figure, table;     /* numbers of the last ones */
 } cxs_page;
 
 /* Write every part into p->m; look at p->m.rc afterwards. */
@@ -33,8 +33,15 @@ void cxs_page_meta(cxs_page *p, const char *key, const char *otherwise);
 /* A real meta key, short. */
 void cxs_page_meta_real(cxs_page *p, const char *key, int significant);
 
-/* Draw, embed with number and caption, save when a folder is set; frees the canvas. */
+/* Embed with number, title and caption (ours), save when a folder is set; frees the
+ * canvas.  NULL does nothing. */
 void cxs_page_figure(cxs_page *p, cxs_canvas *canvas, const char *caption);
+
+/* A numbered table, from its caption (ours) to the open head row; column heads, "*"
+ * before those of numbers, NULL at the end; its end. */
+void cxs_page_open_table(cxs_page *p, const char *caption, bool wide);
+void cxs_page_heads(cxs_page *p, const char *const *heads);
+void cxs_page_close_table(cxs_page *p);
 
 /* page_text.c */
 void cxs_page_summary(cxs_page *p);

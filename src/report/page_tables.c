@@ -25,18 +25,16 @@ void cxs_mask_cells(const size_t *count, size_t n, size_t min_cell, bool *hidden
         hidden[next] = true;
 }
 
-static void open_table(cxs_page *p, const char *label, const char *caption)
+void cxs_page_open_table(cxs_page *p, const char *caption, bool wide)
 {
+    p->table++;
     cxs_putf(&p->m,
-             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n"
-             "<table>\n<caption>",
-             label);
-    cxs_put(&p->m, caption);
-    cxs_put(&p->m, "</caption>\n<thead><tr>");
+             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table "
+             "%zu\">\n<table%s>\n<caption><b>Table %zu.</b> %s</caption>\n<thead><tr>",
+             p->table, wide ? " class=\"wide\"" : "", p->table, caption);
 }
 
-/* Column heads, "*" before those of numbers. */
-static void put_heads(cxs_page *p, const char *const *heads)
+void cxs_page_heads(cxs_page *p, const char *const *heads)
 {
     for (; *heads != NULL; heads++)
         cxs_putf(&p->m, "<th scope=\"col\"%s>%s</th>",
@@ -44,7 +42,7 @@ static void put_heads(cxs_page *p, const char *const *heads)
     cxs_put(&p->m, "</tr></thead>\n<tbody>\n");
 }
 
-static void close_table(cxs_page *p)
+void cxs_page_close_table(cxs_page *p)
 {
     cxs_put(&p->m, "</tbody>\n</table>\n</div>\n");
 }
@@ -67,13 +65,14 @@ static void put_masked(cxs_page *p, size_t count, bool hidden)
 }
 
 /* Patients and events of each centre or stratum. */
-static void put_groups(cxs_page *p, const char *what, const cxs_tally *group, size_t n)
+static void put_groups(cxs_page *p, const char *what, const char *caption,
+                       const cxs_tally *group, size_t n)
 {
     cxs_ctx *ctx = p->m.ctx;
     const size_t min_cell = p->settings->min_cell;
     size_t *count = cxs_calloc(ctx, 2 * n, sizeof *count);
     bool *hidden = cxs_calloc(ctx, 2 * n, sizeof *hidden);
-    const char *const heads[] = {what, "*Patients", "*Events", "*Events, share", NULL};
+    const char *const heads[] = {what, "*Patients", "*Events", "*Events, %", NULL};
     char text[CXS_LABEL_BYTES];
 
     if (count == NULL || hidden == NULL) {
@@ -86,8 +85,8 @@ static void put_groups(cxs_page *p, const char *what, const cxs_tally *group, si
     }
     cxs_mask_cells(count, n, min_cell, hidden);
     cxs_mask_cells(count + n, n, min_cell, hidden + n);
-    open_table(p, what, "");
-    put_heads(p, heads);
+    cxs_page_open_table(p, caption, false);
+    cxs_page_heads(p, heads);
     for (size_t i = 0; i < n; i++) {
         const double share = 100.0 * (double)group[i].events / (double)group[i].n;
         cxs_put_in(&p->m, "<tr><th scope=\"row\">", group[i].what, "</th>");
@@ -97,7 +96,7 @@ static void put_groups(cxs_page *p, const char *what, const cxs_tally *group, si
                                       0, text));
         cxs_put(&p->m, "</tr>\n");
     }
-    close_table(p);
+    cxs_page_close_table(p);
 
 done:
     cxs_free(count);
@@ -115,19 +114,21 @@ void cxs_page_patients(cxs_page *p)
         p->m.rc = cxs_figure_flow(p->m.ctx, d, p->settings->min_cell, &canvas);
     if (canvas == NULL)
         cxs_put(&p->m, "<p>The results store holds no patient flow.</p>\n");
-    cxs_page_figure(p, canvas, "Flow of patients into the analysis set.");
+    cxs_page_figure(p, canvas, "Exclusions stand at the right.");
     cxs_put(&p->m, "<h3>Centres</h3>\n");
     if (d->centres == 0)
         cxs_put(&p->m,
                 "<p>No centre column was named: differences between centres were "
                 "not looked at.</p>\n");
     else
-        put_groups(p, "Centre", d->centre, d->centres);
+        put_groups(p, "Centre", "Patients and events by centre.", d->centre,
+                   d->centres);
     cxs_put(&p->m, "<h3>Strata</h3>\n");
     if (d->strata <= 1)
         cxs_put(&p->m, "<p>The analysis was not stratified.</p>\n");
     else
-        put_groups(p, "Stratum", d->stratum, d->strata);
+        put_groups(p, "Stratum", "Patients and events by stratum.", d->stratum,
+                   d->strata);
     if (p->settings->min_cell > 1)
         cxs_putf(
             &p->m,
@@ -250,17 +251,18 @@ static void put_marker_table(cxs_page *p)
     heads[n++] = "*Events";
     heads[n++] = "Notes";
     heads[n] = NULL;
-    open_table(
-        p, "Top markers",
-        "HR: adjusted hazard ratio per standard deviation of the marker (per unit "
-        "where noted). q: false discovery rate over all markers tested. Selection "
-        "frequency: share of half-samples that chose the marker; error bound: "
-        "expected number of falsely chosen markers at that frequency. lfsr: local "
-        "false sign rate. An en dash stands for what was not assessed.");
-    put_heads(p, heads);
+    cxs_put(&p->m,
+            "<p class=\"note\">HR: adjusted hazard ratio per standard deviation of the "
+            "marker (per unit where noted). q: false discovery rate over all markers "
+            "tested. Selection frequency: share of half-samples that chose the marker; "
+            "error bound: expected number of falsely chosen markers at that frequency. "
+            "lfsr: local false sign rate. An en dash stands for what was not "
+            "assessed.</p>\n");
+    cxs_page_open_table(p, "Top markers.", true);
+    cxs_page_heads(p, heads);
     for (size_t r = 0; r < d->indicators; r++)
         put_marker(p, &d->indicator[r], ranks);
-    close_table(p);
+    cxs_page_close_table(p);
 }
 
 void cxs_page_markers(cxs_page *p)
@@ -312,10 +314,12 @@ void cxs_page_clinical(cxs_page *p)
                        "markers are unadjusted.</p>\n</section>\n");
         return;
     }
-    open_table(p, "Clinical base model",
-               "Cox model of the clinical covariates alone; hazard ratios per unit, or "
-               "against the reference level.");
-    put_heads(p, heads);
+    cxs_page_open_table(
+        p,
+        "Cox model of the clinical covariates alone; hazard ratios per unit, or "
+        "against the reference level.",
+        false);
+    cxs_page_heads(p, heads);
     for (size_t i = 0; i < d->terms; i++) {
         const cxs_term *term = &d->term[i];
         cxs_put_in(&p->m, "<tr><th scope=\"row\">", term->name, "</th>");
@@ -324,6 +328,6 @@ void cxs_page_clinical(cxs_page *p)
         put_number(p, cxs_label_log10_p(term->log10_p, text));
         cxs_put_in(&p->m, "<td>", term->status, "</td></tr>\n");
     }
-    close_table(p);
+    cxs_page_close_table(p);
     cxs_put(&p->m, "</section>\n");
 }

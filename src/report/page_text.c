@@ -230,8 +230,7 @@ static void put_rank_method(cxs_page *p)
 
 void cxs_page_methods(cxs_page *p)
 {
-    static const char *const heads = "<th scope=\"col\">Setting</th>"
-                                     "<th scope=\"col\">Value</th>";
+    static const char *const heads[] = {"Setting", "Value", NULL};
 
     cxs_put(&p->m, "<section id=\"methods\">\n<h2>Methods</h2>\n");
     put_scan_method(p);
@@ -242,16 +241,14 @@ void cxs_page_methods(cxs_page *p)
         cxs_put(&p->m, "<p>The results store holds no settings.</p>\n</section>\n");
         return;
     }
-    cxs_put(&p->m, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                   "aria-label=\"Settings\">\n<table>\n<caption>Settings that change "
-                   "numbers.</caption>\n<thead><tr>");
-    cxs_put(&p->m, heads);
-    cxs_put(&p->m, "</tr></thead>\n<tbody>\n");
+    cxs_page_open_table(p, "Settings that change numbers.", false);
+    cxs_page_heads(p, heads);
     for (size_t i = 0; i < p->d->settings; i++) {
         cxs_put_in(&p->m, "<tr><th scope=\"row\">", p->d->setting[i].key, "</th>");
         cxs_put_in(&p->m, "<td>", p->d->setting[i].value, "</td></tr>\n");
     }
-    cxs_put(&p->m, "</tbody>\n</table>\n</div>\n</section>\n");
+    cxs_page_close_table(p);
+    cxs_put(&p->m, "</section>\n");
 }
 
 /* "CX007: dir/file.tsv: ..." without the folder: where a file lay is nobody's business.

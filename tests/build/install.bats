@@ -3,6 +3,9 @@ setup_file() {
     cd "$BATS_TEST_DIRNAME/../.."
     export prefix="$BATS_FILE_TMPDIR/prefix" top=$PWD
     export build=${build:-build} CC=${CC:-cc} CXX=${CXX:-g++} MAKE=${MAKE:-make}
+    # A copy, because another PREFIX is another program.
+    cp -a "$build" "$BATS_FILE_TMPDIR/build"
+    export build="$BATS_FILE_TMPDIR/build"
     "$MAKE" -s install PREFIX="$prefix"
 }
 
@@ -42,6 +45,13 @@ C
 
 need_pkg_config() {
     command -v pkg-config >/dev/null || skip "pkg-config is not installed"
+}
+
+@test "a second install with the same PREFIX compiles nothing" {
+    cd "$top"
+    run "$MAKE" -n install PREFIX="$prefix"
+    [ "$status" = 0 ]
+    [[ "$output" != *" -c "* ]]
 }
 
 @test "the installed program runs" {

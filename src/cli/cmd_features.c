@@ -1,0 +1,258 @@
+/*
+ * cmd_features.c -- `coxswain features`: counts or values to a feature matrix
+ *
+ * Options that are not given are CXS_FEATURES_AUTO: the study file decides, else the
+ * kind of the values.  A plain table is not clipped unless asked, so that its log-CPM
+ * are those of edgeR for any number of samples.
+ */
+#include "cli/cli.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct settings {
+    cxs_common common;
+    cxs_features_settings features;
+    cxs_matrix_settings matrix;
+    const char *matrix_path, *out, *cxf, *tsv, *gmt, *score;
+    int compress;
+} settings;
+
+static const char *const normalise_choices[] = {"none", "tmm", "mor", "tpm", NULL};
+static const char *const no_yes[] = {"no", "yes", NULL};
+
+static const cxs_opt options[] = {
+    CXS_OPT_HEADING("Plain matrix instead of a study file"),
+    CXS_OPT_FILE_ROW(0, "matrix", settings, matrix_path, "FILE",
+                     "features x samples, TSV or CSV, plain, .gz or .zst"),
+    CXS_OPT_CHOICE_ROW(0, "matrix-rows", settings, matrix.samples_in_rows,
+                       cxs_rows_choices, "what the rows are"),
+    CXS_OPT_CHOICE_ROW(0, "kind", settings, matrix.kind, cxs_kind_choices,
+                       "what the values are"),
+    CXS_OPT_TEXT_ROW(0, "layer", settings, matrix.layer, "NAME",
+                     "layer name of the features"),
+    CXS_OPT_TEXT_ROW(0, "na", settings, matrix.na, "TOKEN,..",
+                     "further missing-value tokens"),
+    CXS_OPT_FLAG_ROW(0, "repair-gene-dates", settings, matrix.repair_gene_dates,
+                     "turn unambiguous spreadsheet dates back into genes"),
+    CXS_OPT_HEADING("Steps, in their order"),
+    CXS_OPT_CHOICE_ROW(0, "filter", settings, features.filter, no_yes,
+                       "drop genes of low count; default yes for counts"),
+    CXS_OPT_CHOICE_ROW(0, "normalise", settings, features.normalise, normalise_choices,
+                       "default as the study says, else tmm for counts, tpm for tpm"),
+    CXS_OPT_FILE_ROW(0, "lengths", settings, features.lengths, "FILE",
+                     "table: gene, length; for TPM from counts"),
+    CXS_OPT_CHOICE_ROW(0, "rank-normal", settings, features.rank_normal, no_yes,
+                       "normal scores of the ranks within each cohort; default no"),
+    CXS_OPT_TEXT_ROW(0, "cohort", settings, features.cohort_column, "COL",
+                     "column of the cohorts in --clinical"),
+    CXS_OPT_FILE_ROW(0, "clinical", settings, features.clinical, "FILE",
+                     "table with the cohorts"),
+    CXS_OPT_TEXT_ROW(0, "id", settings, features.id, "COL",
+                     "column of the ids in it; default the first"),
+    CXS_OPT_CHOICE_ROW(
+        0, "winsorise", settings, features.winsorise, no_yes,
+        "clip at the 1 % and 99 % quantiles from 100 samples on; default "
+        "yes for a study"),
+    CXS_OPT_CHOICE_ROW(0, "standardise", settings, features.standardise, no_yes,
+                       "subtract the mean, divide by the sd; default no"),
+    CXS_OPT_HEADING("Gene sets"),
+    CXS_OPT_FILE_ROW(0, "gmt", settings, gmt, "FILE", "not built yet"),
+    CXS_OPT_TEXT_ROW(0, "score", settings, score, "NAME", "not built yet"),
+    CXS_OPT_HEADING("Output"),
+    CXS_OPT_FILE_ROW(0, "out", settings, out, "PREFIX",
+                     "PREFIX.features.tsv, PREFIX.factors.tsv, PREFIX.transform.tsv"),
+    CXS_OPT_FILE_ROW('o', "cxf", settings, cxf, "F.cxf",
+                     "matrix file, with F.factors.tsv and F.transform.tsv"),
+    CXS_OPT_FILE_ROW(0, "tsv", settings, tsv, "FILE", "the matrix as TSV"),
+    {.kind = CXS_OPT_FLAG,
+     .name = "compress",
+     .offset = offsetof(settings, compress),
+     .help = "zstd blocks in the matrix file (smaller, not mapped)"},
+    CXS_OPT_HEADING("Common"),
+    CXS_OPT_COMMON(settings),
+    CXS_OPT_END,
+};
+
+static void usage(const settings *defaults)
+{
+    fputs("Usage: coxswain features [options] STUDY.cxs -o F.cxf\n"
+          "       coxswain features [options] --matrix FILE --kind KIND --out PREFIX\n"
+          "Filter, normalise and transform an expression matrix.\n",
+          stdout);
+    cxs_opt_help(stdout, options, defaults);
+    fputs(
+        "\nThe filter is edgeR's filterByExpr on raw library sizes, before the factors "
+        "are\ncomputed on the genes it keeps.  Constant features are dropped.\n"
+        "\nExample:\n"
+        "  coxswain features study.cxs -o study.cxf --tsv study.tsv\n"
+        "  coxswain features --matrix counts.tsv --kind counts --out run1\n",
+        stdout);
+}
+
+static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n)
+{
+    if (s->gmt != NULL || s->score != NULL)
+        return cxs_fail(ctx, CXS_ENOTBUILT, "%s: gene-set scores are not built yet",
+                        s->gmt != NULL ? "--gmt" : "--score");
+    if (n + (s->matrix_path != NULL) != 1)
+        return cxs_fail(ctx, CXS_EARG,
+                        "features needs one input: STUDY.cxs, F.cxf or --matrix FILE");
+    if (s->out == NULL && s->cxf == NULL && s->tsv == NULL)
+        return cxs_fail(
+            ctx, CXS_EARG,
+            "features needs an output: -o F.cxf, --out PREFIX or --tsv FILE");
+    if (s->features.cohort_column != NULL && s->features.rank_normal != 1)
+        return cxs_fail(ctx, CXS_EARG, "--cohort belongs to --rank-normal yes");
+    if ((s->features.cohort_column == NULL) != (s->features.clinical == NULL))
+        return cxs_fail(ctx, CXS_EARG, "--cohort and --clinical belong together");
+    return CXS_OK;
+}
+
+/* A matrix file begins with "CXF1"; anything else as argument is a study file. */
+static int is_matrix_file(const char *path)
+{
+    char magic[4] = "";
+    FILE *file = fopen(path, "rb");
+    int found;
+
+    if (file == NULL)
+        return 0; /* the reader of study files says why */
+    found = fread(magic, 1, sizeof magic, file) == sizeof magic &&
+            memcmp(magic, "CXF1", sizeof magic) == 0;
+    fclose(file);
+    return found;
+}
+
+static cxs_rc derive_study(cxs_ctx *ctx, const settings *s, const char *path,
+                           cxs_features **out)
+{
+    cxs_study *study = NULL;
+    cxs_rc rc = cxs_study_open(ctx, path, &study);
+
+    if (rc == CXS_OK)
+        rc = cxs_features_study(ctx, study, &s->features, out);
+    cxs_study_close(study);
+    return rc;
+}
+
+static cxs_rc derive_matrix(cxs_ctx *ctx, const settings *s, const char *path,
+                            cxs_features **out)
+{
+    cxs_features_settings features = s->features;
+    cxs_matrix *matrix = NULL;
+    cxs_rc rc = cxs_matrix_read(ctx, path, &s->matrix, &matrix);
+
+    if (features.winsorise == CXS_FEATURES_AUTO)
+        features.winsorise = 0;
+    if (rc == CXS_OK)
+        rc = cxs_features_derive(ctx, matrix, NULL, &features, out);
+    cxs_matrix_free(matrix);
+    return rc;
+}
+
+/* Settings as they were used go into the record, with the words of the command line. */
+static cxs_rc record_settings(cxs_ctx *ctx, const settings *s, const cxs_features *f,
+                              cxs_record *record)
+{
+    settings used = *s;
+
+    used.features = cxs_features_used(f);
+    used.features.cohort_column = s->features.cohort_column;
+    used.features.id = s->features.id;
+    return cxs_opt_record(ctx, options, &used, record);
+}
+
+/* PREFIX of the tables beside the matrix file: its name without the ending. */
+static cxs_rc table_prefix(cxs_ctx *ctx, const settings *s, char prefix[PATH_MAX])
+{
+    const char *from = s->out != NULL ? s->out : s->cxf != NULL ? s->cxf : s->tsv;
+    const char *ending = s->out != NULL ? "" : s->cxf != NULL ? ".cxf" : ".tsv";
+    const size_t length = strlen(from), cut = strlen(ending);
+
+    if (length >= PATH_MAX)
+        return cxs_fail(ctx, CXS_EARG, "%s: path is too long", from);
+    memcpy(prefix, from, length + 1);
+    if (length > cut && strcmp(from + length - cut, ending) == 0)
+        prefix[length - cut] = '\0';
+    return CXS_OK;
+}
+
+static cxs_rc write_results(cxs_ctx *ctx, const settings *s, const cxs_features *f,
+                            cxs_record *record)
+{
+    const cxs_matrix *m = cxs_features_matrix(f);
+    char prefix[PATH_MAX];
+    cxs_rc rc = table_prefix(ctx, s, prefix);
+
+    if (rc == CXS_OK && s->cxf != NULL)
+        rc = cxs_matrix_write(ctx, m, s->cxf, s->compress);
+    if (rc == CXS_OK && s->cxf != NULL)
+        rc = cxs_record_output(ctx, record, s->cxf);
+    if (rc == CXS_OK && s->tsv != NULL)
+        rc = cxs_matrix_write_tsv(ctx, m, s->tsv);
+    if (rc == CXS_OK && s->tsv != NULL)
+        rc = cxs_record_output(ctx, record, s->tsv);
+    if (rc == CXS_OK)
+        rc = cxs_features_write_tables(ctx, f, prefix, s->out != NULL, record);
+    if (rc == CXS_OK)
+        rc = cxs_record_result_real(ctx, record, "n", (double)cxs_matrix_n(m));
+    if (rc == CXS_OK)
+        rc = cxs_record_result_real(ctx, record, "p", (double)cxs_matrix_p(m));
+    if (rc == CXS_OK)
+        rc = cxs_record_write(ctx, record, prefix);
+    return rc;
+}
+
+static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *argument,
+                  cxs_record *record)
+{
+    const char *input = s->matrix_path != NULL ? s->matrix_path : argument;
+    cxs_features *f = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (s->matrix_path != NULL || is_matrix_file(argument))
+        rc = derive_matrix(ctx, s, input, &f);
+    else
+        rc = derive_study(ctx, s, input, &f);
+    if (rc == CXS_OK && strcmp(input, "-") != 0)
+        rc = cxs_record_input(ctx, record, input);
+    if (rc == CXS_OK && s->features.lengths != NULL)
+        rc = cxs_record_input(ctx, record, s->features.lengths);
+    if (rc == CXS_OK && s->features.clinical != NULL)
+        rc = cxs_record_input(ctx, record, s->features.clinical);
+    if (rc == CXS_OK)
+        rc = record_settings(ctx, s, f, record);
+    if (rc == CXS_OK)
+        rc = write_results(ctx, s, f, record);
+    cxs_features_free(f);
+    return rc;
+}
+
+cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
+{
+    const settings defaults = {.common = cxs_cli_common(),
+                               .features = cxs_features_auto(),
+                               .matrix = cxs_matrix_defaults()};
+    settings s = defaults;
+    cxs_record *record = NULL;
+    int n = 0;
+    cxs_rc rc = cxs_record_new(ctx, "features", argc, argv, &record);
+
+    if (rc == CXS_OK)
+        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);
+    if (rc == CXS_OK && s.common.help) {
+        usage(&defaults);
+        cxs_record_free(record);
+        return CXS_OK;
+    }
+    if (rc == CXS_OK)
+        rc = check_arguments(ctx, &s, n);
+    if (rc == CXS_OK) {
+        cxs_cli_apply(ctx, &s.common);
+        rc = run(ctx, &s, n > 0 ? argv[1] : NULL, record);
+    }
+    cxs_record_free(record);
+    return rc;
+}

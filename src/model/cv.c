@@ -1,0 +1,304 @@
+/*
+ * cv.c -- cross-validation in lock step
+ *
+ * Deviance (CONTRACT: CV; van Houwelingen et al. 2006): fold f contributes
+ *     D_f = -2 [ l(beta_-f) - l_-f(beta_-f) ],  l on all rows, l_-f on the training
+ * rows, so that every event is judged in full risk sets.  cvm = sum_f D_f / W; the
+ * error is the weighted sd of D_f / W_f over the folds / sqrt(F - 1), weights W_f.
+ * Concordance: that of the held-out rows, weights are their comparable pairs.  Several
+ * repeats give the mean of their curves and of their errors.
+ *
+ * Folds are solved CHUNK lambdas at a time in parallel, then the curve is looked at;
+ * the rule is a function of the curve alone, so CHUNK does not show in the results.
+ */
+#include "model/cv.h"
+
+#include "base/pool.h"
+#include "model/solver.h"
+#include "num/concordance.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { CHUNK = 5, STOP_LAMBDAS = 10 };
+
+/* One fold: its problem, its solver, what it contributes at each lambda. */
+typedef struct cv_fold {
+    cxs_problem problem;
+    double *weight; /* [n] training weights */
+    double *held;   /* [n] held-out weights */
+    double held_sum;
+    cxs_solver *solver;
+    double *value;      /* [lambdas] D_f, or concordance */
+    double *importance; /* [lambdas] W_f, or comparable pairs */
+    uint8_t *converged; /* [lambdas] */
+} cv_fold;
+
+typedef struct cv_run {
+    const cxs_design *design;
+    const cxs_problem *problem;
+    const cxs_model_settings *settings;
+    const double *factor, *lambda;
+    size_t count, first, end; /* lambdas, and the chunk being solved */
+    double reference;
+    cxs_risk risk; /* all rows */
+    void *risk_memory;
+    cv_fold *fold;
+    size_t folds;
+} cv_run;
+
+size_t cxs_cv_choose(size_t points, const double *cvm, const double *cvse,
+                     int larger_is_better, int early_stop, size_t *best,
+                     size_t *best_1se)
+{
+    const double sign = larger_is_better ? -1.0 : 1.0;
+    size_t kept = points;
+
+    *best = *best_1se = 0;
+    for (size_t l = 0; l < points; l++) {
+        if (sign * cvm[l] < sign * cvm[*best])
+            *best = l;
+        if (early_stop && l >= *best + STOP_LAMBDAS &&
+            sign * cvm[l] > sign * cvm[*best] + 2.0 * cvse[*best]) {
+            kept = l + 1;
+            break;
+        }
+    }
+    while (*best_1se < *best &&
+           !(sign * cvm[*best_1se] <= sign * cvm[*best] + cvse[*best]))
+        ++*best_1se;
+    return kept;
+}
+
+/* ---- one fold
+ * ---------------------------------------------------------------------------- */
+
+/* Concordance of the held-out rows. */
+static cxs_rc held_concordance(cxs_ctx *ctx, const cv_run *run, const cv_fold *f,
+                               const double *eta, size_t l)
+{
+    cxs_outcome outcome = run->problem->outcome;
+    cxs_concordance c = {0};
+    cxs_risk risk;
+    cxs_rc rc = CXS_OK;
+    char *memory = NULL, *work = NULL;
+    double *score = NULL;
+
+    outcome.weight = f->held;
+    CXS_NEW(memory, cxs_risk_size(outcome.n));
+    CXS_NEW(work, cxs_concordance_work_size(outcome.n));
+    CXS_NEW(score, outcome.n);
+    f->value[l] = 0.0;
+    f->importance[l] = 0.0;
+    if (cxs_risk_build(&outcome, &risk, memory) != CXS_OK)
+        goto done; /* no event held out: no comparable pair */
+    for (size_t i = 0; i < risk.n; i++)
+        score[i] = eta[risk.row[i]] + risk.offset_ts[i];
+    c = cxs_concordance_of(&risk, score, NULL, work);
+    f->importance[l] = c.concordant + c.discordant + c.tied;
+    f->value[l] = f->importance[l] > 0.0 ? c.c : 0.0;
+
+done:
+    cxs_free(memory);
+    cxs_free(work);
+    cxs_free(score);
+    return rc;
+}
+
+/* D_f at the solver's present point. */
+static void held_deviance(const cv_run *run, const cv_fold *f, const double *eta,
+                          double loglik_train, double *eta_ts, double *work, size_t l)
+{
+    for (size_t i = 0; i < run->risk.n; i++)
+        eta_ts[i] = eta[run->risk.row[i]];
+    f->value[l] = -2.0 * (cxs_cox_loglik(&run->risk, eta_ts, work) - loglik_train);
+    f->importance[l] = f->held_sum;
+}
+
+static cxs_rc solve_chunk(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const cv_run *run = arg;
+    cv_fold *f = &run->fold[index];
+    cxs_rc rc = CXS_OK;
+    double *eta = NULL, *eta_ts = NULL, *work = NULL;
+
+    (void)worker;
+    CXS_NEW(eta, run->design->n);
+    CXS_NEW(eta_ts, run->design->n);
+    CXS_NEW(work, cxs_cox_work_size(&run->risk));
+    if (f->solver == NULL)
+        CXS_TRY(cxs_solver_new(ctx, run->design, &f->problem, run->settings,
+                               run->factor, &f->solver));
+    for (size_t l = run->first; l < run->end; l++) {
+        cxs_solved solved;
+        CXS_TRY(
+            cxs_solver_solve(ctx, f->solver, run->lambda[l], run->reference, &solved));
+        cxs_solver_predict(f->solver, eta);
+        f->converged[l] = (uint8_t)solved.converged;
+        if (run->settings->metric == CXS_CV_CONCORDANCE)
+            CXS_TRY(held_concordance(ctx, run, f, eta, l));
+        else
+            held_deviance(run, f, eta, solved.loglik, eta_ts, work, l);
+    }
+
+done:
+    cxs_free(eta);
+    cxs_free(eta_ts);
+    cxs_free(work);
+    return rc;
+}
+
+/* ---- the curve
+ * ----------------------------------------------------------------------------- */
+
+/* cvm and cvse of one repeat at lambda l. */
+static void summarise(const cv_run *run, size_t repeat, size_t l, double *cvm,
+                      double *cvse)
+{
+    const size_t folds = run->settings->folds;
+    const cv_fold *f = run->fold + repeat * folds;
+    const int deviance = run->settings->metric == CXS_CV_DEVIANCE;
+    double total = 0.0, sum = 0.0, spread = 0.0;
+
+    for (size_t i = 0; i < folds; i++) {
+        total += f[i].importance[l];
+        sum += deviance ? f[i].value[l] : f[i].importance[l] * f[i].value[l];
+    }
+    *cvm = sum / total;
+    for (size_t i = 0; i < folds; i++) {
+        const double own =
+            deviance ? f[i].value[l] / f[i].importance[l] : f[i].value[l];
+        if (f[i].importance[l] > 0.0)
+            spread += f[i].importance[l] * (own - *cvm) * (own - *cvm);
+    }
+    *cvse = sqrt(spread / total / (double)(folds - 1));
+}
+
+static void fill_curve(const cv_run *run, cxs_cv *cv)
+{
+    for (size_t l = run->first; l < run->end; l++) {
+        cv->lambda[l] = run->lambda[l];
+        cv->cvm[l] = cv->cvse[l] = 0.0;
+        cv->used[l] = 0;
+        for (size_t r = 0; r < run->settings->repeats; r++) {
+            double cvm, cvse;
+            summarise(run, r, l, &cvm, &cvse);
+            cv->cvm[l] += cvm / (double)run->settings->repeats;
+            cv->cvse[l] += cvse / (double)run->settings->repeats;
+        }
+        for (size_t i = 0; i < run->folds; i++)
+            cv->used[l] += run->fold[i].converged[l];
+    }
+}
+
+/* Training and held-out weights of fold `index` (repeat-major). */
+static cxs_rc make_fold(cxs_ctx *ctx, const cv_run *run, const uint32_t *assigned,
+                        size_t index)
+{
+    const size_t n = run->design->n;
+    const uint32_t *fold_of = assigned + index / run->settings->folds * n;
+    const double *weight = run->problem->outcome.weight;
+    cv_fold *f = &run->fold[index];
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(f->weight, n);
+    CXS_NEW(f->held, n);
+    CXS_NEW(f->value, run->count);
+    CXS_NEW(f->importance, run->count);
+    CXS_NEW(f->converged, run->count);
+    for (size_t i = 0; i < n; i++) {
+        const double w = weight != NULL ? weight[i] : 1.0;
+        const int out = fold_of[i] == index % run->settings->folds;
+        f->weight[i] = out ? 0.0 : w;
+        f->held[i] = out ? w : 0.0;
+        f->held_sum += f->held[i];
+    }
+    f->problem = *run->problem;
+    f->problem.outcome.weight = f->weight;
+
+done:
+    return rc;
+}
+
+static void free_run(cv_run *run)
+{
+    for (size_t i = 0; run->fold != NULL && i < run->folds; i++) {
+        cxs_solver_free(run->fold[i].solver);
+        cxs_free(run->fold[i].weight);
+        cxs_free(run->fold[i].held);
+        cxs_free(run->fold[i].value);
+        cxs_free(run->fold[i].importance);
+        cxs_free(run->fold[i].converged);
+    }
+    cxs_free(run->fold);
+    cxs_free(run->risk_memory);
+}
+
+static cxs_rc new_curve(cxs_ctx *ctx, const cv_run *run, cxs_cv *cv)
+{
+    cxs_rc rc = CXS_OK;
+
+    memset(cv, 0, sizeof *cv);
+    cv->folds = run->folds;
+    CXS_NEW(cv->lambda, run->count);
+    CXS_NEW(cv->cvm, run->count);
+    CXS_NEW(cv->cvse, run->count);
+    CXS_NEW(cv->used, run->count);
+
+done:
+    return rc;
+}
+
+cxs_rc cxs_cv_run(cxs_ctx *ctx, const cxs_design *design, const cxs_problem *problem,
+                  const cxs_model_settings *settings, const double *factor,
+                  const uint32_t *fold, const double *lambda, size_t count,
+                  double reference, cxs_cv *out)
+{
+    const int larger = settings->metric == CXS_CV_CONCORDANCE;
+    cv_run run = {.design = design,
+                  .problem = problem,
+                  .settings = settings,
+                  .factor = factor,
+                  .lambda = lambda,
+                  .count = count,
+                  .reference = reference,
+                  .folds = settings->folds * settings->repeats};
+    cxs_rc rc = CXS_OK;
+    char *memory = NULL;
+
+    CXS_TRY(new_curve(ctx, &run, out));
+    CXS_NEW(memory, cxs_risk_size(design->n));
+    run.risk_memory = memory;
+    if (cxs_risk_build(&problem->outcome, &run.risk, memory) != CXS_OK)
+        CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE, "no event among %zu rows", run.risk.n));
+    CXS_NEW(run.fold, run.folds);
+    for (size_t i = 0; i < run.folds; i++)
+        CXS_TRY(make_fold(ctx, &run, fold, i));
+    for (run.first = 0; run.first < count; run.first = run.end) {
+        run.end = run.first + CHUNK < count ? run.first + CHUNK : count;
+        CXS_TRY(cxs_pool_run(ctx, run.first == 0 ? "cross-validation folds" : NULL,
+                             run.folds, solve_chunk, &run));
+        fill_curve(&run, out);
+        out->points = cxs_cv_choose(run.end, out->cvm, out->cvse, larger,
+                                    settings->early_stop, &out->best, &out->best_1se);
+        if (out->points < run.end) {
+            out->stopped = 1;
+            break;
+        }
+    }
+
+done:
+    free_run(&run);
+    if (rc != CXS_OK)
+        cxs_cv_free(out);
+    return rc;
+}
+
+void cxs_cv_free(cxs_cv *cv)
+{
+    cxs_free(cv->lambda);
+    cxs_free(cv->cvm);
+    cxs_free(cv->cvse);
+    cxs_free(cv->used);
+    memset(cv, 0, sizeof *cv);
+}

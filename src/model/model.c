@@ -1,0 +1,222 @@
+/*
+ * model.c -- `model`: path on the full data, cross-validation, what was selected
+ */
+#include "model/model_private.h"
+
+#include "base/number.h"
+#include "base/out.h"
+#include "base/table.h"
+#include "num/blas.h"
+#include "resample/plan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+cxs_model_settings cxs_model_defaults(void)
+{
+    return (cxs_model_settings){.alpha = 1.0,
+                                .ties = CXS_TIES_EFRON,
+                                .nlambda = 100,
+                                .lambda_ratio = NAN,
+                                .standardize = 1,
+                                .tol = 1e-6,
+                                .max_iterations = 100,
+                                .missing = CXS_MISSING_MEAN,
+                                .folds = 10,
+                                .repeats = 1,
+                                .metric = CXS_CV_DEVIANCE,
+                                .rule = CXS_CV_MIN,
+                                .early_stop = 1,
+                                .seed = 1};
+}
+
+/* Settings that cannot work, found before anything is read or solved. */
+static cxs_rc check_settings(cxs_ctx *ctx, const cxs_model_settings *s)
+{
+    if (!(s->alpha >= 0.0 && s->alpha <= 1.0))
+        return cxs_fail(ctx, CXS_EARG, "alpha must lie in [0, 1], got %g", s->alpha);
+    if (s->alpha < 1e-3)
+        return cxs_fail(ctx, CXS_ENOTBUILT,
+                        "alpha below 0.001 (ridge) is not built yet, got %g", s->alpha);
+    if (!(s->tol > 0.0))
+        return cxs_fail(ctx, CXS_EARG, "tol must be > 0, got %g", s->tol);
+    if (s->folds == 1 || s->repeats < 1)
+        return cxs_fail(ctx, CXS_EARG, "folds must be 0 or >= 2, repeats >= 1");
+    for (size_t l = 0; l < s->lambda_count; l++)
+        if (!(s->lambda[l] >= 0.0 && isfinite(s->lambda[l])))
+            return cxs_fail(ctx, CXS_EARG, "lambda must be >= 0, got %g", s->lambda[l]);
+    return CXS_OK;
+}
+
+/* ---- penalty factors
+ * -------------------------------------------------------------------- */
+
+static int by_name(const void *key, const void *element)
+{
+    return strcmp(key, *(const char *const *)element);
+}
+
+/* Index of a feature by bisection; p when unknown. */
+static size_t find_feature(const cxs_design *d, const char *id)
+{
+    const char *const *at = bsearch(id, d->feature, d->p, sizeof *d->feature, by_name);
+
+    return at != NULL ? (size_t)(at - d->feature) : d->p;
+}
+
+static cxs_rc factor_value(cxs_ctx *ctx, const cxs_table *t, size_t row, size_t column,
+                           double *value)
+{
+    const char *cell = cxs_table_cell(t, row, column);
+
+    if (strcmp(cell, "inf") == 0 || strcmp(cell, "Inf") == 0) {
+        *value = INFINITY;
+        return CXS_OK;
+    }
+    if (!cxs_number_parse(cell, strlen(cell), value) || *value < 0.0)
+        return cxs_fail_code(ctx, CXS_EFORMAT, "CX016",
+                             "%s:%zu:%s: \"%s\" is not a number >= 0 or inf", t->path,
+                             t->line[row], t->name[column], cell);
+    return CXS_OK;
+}
+
+/* factor[p] from the file; absent features 1. */
+static cxs_rc read_factors(cxs_ctx *ctx, const char *path, const cxs_design *d,
+                           double *factor)
+{
+    cxs_rc rc = CXS_OK;
+    cxs_table *table = NULL;
+    size_t id, value, unknown = 0;
+
+    for (size_t j = 0; j < d->p; j++)
+        factor[j] = 1.0;
+    CXS_TRY(cxs_table_read(ctx, path, &table));
+    CXS_TRY(cxs_table_need(ctx, table, "feature_id", &id));
+    CXS_TRY(cxs_table_need(ctx, table, "factor", &value));
+    for (size_t row = 0; row < table->rows; row++) {
+        const size_t j = find_feature(d, cxs_table_cell(table, row, id));
+        double parsed;
+        CXS_TRY(factor_value(ctx, table, row, value, &parsed));
+        if (j < d->p)
+            factor[j] = parsed;
+        else
+            unknown++;
+    }
+    if (unknown > 0)
+        CXS_TRY(cxs_warn(ctx, "", "%s: %zu of %zu features are not in the matrix", path,
+                         unknown, table->rows));
+
+done:
+    cxs_table_free(table);
+    return rc;
+}
+
+/* ---- lambdas
+ * ------------------------------------------------------------------------------ */
+
+static int descending(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+
+    return a > b ? -1 : a < b;
+}
+
+/* Given lambdas in decreasing order: the order in which they are solved and numbered.
+ */
+static cxs_rc own_lambdas(cxs_ctx *ctx, cxs_model *model)
+{
+    const size_t count = model->settings.lambda_count;
+    cxs_rc rc = CXS_OK;
+
+    if (model->settings.lambda == NULL)
+        return CXS_OK;
+    CXS_NEW(model->lambda, count);
+    memcpy(model->lambda, model->settings.lambda, count * sizeof *model->lambda);
+    qsort(model->lambda, count, sizeof *model->lambda, descending);
+    model->settings.lambda = model->lambda;
+
+done:
+    return rc;
+}
+
+/* ---- cross-validation
+ * ------------------------------------------------------------------- */
+
+static cxs_rc cross_validate(cxs_ctx *ctx, cxs_model *model)
+{
+    const cxs_model_settings *s = &model->settings;
+    const cxs_path *path = model->path;
+    const size_t n = model->joined->design.n;
+    cxs_rc rc = CXS_OK;
+    uint32_t *fold = NULL;
+    double *lambda = NULL;
+
+    CXS_NEW(fold, n * s->repeats);
+    CXS_NEW(lambda, path->points);
+    for (size_t r = 0; r < s->repeats; r++)
+        CXS_TRY(cxs_plan_folds(ctx, model->joined->surv, s->folds, s->seed, r,
+                               fold + r * n));
+    for (size_t l = 0; l < path->points; l++)
+        lambda[l] = path->point[l].lambda;
+    CXS_TRY(cxs_cv_run(ctx, &model->joined->design, &model->joined->problem, s,
+                       model->factor, fold, lambda, path->points, path->lambda_max,
+                       &model->cv));
+    model->has_cv = 1;
+
+done:
+    cxs_free(fold);
+    cxs_free(lambda);
+    return rc;
+}
+
+cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
+                     const cxs_model_settings *settings, cxs_model **out)
+{
+    const cxs_model_settings s = settings != NULL ? *settings : cxs_model_defaults();
+    cxs_rc rc = CXS_OK;
+    cxs_model *model = NULL;
+
+    *out = NULL;
+    CXS_TRY(check_settings(ctx, &s));
+    CXS_NEW(model, 1);
+    model->settings = s;
+    {
+        cxs_matrix *const m = matrix;
+        cxs_surv *const v = surv;
+        matrix = NULL; /* cxs_join() owns both from here on */
+        surv = NULL;
+        CXS_TRY(cxs_join(ctx, m, v, s.ties, &model->joined));
+    }
+    CXS_TRY(cxs_blas_init(ctx));
+    CXS_TRY(own_lambdas(ctx, model));
+    if (s.penalty_factor != NULL) {
+        CXS_NEW(model->factor, model->joined->design.p);
+        CXS_TRY(
+            read_factors(ctx, s.penalty_factor, &model->joined->design, model->factor));
+    }
+    CXS_TRY(cxs_path_solve(ctx, &model->joined->design, &model->joined->problem,
+                           &model->settings, model->factor, NULL, NULL, &model->path));
+    if (s.folds > 0)
+        CXS_TRY(cross_validate(ctx, model));
+    *out = model;
+    model = NULL;
+
+done:
+    cxs_matrix_free(matrix);
+    cxs_surv_free(surv);
+    cxs_model_free(model);
+    return rc;
+}
+
+void cxs_model_free(cxs_model *model)
+{
+    if (model == NULL)
+        return;
+    cxs_joined_free(model->joined);
+    cxs_path_free(model->path);
+    cxs_cv_free(&model->cv);
+    cxs_free(model->factor);
+    cxs_free(model->lambda);
+    cxs_free(model);
+}

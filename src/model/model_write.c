@@ -1,0 +1,209 @@
+/*
+ * model_write.c -- P.path.tsv, P.coef.tsv, P.cv.tsv and the run record of `model`
+ */
+#include "model/model_private.h"
+
+#include "base/out.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Header cells of one table. */
+static cxs_rc header(cxs_ctx *ctx, cxs_out *out, const char *const *names)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (; *names != NULL && rc == CXS_OK; names++)
+        rc = cxs_out_text(ctx, out, *names);
+    return rc == CXS_OK ? cxs_out_row_end(ctx, out) : rc;
+}
+
+static cxs_rc write_path(cxs_ctx *ctx, const cxs_model *model, cxs_out *out)
+{
+    static const char *const names[] = {"lambda_index", "lambda",    "df",
+                                        "loglik",       "dev_ratio", "kkt_max",
+                                        "iterations",   "status",    NULL};
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(header(ctx, out, names));
+    for (size_t l = 0; l < model->path->points; l++) {
+        const cxs_path_point *p = &model->path->point[l];
+        CXS_TRY(cxs_out_size(ctx, out, l + 1));
+        CXS_TRY(cxs_out_real(ctx, out, p->lambda));
+        CXS_TRY(cxs_out_size(ctx, out, p->df));
+        CXS_TRY(cxs_out_real(ctx, out, p->loglik));
+        CXS_TRY(cxs_out_real(ctx, out, p->dev_ratio));
+        CXS_TRY(cxs_out_real(ctx, out, p->kkt_max));
+        CXS_TRY(cxs_out_size(ctx, out, p->iterations));
+        CXS_TRY(cxs_out_text(
+            ctx, out,
+            cxs_status_name(p->converged ? CXS_STATUS_OK : CXS_STATUS_NOT_CONVERGED)));
+        CXS_TRY(cxs_out_row_end(ctx, out));
+    }
+
+done:
+    return rc;
+}
+
+/* Feature id or covariate term of a coefficient. */
+static const char *coef_name(const cxs_model *model, uint32_t index)
+{
+    const cxs_design *d = &model->joined->design;
+
+    return index < d->p ? d->feature[index]
+                        : cxs_surv_term(model->joined->surv)[index - d->p];
+}
+
+static cxs_rc write_coef(cxs_ctx *ctx, const cxs_model *model, cxs_out *out)
+{
+    static const char *const names[] = {"lambda_index", "lambda", "feature_id", "beta",
+                                        NULL};
+    const cxs_path *path = model->path;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(header(ctx, out, names));
+    for (size_t l = 0; l < path->points; l++)
+        for (size_t i = 0; i < path->point[l].count; i++) {
+            const size_t at = path->point[l].first + i;
+            CXS_TRY(cxs_out_size(ctx, out, l + 1));
+            CXS_TRY(cxs_out_real(ctx, out, path->point[l].lambda));
+            CXS_TRY(cxs_out_text(ctx, out, coef_name(model, path->index[at])));
+            CXS_TRY(cxs_out_real(ctx, out, path->beta[at]));
+            CXS_TRY(cxs_out_row_end(ctx, out));
+        }
+
+done:
+    return rc;
+}
+
+static cxs_rc write_cv(cxs_ctx *ctx, const cxs_model *model, cxs_out *out)
+{
+    static const char *const names[] = {"lambda_index", "lambda",  "cvm",
+                                        "cvse",         "n_folds", NULL};
+    const cxs_cv *cv = &model->cv;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(header(ctx, out, names));
+    for (size_t l = 0; l < cv->points; l++) {
+        CXS_TRY(cxs_out_size(ctx, out, l + 1));
+        CXS_TRY(cxs_out_real(ctx, out, cv->lambda[l]));
+        CXS_TRY(cxs_out_real(ctx, out, cv->cvm[l]));
+        CXS_TRY(cxs_out_real(ctx, out, cv->cvse[l]));
+        CXS_TRY(cxs_out_size(ctx, out, cv->used[l]));
+        CXS_TRY(cxs_out_row_end(ctx, out));
+    }
+
+done:
+    return rc;
+}
+
+typedef cxs_rc (*writer)(cxs_ctx *ctx, const cxs_model *model, cxs_out *out);
+
+/* One table: open, write, commit, name it in the record. */
+static cxs_rc write_file(cxs_ctx *ctx, const cxs_model *model, const char *prefix,
+                         const char *suffix, writer write, cxs_record *record)
+{
+    cxs_rc rc = CXS_OK;
+    cxs_out *out = NULL, *open;
+    char *path = NULL;
+
+    if ((path = cxs_path_join(ctx, prefix, suffix)) == NULL)
+        return CXS_ENOMEM;
+    CXS_TRY(cxs_out_open(ctx, path, &out));
+    CXS_TRY(write(ctx, model, out));
+    open = out;
+    out = NULL;
+    CXS_TRY(cxs_out_commit(ctx, open));
+    if (record != NULL)
+        CXS_TRY(cxs_record_output(ctx, record, path));
+
+done:
+    cxs_out_abort(out);
+    cxs_free(path);
+    return rc;
+}
+
+static size_t unconverged(const cxs_path *path)
+{
+    size_t count = 0;
+
+    for (size_t l = 0; l < path->points; l++)
+        count += !path->point[l].converged;
+    return count;
+}
+
+/* Numbers that belong to the whole run. */
+static cxs_rc record_results(cxs_ctx *ctx, const cxs_model *model, cxs_record *record)
+{
+    const cxs_path *path = model->path;
+    const cxs_surv *surv = model->joined->surv;
+    const cxs_cv *cv = &model->cv;
+    double kkt = 0.0;
+    cxs_rc rc = CXS_OK;
+
+    for (size_t l = 0; l < path->points; l++)
+        kkt = fmax(kkt, path->point[l].kkt_max);
+    CXS_TRY(cxs_record_result_real(ctx, record, "n", (double)cxs_surv_n(surv)));
+    CXS_TRY(
+        cxs_record_result_real(ctx, record, "events", (double)cxs_surv_events(surv)));
+    CXS_TRY(cxs_record_result_real(ctx, record, "p", (double)path->p));
+    CXS_TRY(cxs_record_result_real(ctx, record, "lambda_max", path->lambda_max));
+    CXS_TRY(cxs_record_result_real(ctx, record, "loglik_null", path->loglik_null));
+    CXS_TRY(cxs_record_result_real(ctx, record, "kkt_max", kkt));
+    CXS_TRY(cxs_record_result_real(ctx, record, "lambdas_not_converged",
+                                   (double)unconverged(path)));
+    if (!model->has_cv)
+        return CXS_OK;
+    CXS_TRY(cxs_record_result_real(ctx, record, "lambda_min", cv->lambda[cv->best]));
+    CXS_TRY(
+        cxs_record_result_real(ctx, record, "lambda_1se", cv->lambda[cv->best_1se]));
+    CXS_TRY(cxs_record_result_real(ctx, record, "lambda_min_index",
+                                   (double)(cv->best + 1)));
+    CXS_TRY(cxs_record_result_real(ctx, record, "lambda_1se_index",
+                                   (double)(cv->best_1se + 1)));
+    CXS_TRY(cxs_record_result_real(ctx, record, "df_min",
+                                   (double)path->point[cv->best].df));
+    CXS_TRY(cxs_record_result_real(ctx, record, "df_1se",
+                                   (double)path->point[cv->best_1se].df));
+
+done:
+    return rc;
+}
+
+/* What a person wants to know first. */
+static void tell(cxs_ctx *ctx, const cxs_model *model)
+{
+    const cxs_path *path = model->path;
+    const size_t chosen =
+        model->settings.rule == CXS_CV_1SE ? model->cv.best_1se : model->cv.best;
+
+    cxs_note(ctx, "model: %zu lambdas from %g, %zu not converged", path->points,
+             path->lambda_max, unconverged(path));
+    if (!model->has_cv)
+        return;
+    if (path->point[chosen].df == 0)
+        cxs_note(ctx,
+                 "model: no feature is selected at lambda %g; that is a valid answer",
+                 model->cv.lambda[chosen]);
+    else
+        cxs_note(ctx, "model: %zu features at lambda %g (%s)", path->point[chosen].df,
+                 model->cv.lambda[chosen],
+                 model->settings.rule == CXS_CV_1SE ? "1se" : "min");
+}
+
+cxs_rc cxs_model_write(cxs_ctx *ctx, const cxs_model *model, const char *prefix,
+                       cxs_record *record)
+{
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(write_file(ctx, model, prefix, ".path.tsv", write_path, record));
+    CXS_TRY(write_file(ctx, model, prefix, ".coef.tsv", write_coef, record));
+    if (model->has_cv)
+        CXS_TRY(write_file(ctx, model, prefix, ".cv.tsv", write_cv, record));
+    if (record != NULL)
+        CXS_TRY(record_results(ctx, model, record));
+    tell(ctx, model);
+
+done:
+    return rc;
+}
