@@ -358,20 +358,42 @@ done:
     return rc;
 }
 
-/* text without the study's folder, wherever it stands. */
-static cxs_rc drop_folder(cxs_ctx *ctx, const char *text, const char *folder,
+/* text with every `path` replaced by its file name. */
+static cxs_rc drop_folder(cxs_ctx *ctx, const char *text, const char *path,
                           cxs_buf *out)
 {
-    const size_t length = strlen(folder);
-    const char *found;
+    const char *name = without_folder(path), *found;
     cxs_rc rc = CXS_OK;
 
     out->length = 0;
-    while (rc == CXS_OK && length > 0 && (found = strstr(text, folder)) != NULL) {
+    while (rc == CXS_OK && (found = strstr(text, path)) != NULL) {
         rc = cxs_buf_add(ctx, out, text, (size_t)(found - text));
-        text = found + length;
+        if (rc == CXS_OK)
+            rc = cxs_buf_add(ctx, out, name, strlen(name));
+        text = found + strlen(path);
     }
     return rc == CXS_OK ? cxs_buf_add(ctx, out, text, strlen(text)) : rc;
+}
+
+/* A warning as it is kept: without the folders of the files that were read. */
+static cxs_rc warning_text(cxs_ctx *ctx, const cxs_draft *draft, const char *text,
+                           cxs_buf *out)
+{
+    cxs_buf next = {0};
+    cxs_rc rc = CXS_OK;
+
+    out->length = 0;
+    CXS_TRY(cxs_buf_add(ctx, out, text, strlen(text)));
+    for (size_t i = 0; i < draft->sources; i++) {
+        cxs_buf swap;
+        CXS_TRY(drop_folder(ctx, out->text, draft->source[i], &next));
+        swap = *out;
+        *out = next;
+        next = swap;
+    }
+done:
+    cxs_free(next.text);
+    return rc;
 }
 
 static cxs_rc write_warnings(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
@@ -386,8 +408,7 @@ static cxs_rc write_warnings(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
                            &stmt));
     for (size_t w = draft->first_warning; w < cxs_ctx_warning_count(ctx); w++) {
         size_t times = 0;
-        CXS_TRY(drop_folder(ctx, cxs_ctx_warning(ctx, w, &times), draft->plan->folder,
-                            &text));
+        CXS_TRY(warning_text(ctx, draft, cxs_ctx_warning(ctx, w, &times), &text));
         cxs_bind_text(stmt, 1, text.text);
         cxs_bind_int(stmt, 2, (int64_t)times);
         CXS_TRY(cxs_stmt_run(ctx, stmt));
