@@ -170,7 +170,7 @@ static void store_holds_the_ranking(void **state)
         {"SELECT feature_id FROM indicator WHERE rank = 1", "G002"},
         {"SELECT count(*) FROM indicator", "8"},
         {"SELECT direction FROM indicator WHERE rank = 1", "harmful"},
-        {"SELECT typeof(hr) FROM indicator WHERE feature_id = 'G006'", "null"},
+        {"SELECT typeof(hr_l95) FROM indicator WHERE feature_id = 'G006'", "null"},
         {"SELECT rowid FROM indicator_search('G002')", "1"},
         {"SELECT count(*) FROM null_score", "9"},
         {"SELECT count(DISTINCT feature_id) FROM curve", "7"},
