@@ -3,6 +3,7 @@
  */
 #include "features/derive.h"
 #include "coxswain/ingest.h"
+#include "coxswain/simulate.h"
 #include "num/special.h"
 
 #include "cohort.h"
@@ -472,6 +473,45 @@ static void same_bytes_and_tables(void **state)
     CHECK_DONE();
 }
 
+/* A study's own settings, and its strata as cohorts: the same numbers as from its plain
+ * tables with the strata's column as cohorts. */
+static void study_gives_what_its_tables_give(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_simulate_settings sim = cxs_simulate_defaults();
+    cxs_features_settings s = cxs_features_auto();
+    cxs_study *study = NULL;
+    cxs_matrix *m = NULL;
+    cxs_features *of_study = NULL, *plain = NULL, *of_tables = NULL;
+
+    (void)state;
+    sim.n = 40;
+    sim.p = 150;
+    CHECK(cxs_simulate_study(ctx, &sim, test_path("study")) == CXS_OK);
+    CHECK(cxs_ingest(ctx, test_path("study"), NULL, test_path("a.cxs")) == CXS_OK);
+    CHECK(cxs_study_open(ctx, test_path("a.cxs"), &study) == CXS_OK);
+    CHECK(cxs_features_study(ctx, study, NULL, &plain) == CXS_OK);
+    CHECK(cxs_features_used(plain).normalise == CXS_NORMALISE_TMM);
+    CHECK(cxs_features_used(plain).filter == 1);
+    CHECK(cxs_features_matrix(plain)->kind == CXS_KIND_LOG);
+    s.rank_normal = 1;
+    CHECK(cxs_features_study(ctx, study, &s, &of_study) == CXS_OK);
+    CHECK(cxs_study_matrix(ctx, study, &m) == CXS_OK);
+    s.clinical = test_path("study/patients.tsv");
+    s.cohort_column = "COHORT";
+    CHECK(cxs_features_derive(ctx, m, NULL, &s, &of_tables) == CXS_OK);
+    CHECK(of_study->matrix->p == of_tables->matrix->p);
+    CHECK(memcmp(of_study->matrix->x, of_tables->matrix->x,
+                 of_study->matrix->n * of_study->matrix->p * sizeof(double)) == 0);
+    cxs_features_free(of_study);
+    cxs_features_free(of_tables);
+    cxs_features_free(plain);
+    cxs_matrix_free(m);
+    cxs_study_close(study);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 static void every_allocation_may_fail(void **state)
 {
     static const cxs_normalise all[] = {CXS_NORMALISE_TMM, CXS_NORMALISE_MOR,
@@ -530,6 +570,7 @@ int main(void)
         cmocka_unit_test(tables_are_joined_by_id),
         cmocka_unit_test(lengths_are_checked),
         cmocka_unit_test(same_bytes_and_tables),
+        cmocka_unit_test(study_gives_what_its_tables_give),
         cmocka_unit_test(every_allocation_may_fail),
     };
 
