@@ -117,7 +117,7 @@ static void poisson_has_its_moments(void **state)
 static void poisson_has_its_probabilities(void **state)
 {
     static const double means[] = {3.0, 12.0};
-    enum { DRAWS = 40000, VALUES = 40 };
+    enum { DRAWS = 1000000, VALUES = 40 };
 
     (void)state;
     for (size_t m = 0; m < 2; m++) {
@@ -251,6 +251,27 @@ static void design_files_agree(void **state)
                       number_of(r.matrix->sample[i])]);
     CHECK(cxs_surv_n(r.surv) == s.n && cxs_surv_events(r.surv) == 42); /* 70 % of 60 */
     forget(&r);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* A draw belongs to its patient and feature, whatever stands beside them. */
+static void more_patients_begin_with_the_same(void **state)
+{
+    cxs_ctx *ctx = context(2);
+    cxs_simulate_settings s = small(), fewer = small();
+    read_back all, some;
+
+    (void)state;
+    fewer.n = 13;
+    fewer.p = 110;
+    read_design(ctx, &s, "all", &all);
+    read_design(ctx, &fewer, "some", &some);
+    for (size_t j = 0; j < fewer.p; j++)
+        for (size_t i = 0; i < fewer.n; i++)
+            CHECK(some.x[j * fewer.n + i] == all.x[j * s.n + i]);
+    forget(&all);
+    forget(&some);
     cxs_ctx_free(ctx);
     CHECK_DONE();
 }
@@ -396,6 +417,7 @@ int main(void)
         cmocka_unit_test(blocks_correlate_by_rho),
         cmocka_unit_test(planted_features_by_hand),
         cmocka_unit_test(design_files_agree),
+        cmocka_unit_test(more_patients_begin_with_the_same),
         cmocka_unit_test(outcome_follows_the_model),
         cmocka_unit_test(study_is_readable),
         cmocka_unit_test(settings_are_checked),
