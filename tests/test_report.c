@@ -211,7 +211,7 @@ static void same_store_same_bytes(void **state)
     (void)state;
     fixture_model(test_path("m"));
     for (int i = 0; i < 2; i++) {
-        char folder[2 * TEST_PATH_BYTES], name[16];
+        char folder[2 * TEST_PATH_BYTES], name[32];
         snprintf(name, sizeof name, "figures%d", i);
         settings.figures = lasting_path(name, folder);
         settings.model_prefix = lasting_path("m", prefix);

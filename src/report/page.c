@@ -47,7 +47,8 @@ void cxs_page_figure(cxs_page *p, cxs_canvas *canvas, const char *caption)
     cxs_put_text(&p->m, canvas->description);
     cxs_put(&p->m, "</p></details>\n</figure>\n");
     if (p->m.rc == CXS_OK && p->settings->figures != NULL)
-        p->m.rc = cxs_canvas_save(p->m.ctx, canvas, p->settings->figures, p->record);
+        p->m.rc = cxs_canvas_save(p->m.ctx, canvas, p->settings->figures,
+                                  p->settings->figure_format, p->record);
     cxs_canvas_free(canvas);
 }
 
