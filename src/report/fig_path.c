@@ -137,7 +137,7 @@ static int by_height(const void *a, const void *b)
 
 /* Names beside the ends of their lines, moved apart until none covers another. */
 static void draw_names(cxs_canvas *c, const cxs_model_files *p, size_t named,
-                       const cxs_axis *y)
+                       const cxs_axis *x, const cxs_axis *y)
 {
     end_label label[NAMED];
     char text[256];
@@ -158,7 +158,8 @@ static void draw_names(cxs_canvas *c, const cxs_model_files *p, size_t named,
         const size_t t = label[l].trace;
         const double end = cxs_axis_at(y, beta_at(&p->trace[t], p->shown));
         const cxs_type type = {LABEL_SIZE, CXS_BLACK, CXS_START, false, false, false};
-        cxs_draw_line(c, PATH_RIGHT, end, PATH_RIGHT + 12, label[l].y,
+        cxs_draw_line(c, cxs_axis_at(x, p->lambda[p->shown - 1]) + 3, end,
+                      PATH_RIGHT + 12, label[l].y,
                       cxs_line_ink(CXS_LIGHT, 0.8, CXS_SOLID));
         cxs_draw_line(c, PATH_RIGHT + 12, label[l].y, PATH_RIGHT + 30, label[l].y,
                       named_ink(t));
@@ -254,7 +255,7 @@ cxs_rc cxs_figure_path(cxs_ctx *ctx, const cxs_model_files *p, cxs_canvas **out)
     cxs_axis_draw_y(c, &y, &ticks, LEFT,
                     p->per_sd ? "Log hazard ratio per SD"
                               : "Coefficient (original scale)");
-    draw_names(c, p, named, &y);
+    draw_names(c, p, named, &x, &y);
     describe_path(c, p, traces, named);
     CXS_TRY(cxs_canvas_rc(c));
     *out = c;
