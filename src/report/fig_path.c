@@ -139,7 +139,7 @@ static int by_height(const void *a, const void *b)
 static void draw_names(cxs_canvas *c, const cxs_model_files *p, size_t named,
                        const cxs_axis *x, const cxs_axis *y)
 {
-    end_label label[NAMED];
+    end_label label[NAMED] = {{0, 0}};
     char text[256];
     double floor_y = TOP;
 
