@@ -90,7 +90,7 @@ static void the_catalogue_is_complete(void **state)
     (void)state;
     CHECK(cxs_table_read(ctx, "refdata/error_catalogue.tsv", &t) == CXS_OK);
     for (size_t r = 0; t != NULL && r < t->rows; r++) {
-        char code[16];
+        char code[32];
         snprintf(code, sizeof code, "CX%03zu", r + 1);
         CHECK(strcmp(cxs_table_cell(t, r, 0), code) == 0);
         for (size_t c = 1; c < t->columns; c++)
