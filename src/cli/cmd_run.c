@@ -9,12 +9,15 @@
 #include "cli/run.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { TOP_ROWS = 10 }; /* markers shown at the end */
 
 typedef struct settings {
     cxs_common common;
@@ -202,7 +205,8 @@ typedef struct stage {
 
 static const stage steps[] = {
     {"ingest", cmd_ingest, ingest_words, "", "study.cxs"},
-    {"features", cmd_features, features_words, "study.cxs", "features.cxf"},
+    {"features", cmd_features, features_words, "study.cxs",
+     "features.cxf features.*.tsv"},
     {"cox", cmd_cox, cox_words, "study.cxs", "cox.*.tsv"},
     {"screen", cmd_screen, screen_words, "study.cxs features.cxf", "screen.*.tsv"},
     {"model", cmd_model, model_words, "study.cxs features.cxf", "model.*.tsv"},
@@ -283,6 +287,8 @@ static cxs_rc fail_in_step(cxs_ctx *ctx, const stage *step, cxs_rc rc)
 static void make_words(const run *r, const stage *step, words *w)
 {
     const cxs_common *c = &r->s->common;
+    /* `rank` shows the first markers; here they stand at the end. */
+    const int quiet = c->quiet || step->command == cmd_rank;
 
     w->n = w->too_long = 0;
     w->used = 0;
@@ -290,7 +296,7 @@ static void make_words(const run *r, const stage *step, words *w)
     step->make_words(r, w);
     w->own = w->n;
     add(w, "--threads=%zu", c->threads);
-    if (c->quiet)
+    if (quiet)
         add(w, "--quiet");
     if (c->strict)
         add(w, "--strict");
@@ -301,6 +307,7 @@ static void make_words(const run *r, const stage *step, words *w)
 static cxs_rc do_step(run *r, const stage *step)
 {
     const double started = now_s();
+    char seconds[RUN_NAME_MAX];
     run_done done = {.name = ""};
     words w;
     cxs_rc rc;
@@ -318,14 +325,16 @@ static cxs_rc do_step(run *r, const stage *step)
     }
     if (rc == CXS_OK)
         rc = step->command(r->ctx, w.n, w.argv);
+    cxs_cli_apply(r->ctx, &r->s->common);
     if (rc == CXS_OK)
         rc = step_outputs(r, step, &done);
     if (rc == CXS_OK)
         rc = run_state_add(r->ctx, &r->state, &done);
     if (rc != CXS_OK)
         return fail_in_step(r->ctx, step, rc);
+    snprintf(seconds, sizeof seconds, "%s_s", step->name);
     cxs_note(r->ctx, "%-9s %.1f s", step->name, now_s() - started);
-    return cxs_record_result_real(r->ctx, r->record, step->name, now_s() - started);
+    return cxs_record_result_real(r->ctx, r->record, seconds, now_s() - started);
 }
 
 static cxs_rc all_steps(run *r)
@@ -338,20 +347,35 @@ static cxs_rc all_steps(run *r)
     return rc;
 }
 
-/* The markers, where the report lies, and the record of the whole. */
+/* Name a file of the folder as an output of the whole. */
+static cxs_rc record_output(run *r, const char *name, char path[PATH_MAX])
+{
+    const cxs_rc rc = run_path(r->ctx, r->folder, name, path);
+
+    return rc == CXS_OK ? cxs_record_output(r->ctx, r->record, path) : rc;
+}
+
+/* The markers, the global check, where the report lies; the record of the whole. */
 static cxs_rc finish(run *r)
 {
     char path[PATH_MAX];
-    cxs_rc rc = run_path(r->ctx, r->folder, "rank.rank.tsv", path);
+    double p = NAN;
+    cxs_rc rc = record_output(r, "study.cxs", path);
 
     if (rc == CXS_OK)
-        rc = run_print_top(r->ctx, path, 10);
+        rc = record_output(r, "features.cxf", path);
     if (rc == CXS_OK)
-        rc = cxs_record_output(r->ctx, r->record, path);
+        rc = record_output(r, "rank.rank.tsv", path);
     if (rc == CXS_OK)
-        rc = run_path(r->ctx, r->folder, "report.html", path);
+        rc = run_print_top(r->ctx, path, TOP_ROWS);
     if (rc == CXS_OK)
-        rc = cxs_record_output(r->ctx, r->record, path);
+        rc = run_path(r->ctx, r->folder, "rank.run.json", path);
+    if (rc == CXS_OK)
+        rc = cxs_record_read_result(r->ctx, path, "permutation_p", &p);
+    if (rc == CXS_OK && isfinite(p))
+        printf("global check: permutation p = %.3g for the strongest marker\n", p);
+    if (rc == CXS_OK)
+        rc = record_output(r, "report.html", path);
     if (rc == CXS_OK)
         printf("report: %s\n", path);
     if (rc == CXS_OK)

@@ -9,7 +9,7 @@ quick=(--pairs 5 --permutations 10 --bootstraps 20)
 
 # A study of 60 patients and 80 genes in FOLDER.
 small_study() {
-    "$cxs" simulate --n 60 --p 80 --k 4 --block 10 --seed 7 --out "$1" -q
+    "$cxs" simulate -n 60 -p 80 -k 4 --block 10 --seed 7 --out "$1" -q
 }
 
 # STATUS COMMAND..: the command ends with the status; stdout and stderr are kept in
