@@ -52,6 +52,7 @@ typedef struct cxs_features_settings {
     const char *id;         /**< its id column; NULL: the first column         [NULL] */
     int plausibility_stops; /**< CX031 for values that are no raw counts is an error,
                                  not a warning                    [1 for study files] */
+    const char *source; /**< file that the matrix came from, for messages   [NULL] */
 } cxs_features_settings;
 
 /** @return settings with every number CXS_FEATURES_AUTO and every text NULL. */

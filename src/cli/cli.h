@@ -100,6 +100,8 @@ extern const char *const cxs_coding_choices[];
                      "layer name of the features"),                                    \
     CXS_OPT_FLAG_ROW(0, "repair-gene-dates", type, in.matrix.repair_gene_dates,        \
                      "turn unambiguous spreadsheet dates back into genes"),            \
+    CXS_OPT_FILE_ROW(0, "refdata", type, in.matrix.refdata, "DIR",                     \
+                     "folder of the reference tables"),                                \
     CXS_OPT_FILE_ROW(0, "study", type, in.study_path, "FILE.cxs",                      \
                      "study file instead of --clinical"),                              \
     CXS_OPT_FLAG_ROW(0, "unadjusted", type, in.unadjusted,                             \

@@ -20,7 +20,8 @@ static int bar_open; /* a progress line stands on the terminal */
 
 /* Warnings always, notes unless --quiet, progress as one line that is rewritten on a
  * terminal and as plain lines in a batch job. */
-static void log_line(void *user, cxs_log_level level, const char *code, const char *line)
+static void log_line(void *user, cxs_log_level level, const char *code,
+                     const char *line)
 {
     const int terminal = isatty(STDERR_FILENO);
 
@@ -97,6 +98,31 @@ static const cxs_cmd *find_command(const char *name)
     return NULL;
 }
 
+/* Reference tables beside the program (PREFIX/bin/../share, or build/../refdata), so
+ * that an installed tree can be moved and a build runs from any folder.  A choice of
+ * the user wins. */
+static void point_at_refdata(void)
+{
+    static const char *const places[] = {"/../share/coxswain/refdata", "/../refdata"};
+    char program[4096], path[sizeof program + 64];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    char *folder_end;
+
+    if (length <= 0 || getenv("COXSWAIN_REFDATA") != NULL)
+        return;
+    program[length] = '\0';
+    if ((folder_end = strrchr(program, '/')) == NULL)
+        return;
+    *folder_end = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(path, sizeof path, "%s%s", program, places[i]);
+        if (access(path, R_OK | X_OK) == 0) {
+            setenv("COXSWAIN_REFDATA", path, 0);
+            return;
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     const cxs_cmd *command;
@@ -117,6 +143,7 @@ int main(int argc, char **argv)
                 argv[1]);
         return cxs_rc_exit_status(CXS_EARG);
     }
+    point_at_refdata();
     if ((ctx = cxs_ctx_new()) == NULL)
         return cxs_rc_exit_status(CXS_ENOMEM);
     cxs_ctx_set_log(ctx, log_line, NULL);

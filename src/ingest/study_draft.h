@@ -42,8 +42,9 @@ typedef struct cxs_draft {
     size_t outcomes, declared; /* declared: index of the study's endpoint */
     cxs_sample *sample;        /* sorted by id */
     size_t samples;
-    cxs_matrix *matrix; /* NULL: none; columns are sample ids, sorted */
-    char **source;      /* [sources] files read, for provenance */
+    cxs_matrix *matrix;   /* NULL: none; columns are sample ids, sorted */
+    size_t first_warning; /* warnings of the context before this study */
+    char **source;        /* [sources] files read, for provenance */
     size_t sources, source_capacity;
 } cxs_draft;
 

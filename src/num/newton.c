@@ -14,9 +14,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Collinear to 11 digits; the rounding of (1) is some 1e-15 of the same scale. */
-static const double ALIAS = 1e-11;
-
 void cxs_newton_information(const cxs_risk *risk, const cxs_cox_state *state, size_t k,
                             const double *z_ts, double *grad, double *info, double *m,
                             double *work)
@@ -52,7 +49,7 @@ size_t cxs_newton_factor(size_t k, const double *info, double unit, const uint8_
         for (size_t c = 0; c < j; c++)
             pivot -= factor[j + c * k] * factor[j + c * k];
         if ((skip != NULL && skip[j]) ||
-            !(pivot > ALIAS * fmax(info[j + j * k], unit))) {
+            !(pivot > CXS_ALIAS * fmax(info[j + j * k], unit))) {
             for (size_t c = 0; c < j; c++) /* nothing passes through this row */
                 factor[j + c * k] = 0.0;
             continue;

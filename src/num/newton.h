@@ -10,6 +10,11 @@
 
 #include "num/cox.h"
 
+/** A column is collinear with earlier ones when its information, given them, is not
+ * above this share of its information alone: 11 digits; rounding is some 1e-15 of it.
+ */
+#define CXS_ALIAS 1e-11
+
 /**
  * Score U = Z'r and information I = Z'HZ of k columns, eq. (1) of newton.c.
  *
@@ -25,7 +30,7 @@ void cxs_newton_information(const cxs_risk *risk, const cxs_cox_state *state, si
 
 /**
  * Cholesky factor of info, columns in order; column j is aliased when its pivot is not
- * above 1e-11 max(info_jj, unit).
+ * above CXS_ALIAS max(info_jj, unit).
  *
  * @param unit    information of a column that explains nothing and is not collinear
  * @param skip    [k] 1: treat as aliased from the start; NULL: none

@@ -54,7 +54,7 @@ static void draw_lambda_axis(cxs_canvas *c, const cxs_axis *x)
 
 /* Number of nonzero coefficients above the plot, about every sixth part of its width.
  */
-static void draw_df(cxs_canvas *c, const cxs_path *p, const cxs_axis *x)
+static void draw_df(cxs_canvas *c, const cxs_model_files *p, const cxs_axis *x)
 {
     const cxs_type type = {11, CXS_GREY, CXS_MIDDLE, false, false, false};
     const cxs_type head = {11, CXS_GREY, CXS_START, false, false, false};
@@ -83,7 +83,7 @@ static void draw_choice(cxs_canvas *c, const cxs_axis *x, double lambda,
 }
 
 /* The 1se choice has the larger lambda: it stands to the left, and so does its name. */
-static void draw_choices(cxs_canvas *c, const cxs_path *p, const cxs_axis *x)
+static void draw_choices(cxs_canvas *c, const cxs_model_files *p, const cxs_axis *x)
 {
     draw_choice(c, x, p->lambda_1se, "1 se", true);
     draw_choice(c, x, p->lambda_min, "best", false);
@@ -98,7 +98,7 @@ static double beta_at(const cxs_trace *t, size_t i)
     return 0;
 }
 
-static void draw_trace(cxs_ctx *ctx, cxs_canvas *c, const cxs_path *p,
+static void draw_trace(cxs_ctx *ctx, cxs_canvas *c, const cxs_model_files *p,
                        const cxs_trace *t, const cxs_axis *x, const cxs_axis *y,
                        cxs_ink ink)
 {
@@ -136,7 +136,7 @@ static int by_height(const void *a, const void *b)
 }
 
 /* Names beside the ends of their lines, moved apart until none covers another. */
-static void draw_names(cxs_canvas *c, const cxs_path *p, size_t named,
+static void draw_names(cxs_canvas *c, const cxs_model_files *p, size_t named,
                        const cxs_axis *y)
 {
     end_label label[NAMED];
@@ -168,7 +168,7 @@ static void draw_names(cxs_canvas *c, const cxs_path *p, size_t named,
     }
 }
 
-static void describe_path(cxs_canvas *c, const cxs_path *p, size_t named)
+static void describe_path(cxs_canvas *c, const cxs_model_files *p, size_t named)
 {
     cxs_markup m = {.ctx = c->ctx};
     char text[CXS_LABEL_BYTES];
@@ -201,7 +201,7 @@ static void widen(cxs_axis *y)
     y->hi += air;
 }
 
-static cxs_axis beta_axis(const cxs_path *p)
+static cxs_axis beta_axis(const cxs_model_files *p)
 {
     cxs_axis y = {0, 0, BOTTOM, TOP, false};
 
@@ -215,7 +215,7 @@ static cxs_axis beta_axis(const cxs_path *p)
     return y;
 }
 
-cxs_rc cxs_figure_path(cxs_ctx *ctx, const cxs_path *p, cxs_canvas **out)
+cxs_rc cxs_figure_path(cxs_ctx *ctx, const cxs_model_files *p, cxs_canvas **out)
 {
     const size_t named = p->traces < NAMED ? p->traces : NAMED;
     const cxs_axis y = beta_axis(p);
@@ -252,7 +252,7 @@ done:
     return rc;
 }
 
-static void draw_cv_points(cxs_canvas *c, const cxs_path *p, const cxs_axis *x,
+static void draw_cv_points(cxs_canvas *c, const cxs_model_files *p, const cxs_axis *x,
                            const cxs_axis *y)
 {
     const cxs_ink bar = cxs_line_ink(CXS_SKY, 1.2, CXS_SOLID);
@@ -270,7 +270,7 @@ static void draw_cv_points(cxs_canvas *c, const cxs_path *p, const cxs_axis *x,
 
 /* The best lambda is where the deviance is smallest or the concordance largest: that
  * tells which of the two the file holds. */
-static const char *cv_measure(const cxs_path *p)
+static const char *cv_measure(const cxs_model_files *p)
 {
     double lo = (double)INFINITY, hi = -(double)INFINITY, best = (double)NAN;
 
@@ -285,7 +285,7 @@ static const char *cv_measure(const cxs_path *p)
                         : "Cross-validated measure";
 }
 
-static void describe_cv(cxs_canvas *c, const cxs_path *p, const char *measure)
+static void describe_cv(cxs_canvas *c, const cxs_model_files *p, const char *measure)
 {
     cxs_markup m = {.ctx = c->ctx};
     char text[CXS_LABEL_BYTES];
@@ -308,7 +308,7 @@ static void describe_cv(cxs_canvas *c, const cxs_path *p, const char *measure)
     cxs_free(m.buf.text);
 }
 
-cxs_rc cxs_figure_cv(cxs_ctx *ctx, const cxs_path *p, cxs_canvas **out)
+cxs_rc cxs_figure_cv(cxs_ctx *ctx, const cxs_model_files *p, cxs_canvas **out)
 {
     const char *measure = cv_measure(p);
     cxs_axis x, y = {(double)INFINITY, -(double)INFINITY, BOTTOM, TOP, false};

@@ -113,8 +113,7 @@ static void put_chance(cxs_page *p)
         p->m.rc = cxs_figure_null(p->m.ctx, p->d, &canvas);
     cxs_page_figure(
         p, canvas,
-        "Largest |z| over all markers in each permutation (bars) and in the "
-        "data (dashed line).");
+        "Bars: over all markers, in each permutation. Dashed line: the data.");
     cxs_put(&p->m, "</section>\n");
 }
 
@@ -133,18 +132,17 @@ static void put_model(cxs_page *p)
                 "<p>No marker entered the penalised model at any penalty.</p>\n");
     if (p->m.rc == CXS_OK)
         p->m.rc = cxs_figure_path(p->m.ctx, p->path, &canvas);
-    cxs_page_figure(
-        p, canvas,
-        "Coefficients of the penalised Cox model. The ten largest are named; "
-        "the others are grey; unpenalised clinical terms are not drawn. "
-        "Penalised coefficients are shrunken and carry no interval.");
+    cxs_page_figure(p, canvas,
+                    "The ten largest are named; "
+                    "the others are grey; unpenalised clinical terms are not drawn. "
+                    "Penalised coefficients are shrunken and carry no interval.");
     canvas = NULL;
     if (p->path->cvs == 0)
         cxs_put(&p->m, "<p>The model was fitted without cross-validation.</p>\n");
     if (p->m.rc == CXS_OK)
         p->m.rc = cxs_figure_cv(p->m.ctx, p->path, &canvas);
     cxs_page_figure(p, canvas,
-                    "Cross-validation: mean over folds with one standard error. The "
+                    "Mean over folds with one standard error. The "
                     "curve was used to choose the penalty, so its best value is "
                     "optimistic as a measure of performance.");
     cxs_put(&p->m, "</section>\n");

@@ -1,0 +1,171 @@
+/* cmd_cox.c -- `coxswain cox`: classical Cox regression of a follow-up table */
+#include "cli/cli.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+
+typedef struct settings {
+    cxs_cox_settings cox;
+    cxs_inputs in;
+    cxs_common common;
+    const char *out, *residuals, *vcov;
+    int firth, ties; /* ties: one more than the library has, see ties_choices */
+} settings;
+
+/* In the order of cxs_ties; exact is known and not built. */
+static const char *const ties_choices[] = {"breslow", "efron", "exact", NULL};
+enum { TIES_EXACT = 2 };
+
+static const cxs_opt options[] = {
+    CXS_OPT_CLINICAL(settings),
+    CXS_OPT_FILE_ROW(0, "study", settings, in.study_path, "FILE.cxs",
+                     "study file instead of --clinical"),
+    CXS_OPT_FLAG_ROW(0, "unadjusted", settings, in.unadjusted,
+                     "leave the study's covariates out"),
+    CXS_OPT_HEADING("Likelihood"),
+    CXS_OPT_CHOICE_ROW(0, "ties", settings, ties, ties_choices,
+                       "tied event times (exact is not built yet)"),
+    CXS_OPT_FLAG_ROW(0, "robust", settings, cox.robust,
+                     "sandwich variance, each row its own cluster"),
+    CXS_OPT_FLAG_ROW(0, "firth", settings, firth, "not built yet"),
+    CXS_OPT_REAL_ROW(0, "tol", settings, cox.tol, "SHARE", 1e-14, 1e-2,
+                     "Newton decrement relative to the log likelihood"),
+    CXS_OPT_HEADING("Output"),
+    {.kind = CXS_OPT_TEXT,
+     .letter = 'o',
+     .name = "out",
+     .unit = "PREFIX",
+     .offset = offsetof(settings, out),
+     .help = "write PREFIX.coef.tsv, .fit.tsv, .basehaz.tsv and .run.json"},
+    CXS_OPT_FILE_ROW(0, "residuals", settings, residuals, "FILE", "not built yet"),
+    CXS_OPT_FILE_ROW(0, "vcov", settings, vcov, "FILE", "not built yet"),
+    CXS_OPT_HEADING("Run"),
+    CXS_OPT_COMMON(settings),
+    CXS_OPT_END,
+};
+
+static void usage(FILE *to, const settings *defaults)
+{
+    fputs("Usage: coxswain cox [options] --out PREFIX\n"
+          "Fit a Cox regression: coefficients, tests, concordance, baseline hazard.\n",
+          to);
+    cxs_opt_help(to, options, defaults);
+    fputs("\nWithout --id each row of the table is a subject of its own.\n"
+          "\nExamples:\n"
+          "  coxswain cox --clinical lung.tsv --time time --event status=2 \\\n"
+          "      --adjust age,sex --factor sex --out os\n"
+          "  coxswain cox --study trial.cxs --out os\n",
+          to);
+}
+
+static cxs_rc check(cxs_ctx *ctx, settings *s)
+{
+    const char *missing = s->ties == TIES_EXACT  ? "--ties exact"
+                          : s->firth             ? "--firth"
+                          : s->residuals != NULL ? "--residuals"
+                          : s->vcov != NULL      ? "--vcov"
+                                                 : NULL;
+
+    if (missing != NULL)
+        return cxs_fail(ctx, CXS_ENOTBUILT, "%s is not built yet", missing);
+    if (s->out == NULL)
+        return cxs_fail(ctx, CXS_EARG, "--out: needs a prefix for the results");
+    s->cox.ties = (cxs_ties)s->ties;
+    return CXS_OK;
+}
+
+/* Counts and tests into the run record. */
+static cxs_rc record_totals(cxs_ctx *ctx, const cxs_cox_totals *t, cxs_record *record)
+{
+    const struct {
+        const char *key;
+        double value;
+    } result[] = {
+        {"n", (double)t->n},
+        {"n_subjects", (double)t->n_subjects},
+        {"events", (double)t->events},
+        {"loglik", t->loglik},
+        {"concordance", t->concordance},
+        {"converged", (double)t->converged},
+    };
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; rc == CXS_OK && i < sizeof result / sizeof *result; i++)
+        rc = cxs_record_result_real(ctx, record, result[i].key, result[i].value);
+    return rc;
+}
+
+/* The coefficients as notes. */
+static void show(cxs_ctx *ctx, const cxs_cox_fit *fit)
+{
+    size_t k = 0;
+    const cxs_cox_row *row = cxs_cox_rows(fit, &k);
+    const cxs_cox_totals *t = cxs_cox_total(fit);
+
+    cxs_note(ctx, "%zu rows, %zu events, concordance %.3f (se %.3f)", t->n, t->events,
+             t->concordance, t->concordance_se);
+    for (size_t c = 0; c < k; c++)
+        cxs_note(ctx, "%-24s HR %8.3f [%.3f, %.3f]  p %.3g  %s", row[c].term, row[c].hr,
+                 row[c].hr_l95, row[c].hr_u95, row[c].p,
+                 cxs_status_name(row[c].status));
+}
+
+static cxs_rc run(cxs_ctx *ctx, settings *s, cxs_record *record)
+{
+    cxs_surv *surv = NULL;
+    cxs_cox_fit *fit = NULL;
+    cxs_rc rc = cxs_opt_record(ctx, options, s, record);
+
+    if (rc == CXS_OK)
+        rc = cxs_inputs_surv(ctx, &s->in, record, &surv);
+    if (rc == CXS_OK)
+        rc = cxs_cox_fit_new(ctx, surv, &s->cox, &fit);
+    if (rc == CXS_OK)
+        rc = record_totals(ctx, cxs_cox_total(fit), record);
+    if (rc == CXS_OK)
+        rc = cxs_cox_write(ctx, fit, s->out, record);
+    if (rc == CXS_OK)
+        rc = cxs_record_write(ctx, record, s->out);
+    if (rc == CXS_OK) {
+        show(ctx, fit);
+        if (!cxs_cox_total(fit)->converged)
+            rc = cxs_fail(ctx, CXS_ENOCONV,
+                          "the fit did not converge: no row is usable");
+    }
+    cxs_cox_fit_free(fit);
+    cxs_surv_free(surv);
+    return rc;
+}
+
+cxs_rc cmd_cox(cxs_ctx *ctx, int argc, char **argv)
+{
+    settings defaults = {.cox = cxs_cox_defaults(),
+                         .in = cxs_inputs_defaults(),
+                         .common = cxs_cli_common()};
+    settings s;
+    cxs_record *record = NULL;
+    int arguments = 0;
+    cxs_rc rc = cxs_record_new(ctx, "cox", argc, argv, &record);
+
+    defaults.ties = (int)defaults.cox.ties;
+    defaults.in.clinical.rows_are_subjects = 1;
+    s = defaults;
+    if (rc == CXS_OK)
+        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &arguments);
+    if (rc == CXS_OK && s.common.help) {
+        usage(stdout, &defaults);
+        cxs_record_free(record);
+        return CXS_OK;
+    }
+    if (rc == CXS_OK && arguments > 0)
+        rc = cxs_fail(ctx, CXS_EARG, "takes no argument, got '%s'", argv[1]);
+    if (rc == CXS_OK)
+        rc = check(ctx, &s);
+    if (rc == CXS_OK) {
+        cxs_cli_apply(ctx, &s.common);
+        rc = run(ctx, &s, record);
+    }
+    cxs_record_free(record);
+    return rc;
+}
