@@ -273,13 +273,14 @@ static cxs_rc step_outputs(run *r, const stage *step, run_done *done)
     return rc;
 }
 
-/* The sentence of the command with the step at its end: the beginning is the place. */
-static cxs_rc fail_in_step(cxs_ctx *ctx, const stage *step, cxs_rc rc)
+/* The sentence of `from` with the step at its end: the beginning is the place. */
+static cxs_rc fail_in_step(cxs_ctx *ctx, const cxs_ctx *from, const stage *step,
+                           cxs_rc rc)
 {
     char message[8192], code[16];
 
-    snprintf(message, sizeof message, "%s", cxs_ctx_message(ctx));
-    snprintf(code, sizeof code, "%s", cxs_ctx_code(ctx));
+    snprintf(message, sizeof message, "%s", cxs_ctx_message(from));
+    snprintf(code, sizeof code, "%s", cxs_ctx_code(from));
     return cxs_fail_code(ctx, rc, code, "%s (step %s)",
                          *message != '\0' ? message : cxs_rc_text(rc), step->name);
 }
@@ -304,6 +305,23 @@ static void make_words(const run *r, const stage *step, words *w)
         add(w, "--mask-ids");
 }
 
+/* The command in a context of its own: warnings of another step are not its own, and
+ * its result files must not depend on which steps were up to date. */
+static cxs_rc call(run *r, const stage *step, words *w)
+{
+    cxs_ctx *own = cxs_ctx_new();
+    cxs_rc rc;
+
+    if (own == NULL)
+        return cxs_fail(r->ctx, CXS_ENOMEM, "out of memory (step %s)", step->name);
+    cxs_cli_log(own);
+    if ((rc = step->command(own, w->n, w->argv)) != CXS_OK)
+        rc = fail_in_step(r->ctx, own, step, rc);
+    cxs_ctx_free(own);
+    cxs_cli_apply(r->ctx, &r->s->common);
+    return rc;
+}
+
 static cxs_rc do_step(run *r, const stage *step)
 {
     const double started = now_s();
@@ -317,21 +335,21 @@ static cxs_rc do_step(run *r, const stage *step)
         return cxs_fail(r->ctx, CXS_EARG, "%s: path is too long", r->folder);
     snprintf(done.name, sizeof done.name, "%s", step->name);
     if ((rc = step_key(r, step, &w, &done)) != CXS_OK)
-        return fail_in_step(r->ctx, step, rc);
+        return fail_in_step(r->ctx, r->ctx, step, rc);
     rc = r->s->fresh ? CXS_OK : step_outputs(r, step, &done);
     if (rc == CXS_OK && !r->s->fresh && run_state_holds(&r->state, &done)) {
         cxs_note(r->ctx, "%-9s up to date", step->name);
         return CXS_OK;
     }
-    if (rc == CXS_OK)
-        rc = step->command(r->ctx, w.n, w.argv);
-    cxs_cli_apply(r->ctx, &r->s->common);
-    if (rc == CXS_OK)
-        rc = step_outputs(r, step, &done);
+    if (rc != CXS_OK)
+        return fail_in_step(r->ctx, r->ctx, step, rc);
+    if ((rc = call(r, step, &w)) != CXS_OK)
+        return rc;
+    rc = step_outputs(r, step, &done);
     if (rc == CXS_OK)
         rc = run_state_add(r->ctx, &r->state, &done);
     if (rc != CXS_OK)
-        return fail_in_step(r->ctx, step, rc);
+        return fail_in_step(r->ctx, r->ctx, step, rc);
     snprintf(seconds, sizeof seconds, "%s_s", step->name);
     cxs_note(r->ctx, "%-9s %.1f s", step->name, now_s() - started);
     return cxs_record_result_real(r->ctx, r->record, seconds, now_s() - started);
@@ -410,7 +428,7 @@ static cxs_rc prepare(run *r)
 
     if (stat(r->study, &st) != 0) {
         rc = cxs_fail(r->ctx, CXS_ENOINPUT, "%s: %s", r->study, strerror(errno));
-        return fail_in_step(r->ctx, &steps[0], rc);
+        return fail_in_step(r->ctx, r->ctx, &steps[0], rc);
     }
     rc = run_make_folder(r->ctx, r->folder);
     return rc == CXS_OK ? run_state_read(r->ctx, r->folder, &r->state) : rc;

@@ -17,9 +17,9 @@ small_study() {
 expect() {
     local want=$1 got=0
     shift
-    "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null || got=$?
-    out=$(cat "$BATS_TEST_TMPDIR/out")
-    err=$(cat "$BATS_TEST_TMPDIR/err")
+    "$@" >"$BATS_TEST_TMPDIR/.stdout" 2>"$BATS_TEST_TMPDIR/.stderr" </dev/null || got=$?
+    out=$(cat "$BATS_TEST_TMPDIR/.stdout")
+    err=$(cat "$BATS_TEST_TMPDIR/.stderr")
     if [ "$got" != "$want" ]; then
         echo "status $got instead of $want: $*"
         echo "$out"
@@ -30,13 +30,13 @@ expect() {
 
 # Result files of two folders are the same; run records and the state may differ.
 same_results() {
-    (cd "$1" && find . -type f ! -name '*.run.json' ! -name .state | sort) >"$BATS_TEST_TMPDIR/a"
-    (cd "$2" && find . -type f ! -name '*.run.json' ! -name .state | sort) >"$BATS_TEST_TMPDIR/b"
-    diff "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b" || return 1
-    [ -s "$BATS_TEST_TMPDIR/a" ] || return 1
+    (cd "$1" && find . -type f ! -name '*.run.json' ! -name .state | sort) >"$BATS_TEST_TMPDIR/.a"
+    (cd "$2" && find . -type f ! -name '*.run.json' ! -name .state | sort) >"$BATS_TEST_TMPDIR/.b"
+    diff "$BATS_TEST_TMPDIR/.a" "$BATS_TEST_TMPDIR/.b" || return 1
+    [ -s "$BATS_TEST_TMPDIR/.a" ] || return 1
     while read -r file; do
         cmp "$1/$file" "$2/$file" || return 1
-    done <"$BATS_TEST_TMPDIR/a"
+    done <"$BATS_TEST_TMPDIR/.a"
 }
 
 # Nothing but these names lies in FOLDER.
