@@ -68,7 +68,7 @@ plain_tables() {
         NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i
                   print "patient", "OS.time", "OS", "age", "sex"; next }
         { print $at["id"], $at["time"], $at["event"], 50 + 10 * $at["z1"],
-              $at["z2"] > 0 ? "male" : "female" }' design/clinical.tsv >clin.tsv
+              ($at["z2"] > 0 ? "male" : "female") }' design/clinical.tsv >clin.tsv
     awk -F'\t' '
         NR > 1 { id[++n] = $1; time[n] = $2 }
         END {
