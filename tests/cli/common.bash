@@ -43,7 +43,7 @@ same_results() {
 only() {
     local folder=$1
     shift
-    diff <(printf '%s\n' "$@" | sort) <(ls -A "$folder" | sort)
+    diff <([ $# = 0 ] || printf '%s\n' "$@" | sort) <(ls -A "$folder" | sort)
 }
 
 # Value of a column in the first row of a table.
@@ -78,7 +78,7 @@ plain_tables() {
             for (g = 1; g <= 30; g++) {
                 printf "G%d", g
                 for (i = 1; i <= n; i++)
-                    printf "\t%.6g", sin(g * i * 1.7) + (g <= 3 ? -log(time[i] + 0.1) / 3 : 0)
+                    printf "\t%.6g", sin(g * i * 1.7) + (g <= 3 ? -2 * log(time[i] + 0.1) : 0)
                 print ""
             }
         }' clin.tsv >expr.tsv
