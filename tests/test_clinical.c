@@ -495,6 +495,12 @@ static void faults_have_their_words(void **state)
          CXS_EFORMAT,
          "CX002",
          "clin.tsv:3:id: \"P1\" repeats line 2 with an interval"},
+        /* the long interval overlaps the third as well, past the short second */
+        {"id\ts\tt\te\nP1\t0\t9\t1\nP1\t2\t3\t0\nP1\t5\t8\t0\n",
+         {T, .entry = "s"},
+         CXS_EFORMAT,
+         "CX002",
+         "clin.tsv:4:id: \"P1\" repeats line 2 with an interval"},
         {"id\tt\te\nP-1\t3\t1\np_1\t4\t0\n",
          {T},
          CXS_EFORMAT,
