@@ -29,6 +29,9 @@ cxs_rc cmd_simulate(cxs_ctx *ctx, int argc, char **argv);
 /* Settings of the context from the common options; call after parsing. */
 void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common);
 
+/* Send the lines of a further context to where those of the program go. */
+void cxs_cli_log(cxs_ctx *ctx);
+
 /* Defaults of the common options. */
 cxs_common cxs_cli_common(void);
 

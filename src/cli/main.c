@@ -55,6 +55,11 @@ void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common)
     cxs_ctx_set_mask_ids(ctx, common->mask_ids);
 }
 
+void cxs_cli_log(cxs_ctx *ctx)
+{
+    cxs_ctx_set_log(ctx, log_line, NULL);
+}
+
 static void usage(FILE *to)
 {
     fputs("coxswain: ranked prognostic indicators from sequencing, expression and "
@@ -123,6 +128,15 @@ static void point_at_refdata(void)
     }
 }
 
+/* A full disk shows when the last bytes go out. */
+static int end_of_stdout(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    fputs("coxswain: error: stdout: write failed\n", stderr);
+    return cxs_rc_exit_status(CXS_EIO);
+}
+
 int main(int argc, char **argv)
 {
     const cxs_cmd *command;
@@ -132,11 +146,11 @@ int main(int argc, char **argv)
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
         usage(argc < 2 ? stderr : stdout);
-        return argc < 2 ? cxs_rc_exit_status(CXS_EARG) : 0;
+        return argc < 2 ? cxs_rc_exit_status(CXS_EARG) : end_of_stdout();
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
         puts(cxs_version());
-        return 0;
+        return end_of_stdout();
     }
     if ((command = find_command(argv[1])) == NULL) {
         fprintf(stderr, "coxswain: error: no command '%s'\nTry 'coxswain --help'.\n",
@@ -146,8 +160,7 @@ int main(int argc, char **argv)
     point_at_refdata();
     if ((ctx = cxs_ctx_new()) == NULL)
         return cxs_rc_exit_status(CXS_ENOMEM);
-    signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write, not a death */
-    cxs_ctx_set_log(ctx, log_line, NULL);
+    cxs_cli_log(ctx);
     cxs_ctx_set_threads(ctx, cxs_default_threads());
     rc = command->run(ctx, argc - 1, argv + 1);
     if (rc == CXS_OK && (fflush(stdout) != 0 || ferror(stdout)))
