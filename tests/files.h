@@ -24,7 +24,7 @@ static inline int test_folder_make(void **state)
     return mkdtemp(test_folder) == NULL;
 }
 
-/* Remove it with the plain files of the named list; the folder must then be empty. */
+/* Remove it with all it holds; use as group teardown. */
 static inline int test_folder_remove(void **state)
 {
     char command[TEST_PATH_BYTES + 32];

@@ -27,7 +27,9 @@ typedef struct fixture {
 
 #define FIXTURE_DEFAULTS                                                               \
     {                                                                                  \
-        .markers = 30, .verdict = "2 of 30 markers stand out in tier A.",              \
+        .markers = 30,                                                                 \
+        .verdict = "Evidence that at least one candidate is better than chance "       \
+                   "(permutation p = 0.005, B = 200)",                                 \
         .permutations = 200, .small_centre = 7                                         \
     }
 
@@ -77,7 +79,7 @@ static cxs_rc fixture_meta(cxs_ctx *ctx, cxs_db *db, const fixture *f)
         {"stability_pairs", "50"},
         {"stability_threshold", "0.75"},
         {"pfer_bound", "0.48"},
-        {"pfer_bound_mb", "0.39"},
+        {"pfer_bound_mb", "0.97"},
         {"permutations", "200"},
         {"permutation_p", "0.004975124378109453"},
         {"max_abs_z", "5.81"},

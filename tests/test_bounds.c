@@ -97,8 +97,14 @@ static void tails_fall_and_start_at_one(void **state)
             last = tail;
         }
     }
-    CHECK(cxs_concave_tail(0.5, 50, 50, 2) == 1.0);   /* k0 beyond the trials */
-    CHECK(cxs_concave_tail(1e-12, 50, 50, 2) < 1e-9); /* a below the usual range */
+    CHECK(cxs_concave_tail(0.5, 50, 50, 2) == 1.0); /* k0 beyond the trials */
+    /* a below the usual range: the tail is proportional to a small mean, but for terms
+     * of the order of a itself, mean^(1/s) */
+    for (int s = 2; s <= 4; s += 2) {
+        const double one = cxs_concave_tail(1e-22, 3, 10, s);
+        CHECK(one > 1e-23 && one < 1e-21);
+        CHECK_NEAR(cxs_concave_tail(2e-22, 3, 10, s) / one, 2.0, 1e-5);
+    }
     CHECK_DONE();
 }
 
@@ -110,6 +116,7 @@ static void largest_q(void **state)
     (void)state;
     CHECK(cxs_pfer_hits(0.7, 50) == 70);
     CHECK(cxs_pfer_hits(0.701, 50) == 71);
+    CHECK(0.55 * 100 > 55.0 && cxs_pfer_hits(0.55, 50) == 55); /* 0.55 is rounded */
     for (size_t i = 0; i < sizeof ps / sizeof *ps; i++)
         for (double errors = 0.01; errors < 2.0; errors *= 5.0) {
             const size_t q = cxs_pfer_choose_q(ps[i], 0.75, 50, errors);

@@ -150,7 +150,7 @@ static void zero_times_move(void **state)
         double want;
         const char *warning;
     } cases[] = {
-        {NULL, 2.0, "CX007: "},
+        {NULL, 2.0, ":t: 1 times of 0 were set to half of the smallest positive time"},
         {"days", 0.5, ":t: 1 times of 0 were set to 0.5 day"},
         {"years", 0.5 / 365.25, "set to 0.5 day"},
     };
@@ -257,6 +257,30 @@ static void covariates_become_terms(void **state)
             CHECK(strcmp(cxs_surv_term(surv)[j], term[j]) == 0);
         CHECK_NEAR(cxs_surv_z(surv)[1], 1.0, TOL_EXACT); /* B is F */
     }
+    cxs_surv_free(surv);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* Numbers with one text among them: categorical, but not in silence, and the text is
+ * not in the warning, which goes into the run record. */
+static void mixed_covariate_is_categorical(void **state)
+{
+    cxs_clinical_settings s = usual();
+    cxs_ctx *ctx = tmp_ctx();
+    cxs_surv *surv = NULL;
+
+    (void)state;
+    s.adjust = "a";
+    CHECK(read_text(ctx, "id\tt\te\ta\nA\t1\t1\t4\nB\t2\t1\t6\nC\t3\t0\t<5\n", &s,
+                    &surv) == CXS_OK);
+    CHECK(surv != NULL && cxs_surv_k(surv) == 2);
+    CHECK(cxs_ctx_warning_count(ctx) == 1);
+    CHECK(
+        strstr(cxs_ctx_warning(ctx, 0, NULL),
+               ":a: 2 of 3 cells are numbers and the others are not: the covariate is "
+               "categorical") != NULL);
+    CHECK(strstr(cxs_ctx_warning(ctx, 0, NULL), "<5") == NULL);
     cxs_surv_free(surv);
     cxs_ctx_free(ctx);
     CHECK_DONE();
@@ -456,7 +480,7 @@ typedef struct fault {
     const char *code, *message;
 } fault;
 
-#define T .time = "t", .event = "e", .horizon = NAN
+#define T .time = "t", .event = "e", .horizon = (double)NAN
 
 static void faults_have_their_words(void **state)
 {
@@ -471,6 +495,12 @@ static void faults_have_their_words(void **state)
          CXS_EFORMAT,
          "CX002",
          "clin.tsv:3:id: \"P1\" repeats line 2 with an interval"},
+        /* the long interval overlaps the third as well, past the short second */
+        {"id\ts\tt\te\nP1\t0\t9\t1\nP1\t2\t3\t0\nP1\t5\t8\t0\n",
+         {T, .entry = "s"},
+         CXS_EFORMAT,
+         "CX002",
+         "clin.tsv:4:id: \"P1\" repeats line 2 with an interval"},
         {"id\tt\te\nP-1\t3\t1\np_1\t4\t0\n",
          {T},
          CXS_EFORMAT,
@@ -487,12 +517,12 @@ static void faults_have_their_words(void **state)
          "CX008",
          "clin.tsv:e: values are 1 and 2; say --status-coding 12 if 2 means event"},
         {"id\tt\tCNSR\nP1\t3\t1\n",
-         {.time = "t", .event = "CNSR", .horizon = NAN},
+         {.time = "t", .event = "CNSR", .horizon = (double)NAN},
          CXS_EFORMAT,
          "CX009",
          "clin.tsv: CNSR 0 means event; the column cannot be a status"},
         {"id\tt\tCNSR\nP1\t3\t1\n",
-         {.time = "t", .event = "CNSR=1", .horizon = NAN},
+         {.time = "t", .event = "CNSR=1", .horizon = (double)NAN},
          CXS_EFORMAT,
          "CX009",
          "say --event CNSR=0"},
@@ -589,8 +619,8 @@ static void settings_are_checked(void **state)
         cxs_clinical_settings settings;
         const char *message;
     } cases[] = {
-        {{.event = "e", .horizon = NAN}, "--time COL is required"},
-        {{.time = "t", .horizon = NAN}, "--event COL[=VALUE] is required"},
+        {{.event = "e", .horizon = (double)NAN}, "--time COL is required"},
+        {{.time = "t", .horizon = (double)NAN}, "--event COL[=VALUE] is required"},
         {{T, .time_unit = "weeks"}, "'weeks' is not one of days, months, years"},
         {{T, .adjust = "a,a"}, "--adjust: column 'a' is named twice"},
         {{T, .adjust = "t"}, "column 't' is the outcome itself"},
@@ -600,7 +630,7 @@ static void settings_are_checked(void **state)
         {{T, .adjust = "a", .reference = "a=1"}, "a is numeric; add --factor a"},
         {{T, .adjust = "a", .factor = "a", .reference = "a=9"},
          "\"9\" is not one of 1, 2"},
-        {{.time = "t", .event = "e=", .horizon = NAN}, "no value after '='"},
+        {{.time = "t", .event = "e=", .horizon = (double)NAN}, "no value after '='"},
     };
 
     (void)state;
@@ -727,6 +757,7 @@ int main(void)
         cmocka_unit_test(horizon_censors_and_drops),
         cmocka_unit_test(bad_rows_can_be_dropped),
         cmocka_unit_test(covariates_become_terms),
+        cmocka_unit_test(mixed_covariate_is_categorical),
         cmocka_unit_test(category_with_one_level_stays),
         cmocka_unit_test(strata_combine),
         cmocka_unit_test(weights_offset_cluster),

@@ -87,6 +87,26 @@ static void rows_are_sorted_by_content(void **state)
     CHECK_DONE();
 }
 
+/* Censored before event at one time, whatever the covariates say. */
+static void event_comes_before_content(void **state)
+{
+    const char *const id[] = {"a", "a"};
+    const double entry[] = {0, 0}, time[] = {7, 7};
+    const uint8_t event[] = {1, 0};
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_surv *s = make_surv(ctx, 2, id, entry, time, event);
+
+    (void)state;
+    s->z[0] = -1.0;
+    s->z[1] = 1.0;
+    CHECK(cxs_surv_sort(ctx, s) == CXS_OK);
+    CHECK(s->event[0] == 0 && s->event[1] == 1);
+    CHECK_NEAR(s->z[0], 1.0, TOL_EXACT);
+    cxs_surv_free(s);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 static void kept_rows_stay_together(void **state)
 {
     const char *const id[] = {"a", "b", "b", "c"};
@@ -201,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_sorted_by_id_entry_time),
         cmocka_unit_test(rows_are_sorted_by_content),
+        cmocka_unit_test(event_comes_before_content),
         cmocka_unit_test(kept_rows_stay_together),
         cmocka_unit_test(flow_is_kept_in_order),
         cmocka_unit_test(matrix_is_sorted_both_ways),

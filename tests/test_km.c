@@ -55,9 +55,9 @@ static void by_hand(void **state)
     CHECK_NEAR(c.point[0].lower, 0.8 * exp(-Z95 * sqrt(1.0 / 20)), TOL_SUM);
     CHECK(c.point[0].upper == 1.0);
     CHECK_NEAR(c.point[3].surv, 0.3, TOL_SUM);
-    CHECK(cxs_km_median(c.points, c.point) == 4.0);
-    CHECK(cxs_km_at(c.points, c.point, 0.5) == 1.0);
-    CHECK_NEAR(cxs_km_at(c.points, c.point, 3.5), 0.6, TOL_SUM);
+    CHECK(cxs_km_median_time(c.points, c.point) == 4.0);
+    CHECK(cxs_km_surv_at(c.points, c.point, 0.5) == 1.0);
+    CHECK_NEAR(cxs_km_surv_at(c.points, c.point, 3.5), 0.6, TOL_SUM);
     CHECK(cxs_km_at_risk(5, c.row, 0.0) == 5);
     CHECK(cxs_km_at_risk(5, c.row, 3.0) == 4);
     CHECK(cxs_km_at_risk(5, c.row, 3.5) == 2);
@@ -101,11 +101,11 @@ static void leukaemia(void **state)
         w++;
     }
     CHECK(w == 3);
-    CHECK(cxs_km_median(log_.points, log_.point) == 23.0);
+    CHECK(cxs_km_median_time(log_.points, log_.point) == 23.0);
     for (size_t i = 0; i < 21; i++)
         censored[i] = !event[i];
     reverse = fit(21, NULL, time, censored, NULL, CXS_KM_LOG);
-    CHECK(cxs_km_median(reverse.points, reverse.point) == 25.0);
+    CHECK(cxs_km_median_time(reverse.points, reverse.point) == 25.0);
     CHECK_DONE();
 }
 
@@ -165,12 +165,23 @@ static void median_of_flat_parts(void **state)
     const curve a = fit(4, NULL, time, all, NULL, CXS_KM_LOG);
     const curve b = fit(4, NULL, time, early, NULL, CXS_KM_LOG);
     const curve c = fit(4, NULL, time, one, NULL, CXS_KM_LOG);
+    double long_time[12];
+    uint8_t half[12];
+    curve d;
 
     (void)state;
-    CHECK(cxs_km_median(a.points, a.point) == 2.5);
-    CHECK(cxs_km_median(b.points, b.point) == 2.0);
-    CHECK(isnan(cxs_km_median(c.points, c.point)));
-    CHECK(cxs_km_at(a.points, a.point, 6.0) == 0.0);
+    CHECK(cxs_km_median_time(a.points, a.point) == 2.5);
+    CHECK(cxs_km_median_time(b.points, b.point) == 2.0);
+    CHECK(isnan(cxs_km_median_time(c.points, c.point)));
+    CHECK(cxs_km_surv_at(a.points, a.point, 6.0) == 0.0);
+    /* 11/12 x 10/11 x .. x 6/7 is a little less than one half in doubles */
+    for (size_t i = 0; i < 12; i++) {
+        long_time[i] = i < 6 ? 1.0 + (double)i : 20.0 + (double)i;
+        half[i] = i < 6;
+    }
+    d = fit(12, NULL, long_time, half, NULL, CXS_KM_LOG);
+    CHECK(d.point[5].surv < 0.5);
+    CHECK(cxs_km_median_time(d.points, d.point) == 6.0);
     CHECK_DONE();
 }
 

@@ -6,6 +6,7 @@
 #include "cohort.h"
 #include "resample/plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { N = 61, STRATA = 3, ROWS = 90 };
@@ -189,6 +190,13 @@ static void rows_of_a_subject_move_together(void **state)
         moved += from[r] != r;
     }
     CHECK(moved > 10);
+    for (uint32_t cell = 0; cell < 2 * STRATA; cell++) { /* event of the last row */
+        int excess = 0;
+        for (size_t r = 0; r < ROWS; r++)
+            if (r % 3 != 1 && 2 * surv->stratum[r] + surv->event[r] == cell)
+                excess += half[r] ? 1 : -1;
+        CHECK(abs(excess) <= 1);
+    }
     cxs_surv_free(surv);
     cxs_ctx_free(ctx);
     CHECK_DONE();

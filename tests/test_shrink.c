@@ -41,17 +41,19 @@ static double loglik(double pi0, double tau2, const double *b, const double *s)
     return sum;
 }
 
-/* EM written from densities, without logarithms and without the conjugate shortcuts. */
-static void literal_em(const double *b, const double *s, size_t steps, double *pi0,
-                       double *tau2)
+/* EM written from densities, without logarithms and without the conjugate shortcuts.
+ * Returns the steps it took. */
+static size_t literal_em(const double *b, const double *s, double *pi0, double *tau2)
 {
+    size_t steps = 0;
     double excess = 0.0;
 
     for (size_t j = 0; j < N; j++)
         excess += b[j] * b[j] - s[j] * s[j];
     *pi0 = 0.8;
     *tau2 = fmax(0.01, excess / N);
-    for (size_t step = 0; step < steps; step++) {
+    for (double moved = 1.0; moved > 1e-10; steps++) {
+        const double pi0_was = *pi0, tau2_was = *tau2;
         double weights = 0.0, squares = 0.0;
         for (size_t j = 0; j < N; j++) {
             const double v = s[j] * s[j];
@@ -65,7 +67,9 @@ static void literal_em(const double *b, const double *s, size_t steps, double *p
         }
         *pi0 = fmin(0.99, fmax(0.5, 1.0 - weights / N));
         *tau2 = squares / weights;
+        moved = fmax(fabs(*pi0 - pi0_was), fabs(*tau2 - tau2_was) / tau2_was);
     }
+    return steps;
 }
 
 static void em_against_a_literal_one(void **state)
@@ -76,7 +80,7 @@ static void em_against_a_literal_one(void **state)
     (void)state;
     simulate(b, s);
     prior = cxs_prior_fit(N, b, s);
-    literal_em(b, s, prior.iterations, &pi0, &tau2);
+    CHECK(prior.iterations == literal_em(b, s, &pi0, &tau2));
     CHECK(prior.iterations > 5);
     CHECK_NEAR(prior.pi0, pi0, 1e-10);
     CHECK_NEAR(prior.tau2, tau2, 1e-10);

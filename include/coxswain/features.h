@@ -52,6 +52,7 @@ typedef struct cxs_features_settings {
     const char *id;         /**< its id column; NULL: the first column         [NULL] */
     int plausibility_stops; /**< CX031 for values that are no raw counts is an error,
                                  not a warning                    [1 for study files] */
+    const char *source; /**< file that the matrix came from, for messages   [NULL] */
 } cxs_features_settings;
 
 /** @return settings with every number CXS_FEATURES_AUTO and every text NULL. */
@@ -96,8 +97,9 @@ cxs_rc cxs_features_derive(cxs_ctx *ctx, const cxs_matrix *matrix,
 
 /**
  * Features of a study file: its matrix, with the steps that its settings name
- * (`normalise`: tmm, mor, tpm, none; `rank_normal`: yes, no; `cohort`: one cohort per
- * stratum of the analysis set).
+ * (`normalise`: tmm, mor, tpm, none; `rank_normal`: yes, no).  The cohorts of
+ * rank-normal scores are the strata of the analysis set, unless the settings name a
+ * table.
  *
  * @param settings  what is not CXS_FEATURES_AUTO goes before the study's word; NULL:
  * all as the study says

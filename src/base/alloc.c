@@ -46,10 +46,10 @@ static bool injected_failure(void)
     return true;
 }
 
-/* count * size, or false when it overflows. */
+/* count * size, or false when no object can be that large. */
 static bool byte_count(size_t count, size_t size, size_t *bytes)
 {
-    return !__builtin_mul_overflow(count, size, bytes);
+    return !__builtin_mul_overflow(count, size, bytes) && *bytes <= PTRDIFF_MAX;
 }
 
 void *cxs_calloc(cxs_ctx *ctx, size_t count, size_t size)
@@ -110,7 +110,7 @@ cxs_rc cxs_grow(cxs_ctx *ctx, void **array, size_t *capacity, size_t need, size_
     if (need <= *capacity)
         return CXS_OK;
     while (wanted < need)
-        wanted = wanted <= need / 2 ? 2 * wanted : need;
+        wanted = wanted <= SIZE_MAX / 2 ? 2 * wanted : need;
     block = cxs_realloc(ctx, *array, wanted, size);
     if (block == NULL)
         return CXS_ENOMEM;

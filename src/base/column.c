@@ -145,11 +145,11 @@ static void read_cell(cxs_ctx *ctx, column_reader *r, size_t row, const char *ce
     const size_t length = strlen(cell);
     size_t word;
 
-    *value = NAN;
+    *value = (double)NAN;
     if (cxs_is_na(cell, length) || is_declared_na(cell, length, extra_na) ||
         cxs_number_parse(cell, length, value))
         return;
-    *value = NAN;
+    *value = (double)NAN;
     word = find_missing_word(cell);
     if (word < MISSING_WORDS) {
         if (r->words[word]++ == 0)
@@ -178,7 +178,7 @@ static cxs_rc end_words(cxs_ctx *ctx, const column_reader *r)
 static cxs_rc warn_sentinels(cxs_ctx *ctx, const column_reader *r, const double *values)
 {
     static const double sentinels[] = {-9, -99, 99, 999, 9999};
-    double lo = INFINITY, hi = -INFINITY;
+    double lo = (double)INFINITY, hi = -(double)INFINITY;
     cxs_rc rc = CXS_OK;
 
     for (size_t i = 0; i < r->table->rows; i++) {

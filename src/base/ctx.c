@@ -185,6 +185,8 @@ static void make_printable(const char *from, bool mask, char *to, size_t room)
 }
 
 static void set_message(cxs_ctx *ctx, const char *code, const char *fmt, va_list args)
+    CXS_PRINTF(3, 0);
+static void set_message(cxs_ctx *ctx, const char *code, const char *fmt, va_list args)
 {
     char text[MESSAGE_BYTES]; /* an argument may be the old message itself */
 

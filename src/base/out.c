@@ -275,9 +275,10 @@ cxs_rc cxs_out_row_end(cxs_ctx *ctx, cxs_out *out)
 /* ---- ending -----------------------------------------------------------------------
  */
 
-/* A folder that cannot be opened or synced (no read permission, some network disks) is
- * passed over: the file itself is safe; a real I/O error is not. */
-static cxs_rc sync_folder(cxs_ctx *ctx, const char *path)
+/* Rename and sync the folder, which is opened first so that nothing but a real I/O
+ * error can fail once the file is in place.  A folder that cannot be opened or synced
+ * (no read permission, some network disks) is passed over: the file itself is safe. */
+static cxs_rc rename_synced(cxs_ctx *ctx, const char *temp, const char *path)
 {
     const size_t n = folder_length(path);
     char *folder = n > 0 ? cxs_strndup(ctx, path, n) : cxs_strdup(ctx, ".");
@@ -287,7 +288,9 @@ static cxs_rc sync_folder(cxs_ctx *ctx, const char *path)
     if (folder == NULL)
         return CXS_ENOMEM;
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 && fsync(fd) != 0 && errno == EIO)
+    if (rename(temp, path) != 0)
+        rc = cannot_write(ctx, path);
+    else if (fd >= 0 && fsync(fd) != 0 && errno == EIO)
         rc = cannot_write(ctx, path);
     if (fd >= 0)
         close(fd);
@@ -309,11 +312,9 @@ cxs_rc cxs_out_commit(cxs_ctx *ctx, cxs_out *out)
         CXS_TRY(cannot_write(ctx, out->path));
     if (out->temp == NULL)
         goto done;
-    if (rename(out->temp, out->path) != 0)
-        CXS_TRY(cannot_write(ctx, out->path));
+    CXS_TRY(rename_synced(ctx, out->temp, out->path));
     cxs_free(out->temp);
     out->temp = NULL;
-    CXS_TRY(sync_folder(ctx, out->path));
 done:
     cxs_out_abort(out);
     return rc;
@@ -354,9 +355,7 @@ cxs_rc cxs_out_rename(cxs_ctx *ctx, const char *temp, const char *path)
         CXS_TRY(cannot_write(ctx, path));
     if (fsync(fd) != 0)
         CXS_TRY(cannot_write(ctx, path));
-    if (rename(temp, path) != 0)
-        CXS_TRY(cannot_write(ctx, path));
-    CXS_TRY(sync_folder(ctx, path));
+    CXS_TRY(rename_synced(ctx, temp, path));
 done:
     if (fd >= 0)
         close(fd);

@@ -179,11 +179,11 @@ static cxs_rc make_room(cxs_ctx *ctx, cxs_text *t)
         t->checked -= t->begin;
         t->begin = 0;
     }
-    if (capacity - t->end >= block_bytes)
-        return CXS_OK;
-    if (t->end > longest_line)
+    if (t->end > longest_line) /* what is unread holds no line end */
         return cxs_fail(ctx, CXS_EFORMAT, "%s:%zu: the line is longer than %zu bytes",
                         t->path, t->line_number + 1, longest_line);
+    if (capacity - t->end >= block_bytes)
+        return CXS_OK;
     capacity = capacity > 0 ? 2 * capacity : 2 * block_bytes;
     if ((larger = cxs_realloc(ctx, t->buffer, capacity + 1, 1)) == NULL)
         return CXS_ENOMEM;

@@ -29,6 +29,9 @@ cxs_rc cmd_simulate(cxs_ctx *ctx, int argc, char **argv);
 /* Settings of the context from the common options; call after parsing. */
 void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common);
 
+/* Send the lines of a further context to where those of the program go. */
+void cxs_cli_log(cxs_ctx *ctx);
+
 /* Defaults of the common options. */
 cxs_common cxs_cli_common(void);
 
@@ -100,6 +103,8 @@ extern const char *const cxs_coding_choices[];
                      "layer name of the features"),                                    \
     CXS_OPT_FLAG_ROW(0, "repair-gene-dates", type, in.matrix.repair_gene_dates,        \
                      "turn unambiguous spreadsheet dates back into genes"),            \
+    CXS_OPT_FILE_ROW(0, "refdata", type, in.matrix.refdata, "DIR",                     \
+                     "folder of the reference tables"),                                \
     CXS_OPT_FILE_ROW(0, "study", type, in.study_path, "FILE.cxs",                      \
                      "study file instead of --clinical"),                              \
     CXS_OPT_FLAG_ROW(0, "unadjusted", type, in.unadjusted,                             \

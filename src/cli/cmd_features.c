@@ -128,11 +128,13 @@ static int is_matrix_file(const char *path)
 static cxs_rc derive_study(cxs_ctx *ctx, const settings *s, const char *path,
                            cxs_features **out)
 {
+    cxs_features_settings features = s->features;
     cxs_study *study = NULL;
     cxs_rc rc = cxs_study_open(ctx, path, &study);
 
+    features.source = path;
     if (rc == CXS_OK)
-        rc = cxs_features_study(ctx, study, &s->features, out);
+        rc = cxs_features_study(ctx, study, &features, out);
     cxs_study_close(study);
     return rc;
 }
@@ -144,6 +146,7 @@ static cxs_rc derive_matrix(cxs_ctx *ctx, const settings *s, const char *path,
     cxs_matrix *matrix = NULL;
     cxs_rc rc = cxs_matrix_read(ctx, path, &s->matrix, &matrix);
 
+    features.source = path;
     if (features.winsorise == CXS_FEATURES_AUTO)
         features.winsorise = 0;
     if (rc == CXS_OK)

@@ -9,12 +9,15 @@
 #include "cli/run.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { TOP_ROWS = 10 }; /* markers shown at the end */
 
 typedef struct settings {
     cxs_common common;
@@ -202,7 +205,8 @@ typedef struct stage {
 
 static const stage steps[] = {
     {"ingest", cmd_ingest, ingest_words, "", "study.cxs"},
-    {"features", cmd_features, features_words, "study.cxs", "features.cxf"},
+    {"features", cmd_features, features_words, "study.cxs",
+     "features.cxf features.*.tsv"},
     {"cox", cmd_cox, cox_words, "study.cxs", "cox.*.tsv"},
     {"screen", cmd_screen, screen_words, "study.cxs features.cxf", "screen.*.tsv"},
     {"model", cmd_model, model_words, "study.cxs features.cxf", "model.*.tsv"},
@@ -269,13 +273,14 @@ static cxs_rc step_outputs(run *r, const stage *step, run_done *done)
     return rc;
 }
 
-/* The sentence of the command with the step at its end: the beginning is the place. */
-static cxs_rc fail_in_step(cxs_ctx *ctx, const stage *step, cxs_rc rc)
+/* The sentence of `from` with the step at its end: the beginning is the place. */
+static cxs_rc fail_in_step(cxs_ctx *ctx, const cxs_ctx *from, const stage *step,
+                           cxs_rc rc)
 {
     char message[8192], code[16];
 
-    snprintf(message, sizeof message, "%s", cxs_ctx_message(ctx));
-    snprintf(code, sizeof code, "%s", cxs_ctx_code(ctx));
+    snprintf(message, sizeof message, "%s", cxs_ctx_message(from));
+    snprintf(code, sizeof code, "%s", cxs_ctx_code(from));
     return cxs_fail_code(ctx, rc, code, "%s (step %s)",
                          *message != '\0' ? message : cxs_rc_text(rc), step->name);
 }
@@ -283,6 +288,8 @@ static cxs_rc fail_in_step(cxs_ctx *ctx, const stage *step, cxs_rc rc)
 static void make_words(const run *r, const stage *step, words *w)
 {
     const cxs_common *c = &r->s->common;
+    /* `rank` shows the first markers; here they stand at the end. */
+    const int quiet = c->quiet || step->command == cmd_rank;
 
     w->n = w->too_long = 0;
     w->used = 0;
@@ -290,7 +297,7 @@ static void make_words(const run *r, const stage *step, words *w)
     step->make_words(r, w);
     w->own = w->n;
     add(w, "--threads=%zu", c->threads);
-    if (c->quiet)
+    if (quiet)
         add(w, "--quiet");
     if (c->strict)
         add(w, "--strict");
@@ -298,9 +305,27 @@ static void make_words(const run *r, const stage *step, words *w)
         add(w, "--mask-ids");
 }
 
+/* The command in a context of its own: warnings of another step are not its own, and
+ * its result files must not depend on which steps were up to date. */
+static cxs_rc call(run *r, const stage *step, words *w)
+{
+    cxs_ctx *own = cxs_ctx_new();
+    cxs_rc rc;
+
+    if (own == NULL)
+        return cxs_fail(r->ctx, CXS_ENOMEM, "out of memory (step %s)", step->name);
+    cxs_cli_log(own);
+    if ((rc = step->command(own, w->n, w->argv)) != CXS_OK)
+        rc = fail_in_step(r->ctx, own, step, rc);
+    cxs_ctx_free(own);
+    cxs_cli_apply(r->ctx, &r->s->common);
+    return rc;
+}
+
 static cxs_rc do_step(run *r, const stage *step)
 {
     const double started = now_s();
+    char seconds[RUN_NAME_MAX];
     run_done done = {.name = ""};
     words w;
     cxs_rc rc;
@@ -310,22 +335,24 @@ static cxs_rc do_step(run *r, const stage *step)
         return cxs_fail(r->ctx, CXS_EARG, "%s: path is too long", r->folder);
     snprintf(done.name, sizeof done.name, "%s", step->name);
     if ((rc = step_key(r, step, &w, &done)) != CXS_OK)
-        return fail_in_step(r->ctx, step, rc);
+        return fail_in_step(r->ctx, r->ctx, step, rc);
     rc = r->s->fresh ? CXS_OK : step_outputs(r, step, &done);
     if (rc == CXS_OK && !r->s->fresh && run_state_holds(&r->state, &done)) {
         cxs_note(r->ctx, "%-9s up to date", step->name);
         return CXS_OK;
     }
-    if (rc == CXS_OK)
-        rc = step->command(r->ctx, w.n, w.argv);
-    if (rc == CXS_OK)
-        rc = step_outputs(r, step, &done);
+    if (rc != CXS_OK)
+        return fail_in_step(r->ctx, r->ctx, step, rc);
+    if ((rc = call(r, step, &w)) != CXS_OK)
+        return rc;
+    rc = step_outputs(r, step, &done);
     if (rc == CXS_OK)
         rc = run_state_add(r->ctx, &r->state, &done);
     if (rc != CXS_OK)
-        return fail_in_step(r->ctx, step, rc);
+        return fail_in_step(r->ctx, r->ctx, step, rc);
+    snprintf(seconds, sizeof seconds, "%s_s", step->name);
     cxs_note(r->ctx, "%-9s %.1f s", step->name, now_s() - started);
-    return cxs_record_result_real(r->ctx, r->record, step->name, now_s() - started);
+    return cxs_record_result_real(r->ctx, r->record, seconds, now_s() - started);
 }
 
 static cxs_rc all_steps(run *r)
@@ -338,20 +365,35 @@ static cxs_rc all_steps(run *r)
     return rc;
 }
 
-/* The markers, where the report lies, and the record of the whole. */
+/* Name a file of the folder as an output of the whole. */
+static cxs_rc record_output(run *r, const char *name, char path[PATH_MAX])
+{
+    const cxs_rc rc = run_path(r->ctx, r->folder, name, path);
+
+    return rc == CXS_OK ? cxs_record_output(r->ctx, r->record, path) : rc;
+}
+
+/* The markers, the global check, where the report lies; the record of the whole. */
 static cxs_rc finish(run *r)
 {
     char path[PATH_MAX];
-    cxs_rc rc = run_path(r->ctx, r->folder, "rank.rank.tsv", path);
+    double p = NAN;
+    cxs_rc rc = record_output(r, "study.cxs", path);
 
     if (rc == CXS_OK)
-        rc = run_print_top(r->ctx, path, 10);
+        rc = record_output(r, "features.cxf", path);
     if (rc == CXS_OK)
-        rc = cxs_record_output(r->ctx, r->record, path);
+        rc = record_output(r, "rank.rank.tsv", path);
     if (rc == CXS_OK)
-        rc = run_path(r->ctx, r->folder, "report.html", path);
+        rc = run_print_top(r->ctx, path, TOP_ROWS);
     if (rc == CXS_OK)
-        rc = cxs_record_output(r->ctx, r->record, path);
+        rc = run_path(r->ctx, r->folder, "rank.run.json", path);
+    if (rc == CXS_OK)
+        rc = cxs_record_read_result(r->ctx, path, "permutation_p", &p);
+    if (rc == CXS_OK && isfinite(p))
+        printf("global check: permutation p = %.3g for the strongest marker\n", p);
+    if (rc == CXS_OK)
+        rc = record_output(r, "report.html", path);
     if (rc == CXS_OK)
         printf("report: %s\n", path);
     if (rc == CXS_OK)
@@ -386,7 +428,7 @@ static cxs_rc prepare(run *r)
 
     if (stat(r->study, &st) != 0) {
         rc = cxs_fail(r->ctx, CXS_ENOINPUT, "%s: %s", r->study, strerror(errno));
-        return fail_in_step(r->ctx, &steps[0], rc);
+        return fail_in_step(r->ctx, r->ctx, &steps[0], rc);
     }
     rc = run_make_folder(r->ctx, r->folder);
     return rc == CXS_OK ? run_state_read(r->ctx, r->folder, &r->state) : rc;

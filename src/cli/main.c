@@ -20,7 +20,8 @@ static int bar_open; /* a progress line stands on the terminal */
 
 /* Warnings always, notes unless --quiet, progress as one line that is rewritten on a
  * terminal and as plain lines in a batch job. */
-static void log_line(void *user, cxs_log_level level, const char *code, const char *line)
+static void log_line(void *user, cxs_log_level level, const char *code,
+                     const char *line)
 {
     const int terminal = isatty(STDERR_FILENO);
 
@@ -52,6 +53,11 @@ void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common)
     cxs_ctx_set_threads(ctx, (int)common->threads);
     cxs_ctx_set_strict(ctx, common->strict);
     cxs_ctx_set_mask_ids(ctx, common->mask_ids);
+}
+
+void cxs_cli_log(cxs_ctx *ctx)
+{
+    cxs_ctx_set_log(ctx, log_line, NULL);
 }
 
 static void usage(FILE *to)
@@ -97,6 +103,40 @@ static const cxs_cmd *find_command(const char *name)
     return NULL;
 }
 
+/* Reference tables beside the program (PREFIX/bin/../share, or build/../refdata), so
+ * that an installed tree can be moved and a build runs from any folder.  A choice of
+ * the user wins. */
+static void point_at_refdata(void)
+{
+    static const char *const places[] = {"/../share/coxswain/refdata", "/../refdata"};
+    char program[4096], path[sizeof program + 64];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    char *folder_end;
+
+    if (length <= 0 || getenv("COXSWAIN_REFDATA") != NULL)
+        return;
+    program[length] = '\0';
+    if ((folder_end = strrchr(program, '/')) == NULL)
+        return;
+    *folder_end = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(path, sizeof path, "%s%s", program, places[i]);
+        if (access(path, R_OK | X_OK) == 0) {
+            setenv("COXSWAIN_REFDATA", path, 0);
+            return;
+        }
+    }
+}
+
+/* A full disk shows when the last bytes go out. */
+static int end_of_stdout(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    fputs("coxswain: error: stdout: write failed\n", stderr);
+    return cxs_rc_exit_status(CXS_EIO);
+}
+
 int main(int argc, char **argv)
 {
     const cxs_cmd *command;
@@ -106,20 +146,21 @@ int main(int argc, char **argv)
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
         usage(argc < 2 ? stderr : stdout);
-        return argc < 2 ? cxs_rc_exit_status(CXS_EARG) : 0;
+        return argc < 2 ? cxs_rc_exit_status(CXS_EARG) : end_of_stdout();
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
         puts(cxs_version());
-        return 0;
+        return end_of_stdout();
     }
     if ((command = find_command(argv[1])) == NULL) {
         fprintf(stderr, "coxswain: error: no command '%s'\nTry 'coxswain --help'.\n",
                 argv[1]);
         return cxs_rc_exit_status(CXS_EARG);
     }
+    point_at_refdata();
     if ((ctx = cxs_ctx_new()) == NULL)
         return cxs_rc_exit_status(CXS_ENOMEM);
-    cxs_ctx_set_log(ctx, log_line, NULL);
+    cxs_cli_log(ctx);
     cxs_ctx_set_threads(ctx, cxs_default_threads());
     rc = command->run(ctx, argc - 1, argv + 1);
     if (rc == CXS_OK && (fflush(stdout) != 0 || ferror(stdout)))

@@ -71,7 +71,7 @@ static cxs_rc check_steps(cxs_ctx *ctx, const cxs_features_settings *s, cxs_kind
     if (s->normalise == CXS_NORMALISE_TMM || s->normalise == CXS_NORMALISE_MOR)
         return cxs_fail_code(
             ctx, CXS_EMISMATCH, "CX031",
-            "%s needs raw counts, the matrix holds %s values",
+            CXS_AT "%s needs raw counts, the matrix holds %s values", CXS_AT_ARGS(s),
             s->normalise == CXS_NORMALISE_TMM ? "TMM" : "median of ratios", name);
     if (s->normalise == CXS_NORMALISE_TPM && kind != CXS_KIND_TPM)
         return cxs_fail(
@@ -158,12 +158,12 @@ static cxs_rc derive_counts(cxs_ctx *ctx, const cxs_matrix *m,
     CXS_NEW(complete, m->p);
     memset(keep, 1, m->p);
     CXS_TRY(cxs_counts_check(ctx, m, s, complete));
-    CXS_TRY(cxs_counts_library(ctx, m, complete, keep, f->library));
+    CXS_TRY(cxs_counts_library(ctx, m, s, complete, keep, f->library));
     if (s->filter)
         CXS_TRY(cxs_counts_filter(ctx, m, f->library, keep));
     *zero = cxs_counts_drop_zero(m, keep);
     if (s->normalise != CXS_NORMALISE_TPM)
-        CXS_TRY(cxs_counts_library(ctx, m, complete, keep, f->library));
+        CXS_TRY(cxs_counts_library(ctx, m, s, complete, keep, f->library));
     CXS_TRY(cxs_matrix_select(ctx, m, keep, &f->matrix));
     if (s->normalise == CXS_NORMALISE_TPM)
         CXS_TRY(counts_to_tpm(ctx, m, keep, complete, s->lengths, f));
@@ -194,7 +194,7 @@ static cxs_rc derive_values(cxs_ctx *ctx, const cxs_matrix *m,
         f->library[i] = f->norm[i] = f->size[i] = (double)NAN;
     CXS_TRY(cxs_matrix_select(ctx, m, keep, &f->matrix));
     if (s->normalise == CXS_NORMALISE_TPM)
-        CXS_TRY(cxs_log_plus_one(ctx, f->matrix));
+        CXS_TRY(cxs_log_plus_one(ctx, f->matrix, s));
 
 done:
     cxs_free(keep);
@@ -235,7 +235,8 @@ cxs_rc cxs_features_derive(cxs_ctx *ctx, const cxs_matrix *m, const uint32_t *co
     CXS_TRY(check_steps(ctx, &s, m->kind));
     CXS_NEW(f, 1);
     f->used = s;
-    f->used.cohort_column = f->used.lengths = f->used.clinical = f->used.id = NULL;
+    f->used.cohort_column = f->used.lengths = f->used.clinical = NULL;
+    f->used.id = f->used.source = NULL;
     CXS_NEW(f->library, m->n);
     CXS_NEW(f->norm, m->n);
     CXS_NEW(f->size, m->n);
@@ -247,7 +248,7 @@ cxs_rc cxs_features_derive(cxs_ctx *ctx, const cxs_matrix *m, const uint32_t *co
         CXS_TRY(derive_scores(ctx, &s, cohort, f->matrix));
     CXS_NEW(f->transform, f->matrix->p);
     CXS_TRY(cxs_clip(ctx, f->matrix, s.winsorise != 0, f->transform));
-    CXS_TRY(cxs_drop_constant(ctx, f->matrix, zero, f->transform));
+    CXS_TRY(cxs_drop_constant(ctx, f->matrix, &s, zero, f->transform));
     CXS_TRY(cxs_scale(ctx, f->matrix, s.standardise != 0, f->transform));
     *out = f;
     f = NULL;

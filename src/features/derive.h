@@ -9,6 +9,11 @@
 
 #include <stdbool.h>
 
+/* "FILE: " before a sentence, nothing when the file is not known. */
+#define CXS_AT "%s%s"
+#define CXS_AT_ARGS(s)                                                                 \
+    ((s)->source != NULL ? (s)->source : ""), ((s)->source != NULL ? ": " : "")
+
 enum { CXS_GENES_PER_TASK = 128 }; /* of the pool; results do not depend on it */
 
 struct cxs_features {
@@ -24,8 +29,8 @@ cxs_rc cxs_counts_check(cxs_ctx *ctx, const cxs_matrix *counts,
                         const cxs_features_settings *s, uint8_t *complete) CXS_MUST_USE;
 /* Library sizes [n] over complete genes with keep set; CX028 for an empty one. */
 cxs_rc cxs_counts_library(cxs_ctx *ctx, const cxs_matrix *counts,
-                          const uint8_t *complete, const uint8_t *keep,
-                          double *library) CXS_MUST_USE;
+                          const cxs_features_settings *s, const uint8_t *complete,
+                          const uint8_t *keep, double *library) CXS_MUST_USE;
 /* filterByExpr: clears keep [p] of the genes to drop. */
 cxs_rc cxs_counts_filter(cxs_ctx *ctx, const cxs_matrix *counts, const double *library,
                          uint8_t *keep) CXS_MUST_USE;
@@ -44,7 +49,8 @@ cxs_rc cxs_normalise_mor(cxs_ctx *ctx, cxs_features *f) CXS_MUST_USE;
 cxs_rc cxs_normalise_tpm(cxs_ctx *ctx, cxs_features *f, const double *length,
                          const double *rate_sum) CXS_MUST_USE;
 /* TPM given: log2(x + 1). */
-cxs_rc cxs_log_plus_one(cxs_ctx *ctx, cxs_matrix *m) CXS_MUST_USE;
+cxs_rc cxs_log_plus_one(cxs_ctx *ctx, cxs_matrix *m,
+                        const cxs_features_settings *s) CXS_MUST_USE;
 
 /* transform.c: the steps after normalisation, in place. */
 cxs_rc cxs_cohort_scores(cxs_ctx *ctx, cxs_matrix *m,
@@ -55,8 +61,8 @@ cxs_rc cxs_clip(cxs_ctx *ctx, cxs_matrix *m, bool clip,
                 cxs_transform *transform) CXS_MUST_USE;
 /* Drop columns that are constant or hold no value, with their transforms; `before` more
  * were dropped earlier.  CX027. */
-cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, size_t before,
-                         cxs_transform *transform) CXS_MUST_USE;
+cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, const cxs_features_settings *s,
+                         size_t before, cxs_transform *transform) CXS_MUST_USE;
 /* Mean and sd into transform; standardise when asked. */
 cxs_rc cxs_scale(cxs_ctx *ctx, cxs_matrix *m, bool standardise,
                  cxs_transform *transform) CXS_MUST_USE;

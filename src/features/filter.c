@@ -20,6 +20,7 @@ static const double NON_INTEGER_SHARE = 0.01; /* above it values are no raw coun
 
 typedef struct checking {
     const cxs_matrix *m;
+    const cxs_features_settings *s;
     uint8_t *complete;
     uint32_t *fractions; /* [p] cells that are no whole number */
 } checking;
@@ -39,10 +40,11 @@ static cxs_rc check_genes(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
                 continue;
             }
             if (x[i] < 0.0 || !isfinite(x[i]))
-                return cxs_fail_code(ctx, CXS_EFORMAT, "CX029",
-                                     "feature '%s', sample '%s': %g is not a count",
-                                     c->m->feature[j], cxs_ctx_id(ctx, c->m->sample[i]),
-                                     x[i]);
+                return cxs_fail_code(
+                    ctx, CXS_EFORMAT, "CX029",
+                    CXS_AT CXS_AT "feature '%s', sample '%s': %g is not a count",
+                    CXS_AT_ARGS(c->s), CXS_AT_ARGS(c->s), c->m->feature[j],
+                    cxs_ctx_id(ctx, c->m->sample[i]), x[i]);
             c->fractions[j] += x[i] > floor(x[i]);
         }
     }
@@ -51,36 +53,33 @@ static cxs_rc check_genes(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 
 /* TMM compares raw counts of a whole transcriptome. */
 static cxs_rc judge_for_tmm(cxs_ctx *ctx, const cxs_matrix *m,
-                            const uint32_t *fractions, bool stops)
+                            const cxs_features_settings *s, const uint32_t *fractions)
 {
+    static const char text[] =
+        CXS_AT "TMM needs raw counts: %.0f of %.0f cells are not whole numbers";
+    const double all = (double)m->n * (double)m->p;
     double cells = 0.0;
 
     for (size_t j = 0; j < m->p; j++)
         cells += (double)fractions[j];
-    if (cells > NON_INTEGER_SHARE * (double)m->n * (double)m->p) {
-        if (stops)
-            return cxs_fail_code(
-                ctx, CXS_EMISMATCH, "CX031",
-                "TMM needs raw counts: %.0f of %.0f cells are not whole "
-                "numbers",
-                cells, (double)m->n * (double)m->p);
-        return cxs_warn(
-            ctx, "CX031",
-            "TMM needs raw counts: %.0f of %.0f cells are not whole numbers", cells,
-            (double)m->n * (double)m->p);
+    if (cells > NON_INTEGER_SHARE * all) {
+        if (s->plausibility_stops)
+            return cxs_fail_code(ctx, CXS_EMISMATCH, "CX031", text, CXS_AT_ARGS(s),
+                                 cells, all);
+        return cxs_warn(ctx, "CX031", text, CXS_AT_ARGS(s), cells, all);
     }
     if (m->p < WHOLE_TRANSCRIPTOME)
         return cxs_warn(ctx, "CX031",
-                        "TMM on %zu genes: a subset of the transcriptome may shift "
-                        "every factor",
-                        m->p);
+                        CXS_AT "TMM on %zu genes: a subset of the transcriptome may "
+                               "shift every factor",
+                        CXS_AT_ARGS(s), m->p);
     return CXS_OK;
 }
 
 cxs_rc cxs_counts_check(cxs_ctx *ctx, const cxs_matrix *m,
                         const cxs_features_settings *s, uint8_t *complete)
 {
-    checking c = {m, complete, NULL};
+    checking c = {m, s, complete, NULL};
     size_t incomplete = 0;
     cxs_rc rc = CXS_OK;
 
@@ -91,20 +90,21 @@ cxs_rc cxs_counts_check(cxs_ctx *ctx, const cxs_matrix *m,
     for (size_t j = 0; j < m->p; j++)
         incomplete += !complete[j];
     if (incomplete > 0)
-        CXS_TRY(
-            cxs_warn(ctx, "",
-                     "%zu of %zu features have missing counts: they take no part in "
-                     "library sizes and factors",
-                     incomplete, m->p));
+        CXS_TRY(cxs_warn(
+            ctx, "",
+            CXS_AT "%zu of %zu features have missing counts: they take no part in "
+                   "library sizes and factors",
+            CXS_AT_ARGS(s), incomplete, m->p));
     if (s->normalise == CXS_NORMALISE_TMM)
-        CXS_TRY(judge_for_tmm(ctx, m, c.fractions, s->plausibility_stops != 0));
+        CXS_TRY(judge_for_tmm(ctx, m, s, c.fractions));
 
 done:
     cxs_free(c.fractions);
     return rc;
 }
 
-cxs_rc cxs_counts_library(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *complete,
+cxs_rc cxs_counts_library(cxs_ctx *ctx, const cxs_matrix *m,
+                          const cxs_features_settings *s, const uint8_t *complete,
                           const uint8_t *keep, double *library)
 {
     memset(library, 0, m->n * sizeof *library);
@@ -114,8 +114,9 @@ cxs_rc cxs_counts_library(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *comp
     for (size_t i = 0; i < m->n; i++)
         if (!(library[i] > 0.0))
             return cxs_fail_code(ctx, CXS_EDEGENERATE, "CX028",
-                                 "sample %s: %g counts in total, minimum 1",
-                                 cxs_ctx_id(ctx, m->sample[i]), library[i]);
+                                 CXS_AT "sample %s: %g counts in total, minimum 1",
+                                 CXS_AT_ARGS(s), cxs_ctx_id(ctx, m->sample[i]),
+                                 library[i]);
     return CXS_OK;
 }
 

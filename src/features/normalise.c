@@ -266,15 +266,16 @@ cxs_rc cxs_normalise_tpm(cxs_ctx *ctx, cxs_features *f, const double *length,
     return rc;
 }
 
-cxs_rc cxs_log_plus_one(cxs_ctx *ctx, cxs_matrix *m)
+cxs_rc cxs_log_plus_one(cxs_ctx *ctx, cxs_matrix *m, const cxs_features_settings *s)
 {
     job w = {.m = m};
 
     for (size_t k = 0; k < m->n * m->p; k++)
         if (m->x[k] < 0.0 || isinf(m->x[k]))
             return cxs_fail_code(ctx, CXS_EFORMAT, "CX030",
+                                 CXS_AT CXS_AT
                                  "feature '%s', sample '%s': %g is not a TPM value",
-                                 m->feature[k / m->n],
+                                 CXS_AT_ARGS(s), CXS_AT_ARGS(s), m->feature[k / m->n],
                                  cxs_ctx_id(ctx, m->sample[k % m->n]), m->x[k]);
     m->kind = CXS_KIND_LOG;
     return cxs_pool_run(ctx, NULL, gene_tasks(m), log_tpm_task, &w);

@@ -113,8 +113,8 @@ static bool is_constant(size_t n, const double *x)
     return !(hi > lo);
 }
 
-cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, size_t before,
-                         cxs_transform *transform)
+cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, const cxs_features_settings *s,
+                         size_t before, cxs_transform *transform)
 {
     const size_t p = m->p;
     size_t to = 0;
@@ -137,11 +137,12 @@ cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, size_t before,
     m->p = to;
     if (to == 0)
         return cxs_fail_code(ctx, CXS_EDEGENERATE, "CX027",
-                             "all of %zu features are constant", p + before);
+                             CXS_AT "all of %zu features are constant", CXS_AT_ARGS(s),
+                             p + before);
     if (p - to + before > 0)
         return cxs_warn(ctx, "CX027",
-                        "%zu of %zu features are constant and were dropped",
-                        p - to + before, p + before);
+                        CXS_AT "%zu of %zu features are constant and were dropped",
+                        CXS_AT_ARGS(s), p - to + before, p + before);
     return CXS_OK;
 }
 

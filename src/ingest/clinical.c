@@ -15,7 +15,7 @@
 
 cxs_clinical_settings cxs_clinical_defaults(void)
 {
-    return (cxs_clinical_settings){.horizon = NAN};
+    return (cxs_clinical_settings){.horizon = (double)NAN};
 }
 
 const char *cxs_clinical_cell(const cxs_clinical *c, size_t row, size_t column)

@@ -50,22 +50,29 @@ size_t cxs_level_find(const cxs_level *levels, size_t n_levels, const char *text
     return found != NULL ? (size_t)(found - levels) : SIZE_MAX;
 }
 
-/* Number text[0..n) by level: index[n] and, when wanted, the names of the levels. */
+/* Number text[0..n) by level: index[n] and the levels, to be freed by the caller. */
 static cxs_rc number_groups(cxs_ctx *ctx, const char *const *text, size_t n,
-                            uint32_t **index, char ***name, size_t *groups)
+                            uint32_t **index, cxs_level **levels, size_t *count)
 {
-    cxs_level *levels = NULL;
-    size_t count = 0;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_levels_of(ctx, text, n, &levels, &count));
-    if (count > UINT32_MAX)
+    CXS_TRY(cxs_levels_of(ctx, text, n, levels, count));
+    if (*count > UINT32_MAX)
         CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE, "more than %u groups", UINT32_MAX));
     CXS_NEW(*index, n);
     for (size_t i = 0; i < n; i++)
-        (*index)[i] = (uint32_t)cxs_level_find(levels, count, text[i]);
-    if (name == NULL)
-        goto done;
+        (*index)[i] = (uint32_t)cxs_level_find(*levels, *count, text[i]);
+
+done:
+    return rc;
+}
+
+/* Copies of the names of the levels. */
+static cxs_rc name_groups(cxs_ctx *ctx, const cxs_level *levels, size_t count,
+                          char ***name, size_t *groups)
+{
+    cxs_rc rc = CXS_OK;
+
     CXS_NEW(*name, count);
     for (*groups = 0; *groups < count; (*groups)++) {
         char *copy = cxs_strdup(ctx, levels[*groups].text);
@@ -75,7 +82,6 @@ static cxs_rc number_groups(cxs_ctx *ctx, const char *const *text, size_t n,
     }
 
 done:
-    cxs_free(levels);
     return rc;
 }
 
@@ -100,8 +106,10 @@ static char *stratum_label(cxs_ctx *ctx, const cxs_clinical *c, size_t row)
 
 static cxs_rc number_strata(cxs_ctx *ctx, cxs_clinical *c)
 {
+    cxs_surv *surv = c->surv;
+    cxs_level *levels = NULL;
     char **label = NULL;
-    size_t labels = 0;
+    size_t labels = 0, count = 0;
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(label, c->kept_count);
@@ -111,10 +119,12 @@ static cxs_rc number_strata(cxs_ctx *ctx, cxs_clinical *c)
             CXS_TRY(CXS_ENOMEM);
         label[labels] = text;
     }
-    CXS_TRY(number_groups(ctx, (const char *const *)label, labels, &c->surv->stratum,
-                          &c->surv->stratum_name, &c->surv->n_strata));
+    CXS_TRY(number_groups(ctx, (const char *const *)label, labels, &surv->stratum,
+                          &levels, &count));
+    CXS_TRY(name_groups(ctx, levels, count, &surv->stratum_name, &surv->n_strata));
 
 done:
+    cxs_free(levels);
     cxs_free_strings(label, labels);
     return rc;
 }
@@ -135,25 +145,39 @@ static cxs_rc cells_of(cxs_ctx *ctx, const cxs_clinical *c, size_t column,
     return CXS_OK;
 }
 
+/* A named column as groups; name NULL where nobody asks for the names. */
+static cxs_rc number_column(cxs_ctx *ctx, const cxs_clinical *c, size_t column,
+                            uint32_t **index, char ***name, size_t *groups)
+{
+    const char **cells = NULL;
+    cxs_level *levels = NULL;
+    size_t count = 0;
+    cxs_rc rc = CXS_OK;
+
+    if (column == CXS_NO_COLUMN)
+        return CXS_OK;
+    CXS_TRY(cells_of(ctx, c, column, &cells));
+    CXS_TRY(number_groups(ctx, cells, c->kept_count, index, &levels, &count));
+    if (name != NULL)
+        CXS_TRY(name_groups(ctx, levels, count, name, groups));
+
+done:
+    cxs_free(levels);
+    cxs_free(cells);
+    return rc;
+}
+
 cxs_rc cxs_clinical_groups(cxs_ctx *ctx, cxs_clinical *c)
 {
     cxs_surv *surv = c->surv;
-    const char **centre = NULL, **cluster = NULL;
+    size_t unused = 0;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(number_strata(ctx, c));
-    if (c->centre_column != CXS_NO_COLUMN) {
-        CXS_TRY(cells_of(ctx, c, c->centre_column, &centre));
-        CXS_TRY(number_groups(ctx, centre, c->kept_count, &surv->centre,
-                              &surv->centre_name, &surv->n_centres));
-    }
-    if (c->cluster_column != CXS_NO_COLUMN) {
-        CXS_TRY(cells_of(ctx, c, c->cluster_column, &cluster));
-        CXS_TRY(number_groups(ctx, cluster, c->kept_count, &surv->cluster, NULL, NULL));
-    }
+    CXS_TRY(number_column(ctx, c, c->centre_column, &surv->centre, &surv->centre_name,
+                          &surv->n_centres));
+    CXS_TRY(number_column(ctx, c, c->cluster_column, &surv->cluster, NULL, &unused));
 
 done:
-    cxs_free(centre);
-    cxs_free(cluster);
     return rc;
 }

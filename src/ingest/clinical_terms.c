@@ -27,7 +27,7 @@ static bool is_missing_word(const char *text)
 /* What the cells of a covariate are, over the whole table. */
 typedef struct cell_types {
     size_t numbers, words, texts; /* words: is_missing_word() */
-    const char *word, *text;      /* the first of each */
+    const char *word;             /* the first of them */
 } cell_types;
 
 static cell_types types_of(const cxs_clinical *c, size_t column)
@@ -44,7 +44,7 @@ static cell_types types_of(const cxs_clinical *c, size_t column)
         } else if (is_missing_word(cell)) {
             t.word = t.words++ == 0 ? cell : t.word;
         } else {
-            t.text = t.texts++ == 0 ? cell : t.text;
+            t.texts++;
         }
     }
     return t;
@@ -64,11 +64,11 @@ static cxs_rc decide_factor(cxs_ctx *ctx, const cxs_clinical *c, size_t column,
                              "%s:%s: %zu cells hold %s; is it missing? add --na %s",
                              c->path, name, t.words, t.word, t.word);
     if (t.numbers > t.words + t.texts && t.texts > 0)
+        /* the cell itself stays out: warnings enter the run record */
         return cxs_warn(ctx, "CX016",
-                        "%s:%s: %zu of %zu cells are numbers, but \"%s\" is not: the "
-                        "covariate is categorical",
-                        c->path, name, t.numbers, t.numbers + t.words + t.texts,
-                        cxs_ctx_id(ctx, t.text));
+                        "%s:%s: %zu of %zu cells are numbers and the others are not: "
+                        "the covariate is categorical",
+                        c->path, name, t.numbers, t.numbers + t.words + t.texts);
     return CXS_OK;
 }
 

@@ -16,7 +16,7 @@ static double half_day(const char *unit)
     const double days_per_month = 30.4375, days_per_year = 365.25;
 
     if (unit == NULL)
-        return NAN;
+        return (double)NAN;
     if (strcmp(unit, "months") == 0)
         return 0.5 / days_per_month;
     return strcmp(unit, "years") == 0 ? 0.5 / days_per_year : 0.5;
@@ -42,7 +42,7 @@ cxs_rc cxs_clinical_refuse_negative(cxs_ctx *ctx, const cxs_clinical *c)
 cxs_rc cxs_clinical_move_zeros(cxs_ctx *ctx, cxs_clinical *c)
 {
     const char *column = cxs_clinical_column(c, c->time_column);
-    double smallest = INFINITY, instead = half_day(c->settings->time_unit);
+    double smallest = (double)INFINITY, instead = half_day(c->settings->time_unit);
     size_t zeros = 0;
     cxs_rc rc = CXS_OK;
 
@@ -66,9 +66,9 @@ cxs_rc cxs_clinical_move_zeros(cxs_ctx *ctx, cxs_clinical *c)
                          c->path, column, zeros));
     else
         CXS_TRY(cxs_warn(ctx, "CX007",
-                         "%s:%s: %zu times of 0 were set to %.15g, half of the "
-                         "smallest positive time",
-                         c->path, column, zeros, instead));
+                         "%s:%s: %zu times of 0 were set to half of the smallest "
+                         "positive time",
+                         c->path, column, zeros));
 
 done:
     return rc;

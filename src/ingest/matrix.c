@@ -251,11 +251,11 @@ static void read_values(cxs_ctx *ctx, cxs_matrix_reader *r)
         const char *cell = r->fields.text[r->first + j];
         const size_t length = r->fields.length[r->first + j];
         if (!cxs_number_parse(cell, length, x)) {
-            *x = NAN;
+            *x = (double)NAN;
             if (!cxs_cell_missing(cell, length, r->extra_na))
                 add_bad_cell(ctx, r, j, cell);
         } else if (r->extra_na != NULL && cxs_cell_missing(cell, length, r->extra_na)) {
-            *x = NAN; /* a number such as -999 that the user calls missing */
+            *x = (double)NAN; /* a number such as -999 that the user calls missing */
         } else if (counts) {
             tally_count(r, *x);
         }

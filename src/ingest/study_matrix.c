@@ -9,12 +9,13 @@
 #include "ingest/study_draft.h"
 
 #include "coxswain/ingest.h"
+#include "store/study_schema.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { SHORTEST_CUT = 4, NAMED = 5 };
+enum { SHORTEST_CUT = 2, NAMED = 5 };
 
 static const char *column_word(const cxs_draft *draft)
 {
@@ -56,32 +57,6 @@ static cxs_rc check_cut(cxs_ctx *ctx, const cxs_draft *draft, const char *path,
             path, matched, n, column_word(draft), best, best_length);
 done:
     cxs_free(cut);
-    return rc;
-}
-
-/* Keep the samples keep[count] (ascending) in place; names stay. */
-static cxs_rc keep_samples(cxs_ctx *ctx, cxs_matrix *m, const size_t *keep,
-                           size_t count)
-{
-    const size_t n = m->n;
-    size_t kept = 0;
-    cxs_rc rc = CXS_OK;
-
-    if (m->map != NULL) /* a mapped file cannot be packed in place */
-        CXS_TRY(cxs_fail(ctx, CXS_ENOTBUILT,
-                         "a .cxf file in a study is not built yet: give a table"));
-    for (size_t j = 0; j < m->p; j++)
-        for (size_t i = 0; i < count; i++)
-            m->x[j * count + i] = m->x[j * n + keep[i]];
-    for (size_t i = 0; i < n; i++) {
-        if (kept < count && keep[kept] == i) {
-            m->sample[kept++] = m->sample[i];
-        } else {
-            cxs_free(m->sample[i]);
-        }
-    }
-    m->n = count;
-done:
     return rc;
 }
 
@@ -161,7 +136,7 @@ static cxs_rc keep_known(cxs_ctx *ctx, const cxs_draft *draft, const char *path,
         for (size_t i = 0; i < m->n; i++)
             if (cxs_index_find(known, m->sample[i]) != SIZE_MAX)
                 keep[kept++] = i;
-        CXS_TRY(keep_samples(ctx, m, keep, kept));
+        CXS_TRY(cxs_study_keep_samples(ctx, m, keep, kept));
     }
 done:
     cxs_free(keep);
@@ -257,7 +232,7 @@ static cxs_rc take_columns(cxs_ctx *ctx, cxs_draft *draft, const char *file,
     for (size_t i = 0; i < m->n; i++)
         if (cxs_index_find(&known, m->sample[i]) != SIZE_MAX)
             keep[kept++] = i;
-    CXS_TRY(keep_samples(ctx, m, keep, kept));
+    CXS_TRY(cxs_study_keep_samples(ctx, m, keep, kept));
     for (size_t i = 0; i < m->n; i++) {
         const size_t row = cxs_index_find(&known, m->sample[i]);
         char *name = cxs_strdup(ctx, id->text[row]);
@@ -444,19 +419,41 @@ done:
     return rc;
 }
 
+/* `expression:` beside an assays sheet must name what the sheet names. */
+static cxs_rc check_both(cxs_ctx *ctx, const cxs_draft *draft)
+{
+    const char *file = cxs_plan_text(draft->plan, "expression", "file");
+    const char *kind = cxs_plan_text(draft->plan, "expression", "kind");
+    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
+    const cxs_column *files = cxs_sheet_find(assays, "FILE");
+    const cxs_column *assay = cxs_sheet_find(assays, "ASSAY");
+
+    for (size_t r = 0; r < assays->rows; r++) {
+        const cxs_kind k = kind_of_assay(assay->text[r]);
+        if (k != CXS_KIND_OTHER && files->text[r] != NULL &&
+            strcmp(files->text[r], file) == 0 &&
+            (kind == NULL || kind_by_name(kind) == k))
+            return CXS_OK;
+    }
+    return cxs_fail(ctx, CXS_EARG,
+                    "%s:%zu: expression: %s of this kind is not in the assays sheet; "
+                    "leave one of the two out",
+                    draft->plan->path, cxs_plan_line(draft->plan, "expression", "file"),
+                    file);
+}
+
 cxs_rc cxs_draft_matrix(cxs_ctx *ctx, cxs_draft *draft)
 {
     const bool expression = cxs_plan_text(draft->plan, "expression", "file") != NULL;
+    const bool assays = draft->sheet[CXS_SHEET_ASSAYS] != NULL;
     cxs_rc rc = CXS_OK;
 
-    if (expression && draft->sheet[CXS_SHEET_ASSAYS] != NULL)
-        return cxs_fail(
-            ctx, CXS_EARG, "%s:%zu: expression and an assays sheet: give one",
-            draft->plan->path, cxs_plan_line(draft->plan, NULL, "expression"));
-    if (expression)
-        CXS_TRY(read_expression(ctx, draft));
-    else if (draft->sheet[CXS_SHEET_ASSAYS] != NULL)
+    if (expression && assays)
+        CXS_TRY(check_both(ctx, draft));
+    if (assays)
         CXS_TRY(read_assays(ctx, draft));
+    else if (expression)
+        CXS_TRY(read_expression(ctx, draft));
     if (draft->matrix != NULL)
         CXS_TRY(cxs_matrix_sort(ctx, draft->matrix));
 done:

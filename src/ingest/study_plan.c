@@ -66,6 +66,8 @@ static const key_rule rules[] = {
     {"expression", "rows", TEXT, "|features|samples|"},
     {"expression", "normalise", TEXT, "|tmm|mor|tpm|none|"},
     {"expression", "layer", TEXT, NULL},
+    {"expression", "rank_normal", FLAG, NULL},
+    {"", "source", TEXT, NULL},
     {"", "normalise", TEXT, "|tmm|mor|tpm|none|"},
     {"", "accept_units", FLAG, NULL},
     {"", "status_coding_12", FLAG, NULL},
@@ -347,6 +349,11 @@ const char *cxs_plan_item(const cxs_plan *plan, const char *key, size_t i)
     if (node->kind == CXS_YAML_TEXT)
         return i == 0 && *node->text != '\0' ? node->text : NULL;
     return i < node->children ? node->child[i].text : NULL;
+}
+
+bool cxs_plan_has(const cxs_plan *plan, const char *key)
+{
+    return cxs_yaml_get(plan->root, key) != NULL;
 }
 
 size_t cxs_plan_line(const cxs_plan *plan, const char *section, const char *key)

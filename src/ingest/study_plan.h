@@ -41,6 +41,8 @@ bool cxs_plan_flag(const cxs_plan *plan, const char *key);
 double cxs_plan_number(const cxs_plan *plan, const char *section, const char *key);
 /* Item i of a list (a single text is a list of one), NULL after the last. */
 const char *cxs_plan_item(const cxs_plan *plan, const char *key, size_t i);
+/* Is the top-level key there, even when empty? */
+bool cxs_plan_has(const cxs_plan *plan, const char *key);
 /* Line of a key, for messages. */
 size_t cxs_plan_line(const cxs_plan *plan, const char *section, const char *key);
 

@@ -125,7 +125,7 @@ size_t cxs_km(size_t n, cxs_km_row *row, cxs_km_interval interval, double z,
     return points;
 }
 
-double cxs_km_median(size_t points, const cxs_km_point *point)
+double cxs_km_median_time(size_t points, const cxs_km_point *point)
 {
     for (size_t k = 0; k < points; k++) {
         if (point[k].surv > 0.5 + SAME_SURV)
@@ -140,7 +140,7 @@ double cxs_km_median(size_t points, const cxs_km_point *point)
     return (double)NAN;
 }
 
-double cxs_km_at(size_t points, const cxs_km_point *point, double t)
+double cxs_km_surv_at(size_t points, const cxs_km_point *point, double t)
 {
     double surv = 1.0;
 

@@ -51,10 +51,10 @@ size_t cxs_km(size_t n, cxs_km_row *row, cxs_km_interval interval, double z,
 
 /** Time at which S falls to one half: the first with S <= 0.5; where the curve is flat
  *  at one half the middle of the flat part.  NaN when it never gets there. */
-double cxs_km_median(size_t points, const cxs_km_point *point);
+double cxs_km_median_time(size_t points, const cxs_km_point *point);
 
 /** S(t) of a curve: 1 before its first point. */
-double cxs_km_at(size_t points, const cxs_km_point *point, double t);
+double cxs_km_surv_at(size_t points, const cxs_km_point *point, double t);
 
 /** Number of rows at risk at t: entry < t <= time (at t = 0: entry <= 0). */
 size_t cxs_km_at_risk(size_t n, const cxs_km_row *row, double t);

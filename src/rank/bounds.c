@@ -63,16 +63,21 @@ static double solve_a(double mean, size_t k, int s, double highest)
     return sqrt(low) * sqrt(high);
 }
 
-/* (3) */
+/*
+ * (3) over one denominator, where the large first masses meet only the small mean:
+ *     [ sum_{i < t} (eta B - i) f_i + sum_{t <= i <= k} (k + 1 - i) f_i ] / sum (..)
+ * f_i
+ */
 static double tail_at(double a, double mean, size_t t, size_t k, int s)
 {
-    double below = 0.0, weighted = 0.0;
+    double above = 0.0, weighted = 0.0;
 
-    for (size_t i = 0; i <= k; i++)
-        weighted += (double)(k + 1 - i) * mass(a, i, s);
-    for (size_t i = 0; i < t; i++)
-        below += mass(a, i, s);
-    return 1.0 - ((double)(k + 1) - mean) * below / weighted;
+    for (size_t i = 0; i <= k; i++) {
+        const double f = mass(a, i, s);
+        weighted += (double)(k + 1 - i) * f;
+        above += (i < t ? mean - (double)i : (double)(k + 1 - i)) * f;
+    }
+    return above / weighted;
 }
 
 /* Largest (3) over a in [low, high], by golden sections on log a and the two ends. */

@@ -64,8 +64,8 @@ cxs_rc cxs_median_followup(cxs_ctx *ctx, const cxs_surv *surv, double *median)
         row[i] = row_of(surv, i);
         row[i].event = !row[i].event && !continues(surv, i);
     }
-    *median =
-        cxs_km_median(cxs_km(n, row, CXS_KM_LOGLOG, cxs_z95(), point, work), point);
+    *median = cxs_km_median_time(cxs_km(n, row, CXS_KM_LOGLOG, cxs_z95(), point, work),
+                                 point);
 
 done:
     cxs_free(row);

@@ -1,8 +1,8 @@
 /*
  * fig_flow.c -- patients into the analysis set (REMARK item 12)
  *
- * Steps that begin with "dropped" or "excluded" leave to the right; the others stand on
- * the main line.
+ * Steps that begin with "dropped", "excluded" or "merged" leave to the right; the
+ * others stand on the main line.
  */
 #include "report/figures.h"
 
@@ -16,10 +16,21 @@ enum { GAP = 16, TEXT = 12 };
 
 static bool is_exclusion(const char *what)
 {
-    return strncmp(what, "dropped", 7) == 0 || strncmp(what, "excluded", 8) == 0;
+    return strncmp(what, "dropped", 7) == 0 || strncmp(what, "excluded", 8) == 0 ||
+           strncmp(what, "merged", 6) == 0;
 }
 
-static void draw_box(cxs_canvas *c, double x, double y, double width,
+/* Follow-up is called "analysed" before it is matched with the markers and once more
+ * after it. */
+static const char *step_name(const cxs_loaded *d, size_t i)
+{
+    for (size_t later = i + 1; later < d->flows; later++)
+        if (strcmp(d->flow[later].what, d->flow[i].what) == 0)
+            return "with usable follow-up";
+    return d->flow[i].what;
+}
+
+static void draw_box(cxs_canvas *c, double x, double y, double width, const char *name,
                      const cxs_tally *step, size_t min_cell, bool main_line)
 {
     const cxs_ink ink = {main_line ? CXS_BLUE : CXS_GREY, CXS_WHITE,
@@ -30,8 +41,8 @@ static void draw_box(cxs_canvas *c, double x, double y, double width,
 
     cxs_label_count(step->n, min_cell, number);
     cxs_draw_rect(c, x, y, width, BOX_H, ink);
-    cxs_text_fit(step->what, TEXT, (width - 34) / 1.1 - cxs_text_width(number, TEXT),
-                 text, sizeof text);
+    cxs_text_fit(name, TEXT, (width - 34) / 1.1 - cxs_text_width(number, TEXT), text,
+                 sizeof text);
     cxs_draw_text(c, x + 11, y + BOX_H / 2.0 + 4, words, text);
     cxs_draw_text(c, x + width - 11, y + BOX_H / 2.0 + 4, count, number);
 }
@@ -54,7 +65,7 @@ static void draw_steps(cxs_canvas *c, const cxs_loaded *d, size_t min_cell)
     for (size_t i = 0; i < d->flows; i++, y += BOX_H + GAP) {
         const cxs_tally *step = &d->flow[i];
         if (is_exclusion(step->what)) {
-            draw_box(c, SIDE_X, y, SIDE_W, step, min_cell, false);
+            draw_box(c, SIDE_X, y, SIDE_W, step->what, step, min_cell, false);
             draw_arrow(c, stem, y + BOX_H / 2.0, SIDE_X, y + BOX_H / 2.0);
             if (i + 1 == d->flows && last_main >= 0)
                 cxs_draw_line(c, stem, last_main, stem, y + BOX_H / 2.0,
@@ -63,7 +74,7 @@ static void draw_steps(cxs_canvas *c, const cxs_loaded *d, size_t min_cell)
         }
         if (last_main >= 0)
             draw_arrow(c, stem, last_main, stem, y);
-        draw_box(c, MAIN_X, y, MAIN_W, step, min_cell, true);
+        draw_box(c, MAIN_X, y, MAIN_W, step_name(d, i), step, min_cell, true);
         last_main = y + BOX_H;
     }
 }
@@ -75,7 +86,8 @@ static void describe(cxs_canvas *c, const cxs_loaded *d, size_t min_cell)
 
     for (size_t i = 0; i < d->flows; i++) {
         cxs_put(&m, i == 0 ? "" : "; ");
-        cxs_put_plain(&m, d->flow[i].what);
+        cxs_put_plain(&m, is_exclusion(d->flow[i].what) ? d->flow[i].what
+                                                        : step_name(d, i));
         cxs_put(&m, ": ");
         cxs_put(&m, cxs_label_count(d->flow[i].n, min_cell, number));
     }

@@ -20,7 +20,8 @@ enum {
     TOP = 74,
     BOTTOM = 290,
     RISK = 358,
-    ROW = 17
+    ROW = 17,
+    LABEL_BYTES = 256
 };
 
 static const uint32_t colours[] = {CXS_BLUE, CXS_VERMILLION, CXS_GREEN, CXS_PURPLE};
@@ -31,8 +32,8 @@ static double column_of(const cxs_point *p, int column)
     return column == 0 ? p->surv : column == 1 ? p->lower : p->upper;
 }
 
-size_t cxs_km_outline(const cxs_point *point, size_t n, int column, const cxs_axis *x,
-                      const cxs_axis *y, double *xy)
+size_t cxs_curve_outline(const cxs_point *point, size_t n, int column,
+                         const cxs_axis *x, const cxs_axis *y, double *xy)
 {
     double level = 1;
     size_t at = 0;
@@ -52,7 +53,7 @@ size_t cxs_km_outline(const cxs_point *point, size_t n, int column, const cxs_ax
     return at;
 }
 
-double cxs_km_at(const cxs_group *group, double time)
+double cxs_curve_at(const cxs_group *group, double time)
 {
     double surv = 1;
 
@@ -61,7 +62,7 @@ double cxs_km_at(const cxs_group *group, double time)
     return surv;
 }
 
-double cxs_km_median(const cxs_group *group)
+double cxs_curve_median(const cxs_group *group)
 {
     for (size_t i = 0; i < group->points; i++)
         if (group->point[i].surv <= 0.5)
@@ -81,8 +82,8 @@ static void draw_group(cxs_ctx *ctx, cxs_canvas *c, const cxs_group *g, size_t s
         c->rc = CXS_ENOMEM;
         return;
     }
-    upper = cxs_km_outline(g->point, g->points, 2, x, y, xy);
-    lower = cxs_km_outline(g->point, g->points, 1, x, y, xy + 2 * upper);
+    upper = cxs_curve_outline(g->point, g->points, 2, x, y, xy);
+    lower = cxs_curve_outline(g->point, g->points, 1, x, y, xy + 2 * upper);
     for (size_t i = 0; i < lower / 2; i++) { /* the lower border runs backwards */
         double *a = xy + 2 * (upper + i), *b = xy + 2 * (upper + lower - 1 - i);
         const double t[] = {a[0], a[1]};
@@ -90,13 +91,41 @@ static void draw_group(cxs_ctx *ctx, cxs_canvas *c, const cxs_group *g, size_t s
         memcpy(b, t, sizeof t);
     }
     cxs_draw_path(c, xy, upper + lower, true, cxs_fill_ink(colour, 0.14));
-    cxs_draw_path(c, xy, cxs_km_outline(g->point, g->points, 0, x, y, xy), false,
+    cxs_draw_path(c, xy, cxs_curve_outline(g->point, g->points, 0, x, y, xy), false,
                   cxs_line_ink(colour, 2, dashes[style % 4]));
     cxs_free(xy);
 }
 
+/* Group label as set in print: without the marker's name, which the title says already,
+ * and with the signs for "<=" and minus; cut to its room. */
+static void short_label(const cxs_group *g, const char *name, double width, char *out,
+                        size_t bytes)
+{
+    const size_t n = strlen(name);
+    const bool named = strncmp(g->label, name, n) == 0 && g->label[n] == ' ';
+    char set[LABEL_BYTES];
+    size_t at = 0;
+
+    for (const char *c = g->label + (named ? n + 1 : 0); *c != '\0'; c++) {
+        const bool minus =
+            c[0] == '-' && c[1] >= '0' && c[1] <= '9' && c > g->label && c[-1] == ' ';
+        const bool at_most = c[0] == '<' && c[1] == '=';
+        if (at + 4 > sizeof set)
+            break;
+        if (minus || at_most) {
+            memcpy(set + at, minus ? "\xE2\x88\x92" : "\xE2\x89\xA4", 3);
+            at += 3;
+            c += at_most;
+        } else {
+            set[at++] = *c;
+        }
+    }
+    set[at] = '\0';
+    cxs_text_fit(set, 11, width, out, bytes);
+}
+
 /* Line samples with names, one after the other above the plot. */
-static void draw_key(cxs_canvas *c, const cxs_km *km)
+static void draw_key(cxs_canvas *c, const cxs_km *km, const char *marker)
 {
     const double share = (double)(RIGHT - LEFT) / (double)km->groups;
     double x = LEFT;
@@ -104,7 +133,7 @@ static void draw_key(cxs_canvas *c, const cxs_km *km)
     for (size_t g = 0; g < km->groups; g++) {
         const cxs_type type = {11, CXS_BLACK, CXS_START, false, false, false};
         char label[128];
-        cxs_text_fit(km->group[g].label, 11, share - 44, label, sizeof label);
+        short_label(&km->group[g], marker, share - 44, label, sizeof label);
         cxs_draw_line(c, x, TOP - 18, x + 26, TOP - 18,
                       cxs_line_ink(colours[g % 4], 2, dashes[g % 4]));
         cxs_draw_text(c, x + 31, TOP - 14, type, label);
@@ -112,8 +141,8 @@ static void draw_key(cxs_canvas *c, const cxs_km *km)
     }
 }
 
-static void draw_at_risk(cxs_canvas *c, const cxs_km *km, const cxs_axis *x,
-                         size_t min_cell)
+static void draw_at_risk(cxs_canvas *c, const cxs_km *km, const char *marker,
+                         const cxs_axis *x, size_t min_cell)
 {
     const cxs_type head = {11, CXS_BLACK, CXS_START, true, false, false};
     char text[CXS_LABEL_BYTES * 2];
@@ -124,7 +153,7 @@ static void draw_at_risk(cxs_canvas *c, const cxs_km *km, const cxs_axis *x,
         const double y = RISK + (double)g * ROW;
         const cxs_type name = {11, colours[g % 4], CXS_START, false, false, false};
         const cxs_type cell = {11, CXS_BLACK, CXS_MIDDLE, false, false, false};
-        cxs_text_fit(group->label, 11, LEFT - 26, text, sizeof text);
+        short_label(group, marker, (LEFT - 26) / 1.1, text, sizeof text);
         cxs_draw_text(c, 8, y, name, text);
         for (size_t i = 0; i < group->risks; i++)
             cxs_draw_text(c, cxs_axis_at(x, group->risk_time[i]), y, cell,
@@ -165,7 +194,7 @@ static void describe(cxs_canvas *c, const cxs_km *km, const cxs_ticks *ticks,
 
     cxs_put(&m, "Estimated probability of being free of the event, by group.");
     for (size_t g = 0; g < km->groups; g++) {
-        const double median = cxs_km_median(&km->group[g]);
+        const double median = cxs_curve_median(&km->group[g]);
         cxs_put(&m, " ");
         cxs_put_plain(&m, km->group[g].label);
         cxs_put(&m, isnan(median) ? ": median not reached" : ": median ");
@@ -177,8 +206,8 @@ static void describe(cxs_canvas *c, const cxs_km *km, const cxs_ticks *ticks,
             if (ticks->at[i] <= 0)
                 continue;
             cxs_put(&m, "; ");
-            cxs_put(&m,
-                    cxs_label_fixed(cxs_km_at(&km->group[g], ticks->at[i]), 2, text));
+            cxs_put(&m, cxs_label_fixed(cxs_curve_at(&km->group[g], ticks->at[i]), 2,
+                                        text));
             cxs_put(&m, " at ");
             cxs_put(&m, cxs_label_short(ticks->at[i], 4, text));
         }
@@ -191,23 +220,33 @@ static void describe(cxs_canvas *c, const cxs_km *km, const cxs_ticks *ticks,
     cxs_free(m.buf.text);
 }
 
+/* A 0/1 marker is shown by its value, its labels end in "= 0" and "= 1". */
+static const char *split_words(const cxs_km *km)
+{
+    const char *label = km->group[0].label;
+    const size_t n = strlen(label);
+
+    return n > 4 && strcmp(label + n - 4, " = 0") == 0 ? "by value"
+                                                       : "median split, for display";
+}
+
 static void draw_title(cxs_canvas *c, const cxs_km *km, const char *name)
 {
     const cxs_type bold = {14, CXS_BLACK, CXS_START, true, false, false};
     const cxs_type plain = {11.5, CXS_GREY, CXS_START, false, false, false};
     const cxs_indicator *i = km->indicator;
+    const char *split = split_words(km);
     char text[4 * CXS_LABEL_BYTES], hr[CXS_LABEL_BYTES], lo[CXS_LABEL_BYTES],
         hi[CXS_LABEL_BYTES];
 
     cxs_text_fit(name, 14, WIDTH - 24, text, sizeof text);
     cxs_draw_text(c, 8, 20, bold, text);
     if (i != NULL && isfinite(i->hr))
-        snprintf(text, sizeof text,
-                 "median split, for display; HR per SD %s (95%% CI %s\xE2\x80\x93%s)",
-                 cxs_label_ratio(i->hr, hr), cxs_label_ratio(i->hr_l95, lo),
-                 cxs_label_ratio(i->hr_u95, hi));
+        snprintf(text, sizeof text, "%s; HR per %s %s (95%% CI %s\xE2\x80\x93%s)",
+                 split, i->scale == 1 ? "unit" : "SD", cxs_label_ratio(i->hr, hr),
+                 cxs_label_ratio(i->hr_l95, lo), cxs_label_ratio(i->hr_u95, hi));
     else
-        snprintf(text, sizeof text, "median split, for display");
+        snprintf(text, sizeof text, "%s", split);
     cxs_draw_text(c, 8, 37, plain, text);
 }
 
@@ -233,7 +272,7 @@ cxs_rc cxs_figure_km(cxs_ctx *ctx, const cxs_loaded *d, size_t k, size_t min_cel
     cxs_ticks_linear(0, 1, 5, &y_ticks);
     y_ticks.places = 1;
     draw_title(c, km, name);
-    draw_key(c, km);
+    draw_key(c, km, name);
     for (size_t t = 1; t < y_ticks.count; t++)
         cxs_draw_line(c, LEFT, cxs_axis_at(&y, y_ticks.at[t]), RIGHT,
                       cxs_axis_at(&y, y_ticks.at[t]),
@@ -243,7 +282,7 @@ cxs_rc cxs_figure_km(cxs_ctx *ctx, const cxs_loaded *d, size_t k, size_t min_cel
     snprintf(text, sizeof text, *unit == '\0' ? "Time" : "Time (%.40s)", unit);
     cxs_axis_draw_x(c, &x, &x_ticks, BOTTOM, text);
     cxs_axis_draw_y(c, &y, &y_ticks, LEFT, "Event-free probability");
-    draw_at_risk(c, km, &x, min_cell);
+    draw_at_risk(c, km, name, &x, min_cell);
     describe(c, km, &x_ticks, name, unit);
     CXS_TRY(cxs_canvas_rc(c));
     *out = c;

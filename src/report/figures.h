@@ -26,8 +26,10 @@ cxs_rc cxs_figure_null(cxs_ctx *ctx, const cxs_loaded *d,
                        cxs_canvas **out) CXS_MUST_USE;
 
 /* Coefficients along the penalty; cross-validation curve. */
-cxs_rc cxs_figure_path(cxs_ctx *ctx, const cxs_path *p, cxs_canvas **out) CXS_MUST_USE;
-cxs_rc cxs_figure_cv(cxs_ctx *ctx, const cxs_path *p, cxs_canvas **out) CXS_MUST_USE;
+cxs_rc cxs_figure_path(cxs_ctx *ctx, const cxs_model_files *p,
+                       cxs_canvas **out) CXS_MUST_USE;
+cxs_rc cxs_figure_cv(cxs_ctx *ctx, const cxs_model_files *p,
+                     cxs_canvas **out) CXS_MUST_USE;
 
 /*
  * Step outline of one column of a curve on paper: it starts at (0, 1), stays at the
@@ -37,11 +39,11 @@ cxs_rc cxs_figure_cv(cxs_ctx *ctx, const cxs_path *p, cxs_canvas **out) CXS_MUST
  * @param xy      (out) [2 x (2 n + 1)]
  * @return points written
  */
-size_t cxs_km_outline(const cxs_point *point, size_t n, int column, const cxs_axis *x,
-                      const cxs_axis *y, double *xy);
+size_t cxs_curve_outline(const cxs_point *point, size_t n, int column,
+                         const cxs_axis *x, const cxs_axis *y, double *xy);
 
 /* Survival at a time, and the first time where it is <= 1/2 (NaN when it is not). */
-double cxs_km_at(const cxs_group *group, double time);
-double cxs_km_median(const cxs_group *group);
+double cxs_curve_at(const cxs_group *group, double time);
+double cxs_curve_median(const cxs_group *group);
 
 #endif /* CXS_FIGURES_H */

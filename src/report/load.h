@@ -89,23 +89,23 @@ typedef struct cxs_trace { /* one coefficient along the path */
     size_t points;
     size_t *index; /* [points] lambda_index, ascending */
     double *beta;  /* [points] per sd where `per_sd`, else original scale */
-    double peak;   /* max |beta| */
+    double peak;   /* max |beta| among those shown */
 } cxs_trace;
 
-typedef struct cxs_path {
-    size_t lambdas;
-    double *lambda, *df; /* [lambdas], by lambda_index - 1 */
-    cxs_trace *trace;    /* penalised features, by falling peak, then id */
+typedef struct cxs_model_files {
+    size_t lambdas, shown; /* shown: those not below the last cross-validated one */
+    double *lambda, *df;   /* [lambdas], by lambda_index - 1 */
+    cxs_trace *trace;      /* penalised features, by falling peak, then id */
     size_t traces;
     bool per_sd; /* every trace could be brought to one standard deviation */
     double *cv_lambda, *cvm, *cvse;
     size_t cvs;
     double lambda_min, lambda_1se; /* NaN when not recorded */
-} cxs_path;
+} cxs_model_files;
 
 /* Read P.path.tsv, P.coef.tsv, P.cv.tsv (may be absent), P.run.json (may be absent). */
-cxs_rc cxs_path_read(cxs_ctx *ctx, const char *prefix, const cxs_loaded *d,
-                     cxs_path **out) CXS_MUST_USE;
-void cxs_path_free(cxs_path *p); /* NULL allowed */
+cxs_rc cxs_model_files_read(cxs_ctx *ctx, const char *prefix, const cxs_loaded *d,
+                            cxs_model_files **out) CXS_MUST_USE;
+void cxs_model_files_free(cxs_model_files *p); /* NULL allowed */
 
 #endif /* CXS_LOAD_H */

@@ -65,7 +65,7 @@ static cxs_rc open_table(cxs_ctx *ctx, const char *prefix, const char *suffix,
     return rc;
 }
 
-static cxs_rc read_lambdas(cxs_ctx *ctx, const char *prefix, cxs_path *p)
+static cxs_rc read_lambdas(cxs_ctx *ctx, const char *prefix, cxs_model_files *p)
 {
     cxs_rc rc = CXS_OK;
     cxs_table *table = NULL;
@@ -92,7 +92,8 @@ static bool is_clinical(const cxs_loaded *d, const char *id)
     return false;
 }
 
-static cxs_rc add_trace(cxs_ctx *ctx, cxs_path *p, const coefficient *row, size_t count)
+static cxs_rc add_trace(cxs_ctx *ctx, cxs_model_files *p, const coefficient *row,
+                        size_t count)
 {
     cxs_rc rc = CXS_OK;
     cxs_trace *t = &p->trace[p->traces++];
@@ -113,7 +114,7 @@ done:
 
 /* Runs of one feature become traces; the unpenalised clinical terms are left out. */
 static cxs_rc split_traces(cxs_ctx *ctx, const cxs_loaded *d, const coefficient *rows,
-                           size_t count, cxs_path *p)
+                           size_t count, cxs_model_files *p)
 {
     cxs_rc rc = CXS_OK;
 
@@ -130,7 +131,7 @@ done:
 }
 
 static cxs_rc read_coefficients(cxs_ctx *ctx, const char *prefix, const cxs_loaded *d,
-                                cxs_path *p)
+                                cxs_model_files *p)
 {
     cxs_rc rc = CXS_OK;
     cxs_table *table = NULL;
@@ -162,7 +163,7 @@ done:
     return rc;
 }
 
-static cxs_rc bring_to_one_sd(cxs_ctx *ctx, const cxs_loaded *d, cxs_path *p)
+static cxs_rc bring_to_one_sd(cxs_ctx *ctx, const cxs_loaded *d, cxs_model_files *p)
 {
     cxs_rc rc = CXS_OK;
     double *scale = NULL;
@@ -177,7 +178,8 @@ static cxs_rc bring_to_one_sd(cxs_ctx *ctx, const cxs_loaded *d, cxs_path *p)
     for (size_t t = 0; t < p->traces; t++)
         for (size_t i = 0; i < p->trace[t].points; i++) {
             p->trace[t].beta[i] *= p->per_sd ? scale[t] : 1;
-            p->trace[t].peak = fmax(p->trace[t].peak, fabs(p->trace[t].beta[i]));
+            if (p->trace[t].index[i] <= p->shown)
+                p->trace[t].peak = fmax(p->trace[t].peak, fabs(p->trace[t].beta[i]));
         }
     qsort(p->trace, p->traces, sizeof *p->trace, by_peak);
 
@@ -193,7 +195,7 @@ static bool is_there(const char *path)
     return stat(path, &status) == 0 || errno != ENOENT;
 }
 
-static cxs_rc read_cv(cxs_ctx *ctx, const char *prefix, cxs_path *p)
+static cxs_rc read_cv(cxs_ctx *ctx, const char *prefix, cxs_model_files *p)
 {
     cxs_rc rc = CXS_OK;
     cxs_table *table = NULL;
@@ -215,7 +217,20 @@ done:
     return rc;
 }
 
-static cxs_rc read_choice(cxs_ctx *ctx, const char *prefix, cxs_path *p)
+/* The path is drawn as far as cross-validation went: beyond it stand coefficients that
+ * nobody would use, large enough to hide the others. */
+static void find_shown(cxs_model_files *p)
+{
+    double least = (double)INFINITY;
+
+    for (size_t i = 0; i < p->cvs; i++)
+        least = fmin(least, p->cv_lambda[i]);
+    for (p->shown = 0; p->shown < p->lambdas; p->shown++)
+        if (p->cvs >= 2 && p->lambda[p->shown] < least * (1 - 1e-9))
+            break;
+}
+
+static cxs_rc read_choice(cxs_ctx *ctx, const char *prefix, cxs_model_files *p)
 {
     cxs_rc rc = CXS_OK;
     char *path = cxs_path_join(ctx, prefix, ".run.json");
@@ -233,28 +248,29 @@ done:
     return rc;
 }
 
-cxs_rc cxs_path_read(cxs_ctx *ctx, const char *prefix, const cxs_loaded *d,
-                     cxs_path **out)
+cxs_rc cxs_model_files_read(cxs_ctx *ctx, const char *prefix, const cxs_loaded *d,
+                            cxs_model_files **out)
 {
     cxs_rc rc = CXS_OK;
-    cxs_path *p = NULL;
+    cxs_model_files *p = NULL;
 
     *out = NULL;
     CXS_NEW(p, 1);
     CXS_TRY(read_lambdas(ctx, prefix, p));
     CXS_TRY(read_coefficients(ctx, prefix, d, p));
-    CXS_TRY(bring_to_one_sd(ctx, d, p));
     CXS_TRY(read_cv(ctx, prefix, p));
+    find_shown(p);
+    CXS_TRY(bring_to_one_sd(ctx, d, p));
     CXS_TRY(read_choice(ctx, prefix, p));
     *out = p;
     p = NULL;
 
 done:
-    cxs_path_free(p);
+    cxs_model_files_free(p);
     return rc;
 }
 
-void cxs_path_free(cxs_path *p)
+void cxs_model_files_free(cxs_model_files *p)
 {
     if (p == NULL)
         return;

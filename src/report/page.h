@@ -14,7 +14,7 @@
 typedef struct cxs_page {
     cxs_markup m;
     const cxs_loaded *d;
-    const cxs_path *path; /* NULL: no model was given */
+    const cxs_model_files *path; /* NULL: no model was given */
     const cxs_report_settings *settings;
     const char *store_digest; /* SHA-256 of the results store */
     cxs_record *record;       /* NULL: none */

@@ -114,7 +114,7 @@ void cxs_page_patients(cxs_page *p)
         p->m.rc = cxs_figure_flow(p->m.ctx, d, p->settings->min_cell, &canvas);
     if (canvas == NULL)
         cxs_put(&p->m, "<p>The results store holds no patient flow.</p>\n");
-    cxs_page_figure(p, canvas, "Exclusions stand at the right.");
+    cxs_page_figure(p, canvas, "Exclusions, if any, stand at the right.");
     cxs_put(&p->m, "<h3>Centres</h3>\n");
     if (d->centres == 0)
         cxs_put(&p->m,
@@ -155,30 +155,19 @@ static void put_interval(cxs_page *p, double hr, double lo, double hi)
     cxs_put(&p->m, "</td>");
 }
 
-/* Things a reader of the row must know. */
+/* Things a reader of the row must know, under the marker's name. */
 static void put_notes(cxs_page *p, const cxs_indicator *i)
 {
     static const double non_proportional = 0.01; /* where the measure changes */
     char text[CXS_LABEL_BYTES];
-    const char *gap = "";
 
-    cxs_put(&p->m, "<td>");
-    if (*i->status != '\0' && strcmp(i->status, "ok") != 0) {
-        cxs_put_text(&p->m, i->status);
-        gap = "; ";
-    }
-    if (i->scale == 1) {
-        cxs_put(&p->m, gap);
-        cxs_put(&p->m, "HR per unit");
-        gap = "; ";
-    }
-    if (i->ph_p < non_proportional) {
-        cxs_put(&p->m, gap);
-        cxs_put(&p->m, "hazards not proportional (p = ");
-        cxs_put(&p->m, cxs_label_p(i->ph_p, text));
-        cxs_put(&p->m, ")");
-    }
-    cxs_put(&p->m, "</td>");
+    if (*i->status != '\0' && strcmp(i->status, "ok") != 0)
+        cxs_put_in(&p->m, "<span class=\"remark\">", i->status, "</span>");
+    if (i->scale == 1)
+        cxs_put(&p->m, "<span class=\"remark\">HR per unit</span>");
+    if (i->ph_p < non_proportional)
+        cxs_put_in(&p->m, "<span class=\"remark\">hazards not proportional, p = ",
+                   cxs_label_p(i->ph_p, text), "</span>");
 }
 
 static bool has_rank_interval(const cxs_loaded *d)
@@ -202,23 +191,32 @@ static void put_rank_interval(cxs_page *p, const cxs_indicator *i)
     cxs_put(&p->m, "</td>");
 }
 
-static void put_marker(cxs_page *p, const cxs_indicator *i, bool ranks)
+/* The layer is said once when all rows share it. */
+static bool has_layers(const cxs_loaded *d)
+{
+    for (size_t r = 1; r < d->indicators; r++)
+        if (strcmp(d->indicator[r].layer, d->indicator[0].layer) != 0)
+            return true;
+    return false;
+}
+
+static void put_marker(cxs_page *p, const cxs_indicator *i, bool ranks, bool layers)
 {
     const bool named = *i->name != '\0' && strcmp(i->name, i->id) != 0;
     char text[CXS_LABEL_BYTES];
 
     cxs_putf(&p->m, "<tr><td class=\"num\">%zu</td><th scope=\"row\">", i->rank);
     cxs_put_text(&p->m, named ? i->name : i->id);
-    if (named || *i->layer != '\0') {
-        cxs_put_in(&p->m, "<span class=\"soft\">", named ? i->id : "", "");
-        cxs_put(&p->m, named && *i->layer != '\0' ? ", " : "");
-        cxs_put_in(&p->m, "", i->layer, "</span>");
-    }
+    if (named)
+        cxs_put_in(&p->m, "<span class=\"soft\">", i->id, "</span>");
+    if (layers)
+        cxs_put_in(&p->m, "<span class=\"soft\">", i->layer, "</span>");
+    put_notes(p, i);
     cxs_put_in(&p->m, "</th><td class=\"nowrap\">", i->tier, "</td>");
     put_interval(p, i->hr, i->hr_l95, i->hr_u95);
     put_number(p, cxs_label_p(i->q, text));
     put_number(p, cxs_label_fixed(i->sel_freq, 2, text));
-    put_number(p, cxs_label_short(i->pfer_bound, 2, text));
+    put_number(p, cxs_label_ratio(i->pfer_bound, text));
     put_number(p, cxs_label_p(i->lfsr, text));
     put_number(p, cxs_label_ratio(exp(i->beta_shrunk), text));
     if (ranks)
@@ -226,19 +224,18 @@ static void put_marker(cxs_page *p, const cxs_indicator *i, bool ranks)
     cxs_put_in(&p->m, "<td>", i->direction, "</td>");
     put_number(p, cxs_label_count(i->n, p->settings->min_cell, text));
     put_number(p, cxs_label_count(i->events, p->settings->min_cell, text));
-    put_notes(p, i);
     cxs_put(&p->m, "</tr>\n");
 }
 
 static void put_marker_table(cxs_page *p)
 {
     static const char *const before[] = {"*Rank",        "Marker",
-                                         "Tier",         "*HR per SD (95% CI)",
+                                         "Tier",         "*HR per SD (95%&nbsp;CI)",
                                          "*q",           "*Selection frequency",
                                          "*Error bound", "*lfsr",
                                          "*Shrunken HR", NULL};
     const cxs_loaded *d = p->d;
-    const bool ranks = has_rank_interval(d);
+    const bool ranks = has_rank_interval(d), layers = has_layers(d);
     const char *heads[16];
     size_t n = 0;
 
@@ -249,7 +246,6 @@ static void put_marker_table(cxs_page *p)
     heads[n++] = "Direction";
     heads[n++] = "*n";
     heads[n++] = "*Events";
-    heads[n++] = "Notes";
     heads[n] = NULL;
     cxs_put(&p->m,
             "<p class=\"note\">HR: adjusted hazard ratio per standard deviation of the "
@@ -261,7 +257,7 @@ static void put_marker_table(cxs_page *p)
     cxs_page_open_table(p, "Top markers.", true);
     cxs_page_heads(p, heads);
     for (size_t r = 0; r < d->indicators; r++)
-        put_marker(p, &d->indicator[r], ranks);
+        put_marker(p, &d->indicator[r], ranks, layers);
     cxs_page_close_table(p);
 }
 
@@ -288,16 +284,17 @@ void cxs_page_markers(cxs_page *p)
     }
     cxs_put(&p->m, ". ");
     if (d->indicators < d->indicators_total)
-        cxs_putf(&p->m, "The first %zu are shown.", d->indicators);
+        cxs_putf(&p->m, "The first %zu are shown. ", d->indicators);
+    if (d->indicators > 0 && !has_layers(d) && *d->indicator[0].layer != '\0')
+        cxs_put_in(&p->m, "All are of the layer ", d->indicator[0].layer, ".");
     cxs_put(&p->m, "</p>\n");
     put_marker_table(p);
     if (p->m.rc == CXS_OK)
         p->m.rc = cxs_figure_forest(p->m.ctx, d, FOREST_ROWS, &canvas);
     cxs_page_figure(
         p, canvas,
-        "Hazard ratios of the top markers with 95% confidence intervals that "
-        "are not adjusted for selection; arrows: the interval goes on. Open "
-        "diamonds: estimates shrunken towards 1.");
+        "The 95% confidence intervals are not adjusted for selection; an arrow "
+        "says that the interval goes on. Open diamonds: estimates shrunken towards 1.");
     cxs_put(&p->m, "</section>\n");
 }
 

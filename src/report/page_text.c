@@ -14,21 +14,20 @@
 /* verdict first: a reader who stops there has read the right thing */
 static void put_verdict(cxs_page *p)
 {
-    static const char negative[] = "No evidence";
+    static const char positive[] = "Evidence";
     const char *verdict = cxs_loaded_text(p->d, "verdict");
-    const bool none =
-        *verdict == '\0' || strncmp(verdict, negative, sizeof negative - 1) == 0;
+    const bool some = strncmp(verdict, positive, sizeof positive - 1) == 0;
     char text[CXS_LABEL_BYTES];
 
     cxs_putf(&p->m, "<div class=\"verdict %s\">\n<p class=\"lead\">",
-             none ? "none" : "some");
+             some ? "some" : "none");
     cxs_page_meta(p, "verdict", "The results store holds no verdict.");
     cxs_put(&p->m, "</p>\n");
-    if (isfinite(cxs_loaded_real(p->d, "permutation_p"))) {
-        cxs_put(&p->m, "<p>Global check by permutation: p = ");
-        cxs_put(&p->m, cxs_label_p(cxs_loaded_real(p->d, "permutation_p"), text));
-        cxs_put(&p->m, ".</p>\n");
-    }
+    if (isfinite(cxs_loaded_real(p->d, "permutation_p")) &&
+        strstr(verdict, "permutation") == NULL)
+        cxs_put_in(&p->m, "<p>Global check by permutation: p = ",
+                   cxs_label_p(cxs_loaded_real(p->d, "permutation_p"), text),
+                   ".</p>\n");
     cxs_put(&p->m, "</div>\n");
 }
 
@@ -160,6 +159,23 @@ void cxs_page_limits(cxs_page *p)
             "not part of this study.</li>\n</ul>\n</section>\n");
 }
 
+static const char *ties_author(const char *ties)
+{
+    return strcmp(ties, "efron") == 0     ? "Efron (1977)"
+           : strcmp(ties, "breslow") == 0 ? "Breslow (1974)"
+           : *ties != '\0'                ? ties
+                                          : "the settings below";
+}
+
+static const char *test_words(const char *test)
+{
+    return strcmp(test, "lrt") == 0
+               ? "p-values are those of the likelihood ratio test. "
+           : strcmp(test, "wald") == 0  ? "p-values are those of the Wald test. "
+           : strcmp(test, "score") == 0 ? "p-values are those of the score test. "
+                                        : "";
+}
+
 static void put_scan_method(cxs_page *p)
 {
     const bool adjusted = p->d->terms > 0;
@@ -177,9 +193,11 @@ static void put_scan_method(cxs_page *p)
         cxs_put(&p->m, ")");
     }
     cxs_put(&p->m, "; tied times by the method of ");
-    cxs_page_meta(p, "ties", "the run&#8217;s settings");
+    cxs_put_text(&p->m, ties_author(cxs_loaded_text(p->d, "ties")));
+    cxs_put(&p->m, ". ");
+    cxs_put(&p->m, test_words(cxs_loaded_text(p->d, "test")));
     cxs_put(&p->m,
-            ". q is the false discovery rate of Benjamini and Hochberg (1995) over "
+            "q is the false discovery rate of Benjamini and Hochberg (1995) over "
             "all markers tested.</p>\n");
 }
 
@@ -215,11 +233,14 @@ static void put_rank_method(cxs_page *p)
     cxs_page_meta_real(p, "pi0", 3);
     cxs_put(&p->m, ", &#964;<sup>2</sup> = ");
     cxs_page_meta_real(p, "tau2", 3);
-    cxs_put(&p->m,
-            "). Markers are ordered by tier, then by posterior expected rank (Laird "
-            "and Louis 1989; Henderson and Newton 2016). Tiers run from A (adjusted "
-            "effect, stability and sign agree) over B and C (weaker evidence) to D "
-            "(evaluated, none of these) and X (not evaluable).</p>\n");
+    cxs_put(
+        &p->m,
+        "). Markers are ordered by tier, then by posterior expected rank (Laird "
+        "and Louis 1989; Henderson and Newton 2016). Tiers: B, a "
+        "candidate by false discovery rate or selection frequency whose sign is "
+        "stable over bootstrap samples; C, a nominal p-value of 0.05 or less; D, "
+        "evaluated, none of these; X, not evaluable. A asks in addition for gain in "
+        "patients left out and agreement between centres.</p>\n");
     if (p->d->null_scores > 0)
         cxs_put(&p->m,
                 "<p>Global check: outcome and covariates of patients were permuted "
@@ -306,5 +327,5 @@ void cxs_page_provenance(cxs_page *p)
     }
     cxs_put(&p->m,
             "<p class=\"note\">The same results store gives the same page, byte for "
-            "byte; it holds no patient, place or time.</p>\n</section>\n");
+            "byte; it names no person, machine, folder or time.</p>\n</section>\n");
 }

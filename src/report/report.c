@@ -54,14 +54,14 @@ cxs_rc cxs_report_write(cxs_ctx *ctx, const char *cxr_path,
     const cxs_report_settings s = settings != NULL ? *settings : cxs_report_defaults();
     cxs_rc rc = CXS_OK;
     cxs_loaded *loaded = NULL;
-    cxs_path *path = NULL;
+    cxs_model_files *path = NULL;
     char digest[CXS_SHA256_HEX] = "";
     cxs_page page = {.m = {.ctx = ctx}, .settings = &s, .record = record};
 
     CXS_TRY(cxs_loaded_read(ctx, cxr_path, s.top, &loaded));
     CXS_TRY(cxs_sha256_file(ctx, cxr_path, digest));
     if (s.model_prefix != NULL)
-        CXS_TRY(cxs_path_read(ctx, s.model_prefix, loaded, &path));
+        CXS_TRY(cxs_model_files_read(ctx, s.model_prefix, loaded, &path));
     if (s.figures != NULL)
         CXS_TRY(cxs_make_folder(ctx, s.figures));
     page.d = loaded;
@@ -79,7 +79,7 @@ cxs_rc cxs_report_write(cxs_ctx *ctx, const char *cxr_path,
 
 done:
     cxs_free(page.m.buf.text);
-    cxs_path_free(path);
+    cxs_model_files_free(path);
     cxs_loaded_free(loaded);
     return rc;
 }

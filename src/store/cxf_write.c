@@ -1,5 +1,5 @@
 /*
- * cxf_write.c -- write a matrix as .cxf or TSV
+ * cxf_write.c -- write a matrix as .cxf
  *
  * One pass, block after block; zstd blocks are packed on the pool in rounds of a fixed
  * number, so that memory does not grow with the file.  The same matrix gives the same
@@ -191,29 +191,5 @@ done:
     cxs_out_abort(out);
     cxs_free(names.text);
     cxs_free(table);
-    return rc;
-}
-
-cxs_rc cxs_matrix_write_tsv(cxs_ctx *ctx, const cxs_matrix *m, const char *path)
-{
-    cxs_out *out = NULL;
-    cxs_rc rc = CXS_OK;
-
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(cxs_out_text(ctx, out, "feature_id"));
-    for (size_t i = 0; i < m->n; i++)
-        CXS_TRY(cxs_out_text(ctx, out, m->sample[i]));
-    CXS_TRY(cxs_out_row_end(ctx, out));
-    for (size_t j = 0; j < m->p; j++) {
-        CXS_TRY(cxs_out_text(ctx, out, m->feature[j]));
-        for (size_t i = 0; i < m->n; i++)
-            CXS_TRY(cxs_out_real(ctx, out, m->x[j * m->n + i]));
-        CXS_TRY(cxs_out_row_end(ctx, out));
-    }
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
-
-done:
-    cxs_out_abort(out);
     return rc;
 }

@@ -12,17 +12,17 @@
 
 struct cxs_surv {
     size_t n, n_subjects, n_strata, n_centres, k;
-    char **id;              /* [n] */
-    double *time, *entry;   /* [n]; entry NULL when nobody enters late */
-    uint8_t *event;         /* [n] */
-    double *weight, *offset;/* [n] or NULL */
-    uint32_t *stratum;      /* [n] */
-    char **stratum_name;    /* [n_strata] */
-    uint32_t *centre;       /* [n] or NULL */
-    char **centre_name;     /* [n_centres] */
-    uint32_t *cluster;      /* [n] or NULL */
-    double *z;              /* [n x k] column-major or NULL */
-    char **term;            /* [k] */
+    char **id;               /* [n] */
+    double *time, *entry;    /* [n]; entry NULL when nobody enters late */
+    uint8_t *event;          /* [n] */
+    double *weight, *offset; /* [n] or NULL */
+    uint32_t *stratum;       /* [n] */
+    char **stratum_name;     /* [n_strata] */
+    uint32_t *centre;        /* [n] or NULL */
+    char **centre_name;      /* [n_centres] */
+    uint32_t *cluster;       /* [n] or NULL */
+    double *z;               /* [n x k] column-major or NULL */
+    char **term;             /* [k] */
     char *time_unit, *endpoint;
     cxs_flow_step *flow;
     size_t flow_steps, flow_capacity;
@@ -35,8 +35,8 @@ struct cxs_matrix {
     char **feature_name;      /* [p] or NULL: same as feature */
     char *layer;
     cxs_kind kind;
-    double *x;                /* [n x p] column-major, NaN = missing */
-    void *map;                /* not NULL when x lies in a memory map */
+    double *x; /* [n x p] column-major, NaN = missing */
+    void *map; /* not NULL when x lies in a memory map */
     size_t map_bytes;
     char *path; /* file it was read from, for messages; may be NULL */
 };
@@ -57,7 +57,8 @@ cxs_rc cxs_surv_sort_by_content(cxs_ctx *ctx, cxs_surv *surv) CXS_MUST_USE;
 cxs_rc cxs_surv_keep(cxs_ctx *ctx, cxs_surv *surv, const size_t *keep,
                      size_t count) CXS_MUST_USE;
 
-/* Sort samples and features bytewise; CX001 / CX025 for repeated names is the maker's. */
+/* Sort samples and features bytewise; CX001 / CX025 for repeated names is the maker's.
+ */
 cxs_rc cxs_matrix_sort(cxs_ctx *ctx, cxs_matrix *matrix) CXS_MUST_USE;
 
 #endif /* CXS_DATA_H */

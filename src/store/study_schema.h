@@ -9,6 +9,9 @@
 #ifndef CXS_STUDY_SCHEMA_H
 #define CXS_STUDY_SCHEMA_H
 
+#include "store/data.h"
+#include "store/db.h"
+
 enum { CXS_STUDY_VERSION = 1 };
 
 /* About the bytes of one block of matrix values before compression. */
@@ -64,5 +67,24 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
     "CREATE TABLE warning(text TEXT PRIMARY KEY, times INTEGER NOT NULL) STRICT;"      \
     "CREATE TABLE source(at INTEGER PRIMARY KEY, file TEXT NOT NULL,"                  \
     " sha256 TEXT NOT NULL) STRICT;"
+
+/* Write the study's matrix (NULL: nothing); read it, NULL when the study has none. */
+cxs_rc cxs_study_put_matrix(cxs_ctx *ctx, const cxs_matrix *m, cxs_db *db) CXS_MUST_USE;
+cxs_rc cxs_study_get_matrix(cxs_ctx *ctx, cxs_db *db, const char *path,
+                            cxs_matrix **out) CXS_MUST_USE;
+/* Keep the samples keep[count] (ascending) of a matrix in place. */
+cxs_rc cxs_study_keep_samples(cxs_ctx *ctx, cxs_matrix *m, const size_t *keep,
+                              size_t count) CXS_MUST_USE;
+
+/* An open study: settings and meta in memory, values by query. */
+typedef struct cxs_pair {
+    char *key, *value;
+} cxs_pair;
+struct cxs_study {
+    cxs_db *db;
+    char *path;
+    cxs_pair *setting; /* settings, then meta */
+    size_t settings, capacity;
+};
 
 #endif /* CXS_STUDY_SCHEMA_H */

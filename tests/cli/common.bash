@@ -9,7 +9,7 @@ quick=(--pairs 5 --permutations 10 --bootstraps 20)
 
 # A study of 60 patients and 80 genes in FOLDER.
 small_study() {
-    "$cxs" simulate --n 60 --p 80 --k 4 --block 10 --seed 7 --out "$1" -q
+    "$cxs" simulate -n 60 -p 80 -k 4 --block 10 --seed 7 --out "$1" -q
 }
 
 # STATUS COMMAND..: the command ends with the status; stdout and stderr are kept in
@@ -17,9 +17,9 @@ small_study() {
 expect() {
     local want=$1 got=0
     shift
-    "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null || got=$?
-    out=$(cat "$BATS_TEST_TMPDIR/out")
-    err=$(cat "$BATS_TEST_TMPDIR/err")
+    "$@" >"$BATS_TEST_TMPDIR/.stdout" 2>"$BATS_TEST_TMPDIR/.stderr" </dev/null || got=$?
+    out=$(cat "$BATS_TEST_TMPDIR/.stdout")
+    err=$(cat "$BATS_TEST_TMPDIR/.stderr")
     if [ "$got" != "$want" ]; then
         echo "status $got instead of $want: $*"
         echo "$out"
@@ -30,20 +30,20 @@ expect() {
 
 # Result files of two folders are the same; run records and the state may differ.
 same_results() {
-    (cd "$1" && find . -type f ! -name '*.run.json' ! -name .state | sort) >"$BATS_TEST_TMPDIR/a"
-    (cd "$2" && find . -type f ! -name '*.run.json' ! -name .state | sort) >"$BATS_TEST_TMPDIR/b"
-    diff "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b" || return 1
-    [ -s "$BATS_TEST_TMPDIR/a" ] || return 1
+    (cd "$1" && find . -type f ! -name '*.run.json' ! -name .state | sort) >"$BATS_TEST_TMPDIR/.a"
+    (cd "$2" && find . -type f ! -name '*.run.json' ! -name .state | sort) >"$BATS_TEST_TMPDIR/.b"
+    diff "$BATS_TEST_TMPDIR/.a" "$BATS_TEST_TMPDIR/.b" || return 1
+    [ -s "$BATS_TEST_TMPDIR/.a" ] || return 1
     while read -r file; do
         cmp "$1/$file" "$2/$file" || return 1
-    done <"$BATS_TEST_TMPDIR/a"
+    done <"$BATS_TEST_TMPDIR/.a"
 }
 
 # Nothing but these names lies in FOLDER.
 only() {
     local folder=$1
     shift
-    diff <(printf '%s\n' "$@" | sort) <(ls -A "$folder" | sort)
+    diff <([ $# = 0 ] || printf '%s\n' "$@" | sort) <(ls -A "$folder" | sort)
 }
 
 # Value of a column in the first row of a table.
@@ -68,7 +68,7 @@ plain_tables() {
         NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i
                   print "patient", "OS.time", "OS", "age", "sex"; next }
         { print $at["id"], $at["time"], $at["event"], 50 + 10 * $at["z1"],
-              $at["z2"] > 0 ? "male" : "female" }' design/clinical.tsv >clin.tsv
+              ($at["z2"] > 0 ? "male" : "female") }' design/clinical.tsv >clin.tsv
     awk -F'\t' '
         NR > 1 { id[++n] = $1; time[n] = $2 }
         END {
@@ -78,7 +78,7 @@ plain_tables() {
             for (g = 1; g <= 30; g++) {
                 printf "G%d", g
                 for (i = 1; i <= n; i++)
-                    printf "\t%.6g", sin(g * i * 1.7) + (g <= 3 ? -log(time[i] + 0.1) / 3 : 0)
+                    printf "\t%.6g", sin(g * i * 1.7) + (g <= 3 ? -2 * log(time[i] + 0.1) : 0)
                 print ""
             }
         }' clin.tsv >expr.tsv

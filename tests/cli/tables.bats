@@ -76,6 +76,7 @@ all_fits() { # PREFIX [OPTION..]
 }
 
 @test "the order of rows and columns does not matter" {
+    follow+=(--id patient)
     all_fits results
     mkdir other
     { head -n 1 clin.tsv; tail -n +2 clin.tsv | tac; } >c
@@ -84,7 +85,6 @@ all_fits() { # PREFIX [OPTION..]
         expr.tsv >e
     { head -n 1 e; tail -n +2 e | tac; } >expr.tsv
     mv d clin.tsv
-    follow+=(--id patient)
     all_fits other
     same_results results other
 }
@@ -165,13 +165,13 @@ all_fits() { # PREFIX [OPTION..]
 }
 
 @test "a patient twice: CX002, status 65" {
-    sed -n 3p clin.tsv >>clin.tsv
+    sed -n 3p clin.tsv | awk -F'\t' -v OFS='\t' '{ $2 = 9; print }' >>clin.tsv
     expect 65 fit cox results/x
     [[ "$err" == *"coxswain: error CX002: clin.tsv:"* ]]
 }
 
 @test "ids hidden on request" {
-    sed -n 3p clin.tsv >>clin.tsv
+    sed -n 3p clin.tsv | awk -F'\t' -v OFS='\t' '{ $2 = 9; print }' >>clin.tsv
     id=$(sed -n 3p clin.tsv | cut -f1)
     expect 65 fit cox results/x
     [[ "$err" == *"$id"* ]]

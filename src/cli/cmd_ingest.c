@@ -1,0 +1,89 @@
+/* cmd_ingest.c -- `coxswain ingest`: a study folder into a study file */
+#include "cli/cli.h"
+
+#include <stddef.h>
+#include <string.h>
+
+typedef struct settings {
+    cxs_common common;
+    const char *out, *refdata;
+} settings;
+
+static const cxs_opt options[] = {
+    CXS_OPT_HEADING("Output"),
+    CXS_OPT_TEXT_ROW('o', "out", settings, out, "FILE.cxs", "study file to write"),
+    CXS_OPT_HEADING("Input"),
+    CXS_OPT_TEXT_ROW(0, "refdata", settings, refdata, "DIR",
+                     "folder of the reference tables"),
+    CXS_OPT_HEADING("General"),
+    CXS_OPT_COMMON(settings),
+    CXS_OPT_END,
+};
+
+static void help(FILE *to, const settings *defaults)
+{
+    fputs("Usage: coxswain ingest STUDY -o FILE.cxs [options]\n\n"
+          "Check the tables and matrices of a study and write them as one study file.\n"
+          "STUDY is a folder with study.yaml, or that file.\n",
+          to);
+    cxs_opt_help(to, options, defaults);
+    fputs(
+        "\nstudy.yaml (paths are relative to it; tables, endpoint and the columns of\n"
+        "patient id, time and event are all that a study needs):\n"
+        "  title: Glioma T cells\n"
+        "  time_origin: enrolment      enrolment, diagnosis, treatment, surgery, "
+        "other\n"
+        "  tables: {patients: patients.tsv, samples: samples.tsv, assays: assays.tsv,\n"
+        "           visits: visits.tsv, doses: doses.tsv, ae: ae.tsv}\n"
+        "  columns:                    schema name: column of the file\n"
+        "    AGE: age_years\n"
+        "    samples: {SAMPLE_ID: sample}\n"
+        "  constants: {CENTER_ID: PUDONG}\n"
+        "  values: {WHO_GRADE: {G2: 2, G3: 3}}   cells to translate, by column\n"
+        "  na: [unknown]               further missing-value tokens\n"
+        "  endpoint: {name: OS, time: OS_DAYS, event: OS_STATUS, entry: ENTRY_DAYS,\n"
+        "             time_unit: days, horizon_days: 730.5, landmark_days: 42,\n"
+        "             definition: OS}  OS, PFS or other\n"
+        "  centre: CENTER_ID\n"
+        "  strata: [COHORT]            default COHORT where given; [] for none\n"
+        "  covariates: [AGE, KPS]\n"
+        "  factors: [WHO_GRADE]\n"
+        "  reference: {SEX: F}\n"
+        "  expression: {file: counts.tsv.zst, kind: counts, rows: features,\n"
+        "               normalise: tmm, layer: rna, rank_normal: no}\n"
+        "  source: TUMOR               material of the baseline samples, default any\n"
+        "  normalise: tmm              tmm, mor, tpm, none; with an assays sheet\n"
+        "  accept_units: no            yes: the units are right although they look "
+        "odd\n"
+        "  status_coding_12: no        yes: 1 = censored, 2 = event\n"
+        "  repair_gene_dates: no\n"
+        "  bad_rows: stop              drop: leave out patients with entry >= exit\n",
+        to);
+    fputs("\nExample:\n"
+          "  coxswain ingest study/ -o study.cxs\n",
+          to);
+}
+
+cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv)
+{
+    const settings defaults = {.common = cxs_cli_common()};
+    settings s = defaults;
+    int positional = 0;
+    cxs_rc rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
+
+    if (rc != CXS_OK)
+        return rc;
+    if (s.common.help) {
+        help(stdout, &defaults);
+        return CXS_OK;
+    }
+    cxs_cli_apply(ctx, &s.common);
+    if (positional != 1)
+        return cxs_fail(ctx, CXS_EARG, "ingest takes one study, got %d arguments",
+                        positional);
+    if (s.out == NULL)
+        return cxs_fail(ctx, CXS_EARG, "name the study file to write with -o FILE.cxs");
+    if (strcmp(s.out, "-") == 0)
+        return cxs_fail(ctx, CXS_EARG, "a study file cannot be written to stdout");
+    return cxs_ingest(ctx, argv[1], s.refdata, s.out);
+}

@@ -1,0 +1,465 @@
+/*
+ * study_write.c -- a draft into its study file
+ *
+ * Everything is written in the order of ids, so that the order of rows in a sheet does
+ * not change the store.  File names are kept without their folders: a store may be
+ * handed on, and a folder's name often tells whose study it is.
+ */
+#include "ingest/study_draft.h"
+
+#include "base/digest.h"
+#include "store/study_schema.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+static cxs_rc put_pair(cxs_ctx *ctx, cxs_stmt *stmt, const char *key, const char *value)
+{
+    if (value == NULL)
+        return CXS_OK;
+    cxs_bind_text(stmt, 1, key);
+    cxs_bind_text(stmt, 2, value);
+    return cxs_stmt_run(ctx, stmt);
+}
+
+static cxs_rc write_meta(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    const char *title = cxs_plan_text(draft->plan, NULL, "title");
+    const char *origin = cxs_plan_text(draft->plan, NULL, "time_origin");
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO meta VALUES(?1, ?2)", &stmt));
+    CXS_TRY(put_pair(ctx, stmt, "program", cxs_version()));
+    CXS_TRY(put_pair(ctx, stmt, "title", title != NULL ? title : ""));
+    CXS_TRY(put_pair(ctx, stmt, "time_origin", origin != NULL ? origin : "enrolment"));
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+/* One text of a section or of the top level into the settings, under its own name. */
+static cxs_rc put_setting(cxs_ctx *ctx, const cxs_draft *draft, cxs_stmt *stmt,
+                          const char *section, const char *key)
+{
+    return put_pair(ctx, stmt, key, cxs_plan_text(draft->plan, section, key));
+}
+
+static cxs_rc put_items(cxs_ctx *ctx, const cxs_draft *draft, cxs_stmt *stmt,
+                        const char *key)
+{
+    const char *value;
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0;
+         rc == CXS_OK && (value = cxs_plan_item(draft->plan, key, i)) != NULL; i++) {
+        const cxs_column *column =
+            cxs_sheet_find(draft->sheet[CXS_SHEET_PATIENTS], value);
+        cxs_bind_text(stmt, 1, key);
+        cxs_bind_int(stmt, 2, (int64_t)i);
+        cxs_bind_text(stmt, 3, column != NULL ? column->name : value);
+        rc = cxs_stmt_run(ctx, stmt);
+    }
+    return rc;
+}
+
+static cxs_rc put_references(cxs_ctx *ctx, const cxs_draft *draft, cxs_stmt *stmt)
+{
+    const char *column, *level;
+    size_t line, n = 0;
+    cxs_buf text = {0};
+    cxs_rc rc = CXS_OK;
+
+    for (size_t at = 0; cxs_plan_entry_at(draft->plan, "reference", CXS_SHEET_PATIENTS,
+                                          &at, &column, &level, &line);) {
+        const cxs_column *found =
+            cxs_sheet_find(draft->sheet[CXS_SHEET_PATIENTS], column);
+        text.length = 0;
+        CXS_TRY(cxs_buf_addf(ctx, &text, "%s=%s", found != NULL ? found->name : column,
+                             level));
+        cxs_bind_text(stmt, 1, "reference");
+        cxs_bind_int(stmt, 2, (int64_t)n++);
+        cxs_bind_text(stmt, 3, text.text);
+        CXS_TRY(cxs_stmt_run(ctx, stmt));
+    }
+done:
+    cxs_free(text.text);
+    return rc;
+}
+
+static cxs_rc write_lists(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    const bool declared = cxs_plan_has(draft->plan, "strata");
+    const cxs_column *cohort =
+        cxs_sheet_find(draft->sheet[CXS_SHEET_PATIENTS], "COHORT");
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(
+        cxs_db_prepare(ctx, db, "INSERT INTO setting_item VALUES(?1, ?2, ?3)", &stmt));
+    CXS_TRY(put_items(ctx, draft, stmt, "strata"));
+    if (!declared && cohort != NULL) { /* cohort by default where given */
+        cxs_bind_text(stmt, 1, "strata");
+        cxs_bind_int(stmt, 2, 0);
+        cxs_bind_text(stmt, 3, cohort->name);
+        CXS_TRY(cxs_stmt_run(ctx, stmt));
+    }
+    CXS_TRY(put_items(ctx, draft, stmt, "covariates"));
+    CXS_TRY(put_items(ctx, draft, stmt, "factors"));
+    CXS_TRY(put_references(ctx, draft, stmt));
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+static cxs_rc write_settings(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    const cxs_sheet *patients = draft->sheet[CXS_SHEET_PATIENTS];
+    const char *centre = cxs_plan_text(draft->plan, NULL, "centre");
+    const char *normalise = cxs_plan_text(draft->plan, NULL, "normalise");
+    const cxs_column *column =
+        cxs_sheet_find(patients, centre != NULL ? centre : "CENTER_ID");
+    const cxs_column *cohort = cxs_sheet_find(patients, "COHORT");
+    const char *first = cxs_plan_item(draft->plan, "strata", 0);
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO setting VALUES(?1, ?2)", &stmt));
+    CXS_TRY(put_pair(ctx, stmt, "endpoint", draft->outcome[draft->declared].name));
+    CXS_TRY(put_pair(ctx, stmt, "time_unit", "days"));
+    CXS_TRY(put_setting(ctx, draft, stmt, "endpoint", "horizon_days"));
+    CXS_TRY(put_setting(ctx, draft, stmt, "endpoint", "landmark_days"));
+    if (draft->outcome[draft->declared].entry != NULL)
+        CXS_TRY(put_pair(ctx, stmt, "delayed_entry", "yes"));
+    if (column != NULL)
+        CXS_TRY(put_pair(ctx, stmt, "centre", column->name));
+    if (first != NULL || (cohort != NULL && !cxs_plan_has(draft->plan, "strata")))
+        CXS_TRY(put_pair(ctx, stmt, "cohort", first != NULL ? first : cohort->name));
+    if (normalise != NULL)
+        CXS_TRY(put_pair(ctx, stmt, "normalise", normalise));
+    else
+        CXS_TRY(put_setting(ctx, draft, stmt, "expression", "normalise"));
+    CXS_TRY(put_setting(ctx, draft, stmt, "expression", "rank_normal"));
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+/* A cell as a number, or as its text. */
+static void bind_cell(cxs_stmt *stmt, int at, const cxs_column *column, size_t row)
+{
+    if (column->number != NULL && column->type != CXS_TYPE_DATE)
+        cxs_bind_real(stmt, at, column->number[row]);
+    else
+        cxs_bind_text(stmt, at, column->text[row]);
+}
+
+static cxs_rc write_patient_column(cxs_ctx *ctx, const cxs_draft *draft, cxs_stmt *stmt,
+                                   const cxs_column *column)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (size_t e = 0; rc == CXS_OK && e < draft->patient.n; e++) {
+        const size_t row = draft->patient.entry[e].row;
+        if (column->text[row] == NULL)
+            continue;
+        cxs_bind_text(stmt, 1, draft->patient.entry[e].name);
+        cxs_bind_text(stmt, 2, column->name);
+        bind_cell(stmt, 3, column, row);
+        rc = cxs_stmt_run(ctx, stmt);
+    }
+    return rc;
+}
+
+static cxs_rc write_patients(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    const cxs_sheet *patients = draft->sheet[CXS_SHEET_PATIENTS];
+    cxs_stmt *ids = NULL, *columns = NULL, *values = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO patient VALUES(?1)", &ids));
+    for (size_t e = 0; e < draft->patient.n; e++) {
+        cxs_bind_text(ids, 1, draft->patient.entry[e].name);
+        CXS_TRY(cxs_stmt_run(ctx, ids));
+    }
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO patient_column VALUES(?1, ?2, ?3)",
+                           &columns));
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO patient_value VALUES(?1, ?2, ?3)",
+                           &values));
+    for (size_t c = 0; c < patients->columns; c++) {
+        const cxs_column *column = &patients->column[c];
+        if (column == draft->patient_id)
+            continue;
+        cxs_bind_text(columns, 1, column->name);
+        cxs_bind_int(columns, 2, (int64_t)c);
+        cxs_bind_text(columns, 3, cxs_type_name(column->type));
+        CXS_TRY(cxs_stmt_run(ctx, columns));
+        CXS_TRY(write_patient_column(ctx, draft, values, column));
+    }
+done:
+    cxs_stmt_free(ids);
+    cxs_stmt_free(columns);
+    cxs_stmt_free(values);
+    return rc;
+}
+
+static cxs_rc write_samples(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    const cxs_sheet *sheet = draft->sheet[CXS_SHEET_SAMPLES];
+    const cxs_column *owner = draft->patient_id;
+    cxs_stmt *rows = NULL, *values = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO sample VALUES(?1, ?2, ?3, ?4, ?5)",
+                           &rows));
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO sample_value VALUES(?1, ?2, ?3)",
+                           &values));
+    for (size_t s = 0; s < draft->samples; s++) {
+        const cxs_sample *sample = &draft->sample[s];
+        cxs_bind_text(rows, 1, sample->id);
+        cxs_bind_text(rows, 2, owner->text[sample->patient]);
+        cxs_bind_real(rows, 3, sample->day);
+        cxs_bind_int(rows, 4, sample->assayed);
+        cxs_bind_int(rows, 5, sample->baseline);
+        CXS_TRY(cxs_stmt_run(ctx, rows));
+        for (size_t c = 0; sample->row != SIZE_MAX && c < sheet->columns; c++) {
+            if (sheet->column[c].text[sample->row] == NULL)
+                continue;
+            cxs_bind_text(values, 1, sample->id);
+            cxs_bind_text(values, 2, sheet->column[c].name);
+            bind_cell(values, 3, &sheet->column[c], sample->row);
+            CXS_TRY(cxs_stmt_run(ctx, values));
+        }
+    }
+done:
+    cxs_stmt_free(rows);
+    cxs_stmt_free(values);
+    return rc;
+}
+
+static const char *without_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+static cxs_rc write_assays(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    static const char *const names[] = {"SAMPLE_ID", "ASSAY", "FILE",
+                                        "COLUMN",    "BUILD", "LIBRARY"};
+    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (assays == NULL)
+        return CXS_OK;
+    CXS_TRY(cxs_db_prepare(
+        ctx, db, "INSERT INTO assay VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", &stmt));
+    for (size_t r = 0; r < assays->rows; r++) {
+        cxs_bind_int(stmt, 1, (int64_t)r);
+        for (size_t c = 0; c < sizeof names / sizeof *names; c++) {
+            const char *text = cxs_column_value(cxs_sheet_find(assays, names[c]), r);
+            if (c == 2)
+                text = without_folder(text != NULL ? text : "");
+            cxs_bind_text(stmt, (int)c + 2, text);
+        }
+        CXS_TRY(cxs_stmt_run(ctx, stmt));
+    }
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+/* Visits, doses, adverse events: kept cell by cell for later rules. */
+static cxs_rc write_records(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(
+        cxs_db_prepare(ctx, db, "INSERT INTO record VALUES(?1, ?2, ?3, ?4)", &stmt));
+    for (size_t s = CXS_SHEET_VISITS; s < CXS_SHEETS; s++) {
+        const cxs_sheet *sheet = draft->sheet[s];
+        for (size_t r = 0; sheet != NULL && r < sheet->rows; r++)
+            for (size_t c = 0; c < sheet->columns; c++) {
+                if (sheet->column[c].text[r] == NULL)
+                    continue;
+                cxs_bind_text(stmt, 1, cxs_sheet_name((cxs_sheet_id)s));
+                cxs_bind_int(stmt, 2, (int64_t)r);
+                cxs_bind_text(stmt, 3, sheet->column[c].name);
+                bind_cell(stmt, 4, &sheet->column[c], r);
+                CXS_TRY(cxs_stmt_run(ctx, stmt));
+            }
+    }
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+static cxs_rc write_endpoints(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO endpoint VALUES(?1, ?2, ?3, ?4, ?5)",
+                           &stmt));
+    for (size_t o = 0; o < draft->outcomes; o++) {
+        const cxs_outcome *out = &draft->outcome[o];
+        for (size_t e = 0; e < draft->patient.n; e++) {
+            const size_t i = draft->patient.entry[e].row;
+            if (out->event[i] < 0)
+                continue;
+            cxs_bind_text(stmt, 1, out->name);
+            cxs_bind_text(stmt, 2, draft->patient.entry[e].name);
+            cxs_bind_real(stmt, 3, out->time[i]);
+            cxs_bind_int(stmt, 4, out->event[i]);
+            cxs_bind_real(stmt, 5, out->entry != NULL ? out->entry[i] : (double)NAN);
+            CXS_TRY(cxs_stmt_run(ctx, stmt));
+        }
+    }
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+/* ---- where it came from --------------------------------------------------------- */
+
+static cxs_rc write_flow(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    const cxs_sheet *patients = draft->sheet[CXS_SHEET_PATIENTS];
+    const cxs_outcome *o = &draft->outcome[draft->declared];
+    size_t followed = 0, baseline = 0;
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < patients->rows; i++)
+        followed += o->event[i] >= 0;
+    for (size_t s = 0; s < draft->samples; s++)
+        baseline += draft->sample[s].baseline;
+    const struct {
+        const char *what;
+        size_t count;
+    } steps[] = {{"rows in patients sheet", patients->table->rows},
+                 {"patients", patients->rows},
+                 {"patients with follow-up", followed},
+                 {"samples", draft->samples},
+                 {"patients with a baseline sample", baseline}};
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO flow VALUES(?1, ?2, ?3)", &stmt));
+    for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
+        cxs_bind_int(stmt, 1, (int64_t)s + 1);
+        cxs_bind_text(stmt, 2, steps[s].what);
+        cxs_bind_int(stmt, 3, (int64_t)steps[s].count);
+        CXS_TRY(cxs_stmt_run(ctx, stmt));
+    }
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+/* text with every `path` replaced by its file name. */
+static cxs_rc drop_folder(cxs_ctx *ctx, const char *text, const char *path,
+                          cxs_buf *out)
+{
+    const char *name = without_folder(path), *found;
+    cxs_rc rc = CXS_OK;
+
+    out->length = 0;
+    while (rc == CXS_OK && (found = strstr(text, path)) != NULL) {
+        rc = cxs_buf_add(ctx, out, text, (size_t)(found - text));
+        if (rc == CXS_OK)
+            rc = cxs_buf_add(ctx, out, name, strlen(name));
+        text = found + strlen(path);
+    }
+    return rc == CXS_OK ? cxs_buf_add(ctx, out, text, strlen(text)) : rc;
+}
+
+/* A warning as it is kept: without the folders of the files that were read. */
+static cxs_rc warning_text(cxs_ctx *ctx, const cxs_draft *draft, const char *text,
+                           cxs_buf *out)
+{
+    cxs_buf next = {0};
+    cxs_rc rc = CXS_OK;
+
+    out->length = 0;
+    CXS_TRY(cxs_buf_add(ctx, out, text, strlen(text)));
+    for (size_t i = 0; i < draft->sources; i++) {
+        cxs_buf swap;
+        CXS_TRY(drop_folder(ctx, out->text, draft->source[i], &next));
+        swap = *out;
+        *out = next;
+        next = swap;
+    }
+done:
+    cxs_free(next.text);
+    return rc;
+}
+
+static cxs_rc write_warnings(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    cxs_stmt *stmt = NULL;
+    cxs_buf text = {0};
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, db,
+                           "INSERT INTO warning VALUES(?1, ?2) ON CONFLICT(text) "
+                           "DO UPDATE SET times = times + excluded.times",
+                           &stmt));
+    for (size_t w = draft->first_warning; w < cxs_ctx_warning_count(ctx); w++) {
+        size_t times = 0;
+        CXS_TRY(warning_text(ctx, draft, cxs_ctx_warning(ctx, w, &times), &text));
+        cxs_bind_text(stmt, 1, text.text);
+        cxs_bind_int(stmt, 2, (int64_t)times);
+        CXS_TRY(cxs_stmt_run(ctx, stmt));
+    }
+done:
+    cxs_free(text.text);
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+static cxs_rc write_sources(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO source VALUES(?1, ?2, ?3)", &stmt));
+    for (size_t i = 0; i < draft->sources; i++) {
+        char hex[CXS_SHA256_HEX];
+        CXS_TRY(cxs_sha256_file(ctx, draft->source[i], hex));
+        cxs_bind_int(stmt, 1, (int64_t)i + 1);
+        cxs_bind_text(stmt, 2, without_folder(draft->source[i]));
+        cxs_bind_text(stmt, 3, hex);
+        CXS_TRY(cxs_stmt_run(ctx, stmt));
+    }
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft, const char *out_path)
+{
+    cxs_db *db = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_create(ctx, out_path, CXS_DB_STUDY, CXS_STUDY_VERSION,
+                          CXS_STUDY_SCHEMA, &db));
+    CXS_TRY(write_meta(ctx, draft, db));
+    CXS_TRY(write_settings(ctx, draft, db));
+    CXS_TRY(write_lists(ctx, draft, db));
+    CXS_TRY(write_patients(ctx, draft, db));
+    CXS_TRY(write_samples(ctx, draft, db));
+    CXS_TRY(write_assays(ctx, draft, db));
+    CXS_TRY(write_records(ctx, draft, db));
+    CXS_TRY(write_endpoints(ctx, draft, db));
+    CXS_TRY(cxs_study_put_matrix(ctx, draft->matrix, db));
+    CXS_TRY(write_flow(ctx, draft, db));
+    CXS_TRY(write_warnings(ctx, draft, db));
+    CXS_TRY(write_sources(ctx, draft, db));
+    rc = cxs_db_commit(ctx, db);
+    db = NULL;
+done:
+    cxs_db_close(db);
+    return rc;
+}
