@@ -367,16 +367,17 @@ static void missing_values_take_the_training_mean(void **unused)
     for (size_t i = 0; i < c->n; i++)
         c->weight[i] = i < 50 ? 1.0 : 0.0;
     *t = *c;
-    for (size_t j = 0; j < 3; j++) {
+    for (size_t k = 0; k < 3; k++) { /* the columns with an effect */
+        const size_t j = 5 * k;
         double sum = 0.0;
         size_t seen = 0;
         for (size_t i = 0; i < 50; i++)
-            if (i % 7 != j) {
+            if (i % 7 != k) {
                 sum += c->x[j * c->n + i];
                 seen++;
             }
         for (size_t i = 0; i < c->n; i++)
-            if (i % 7 == j) {
+            if (i % 7 == k) {
                 c->x[j * c->n + i] = NAN;
                 t->x[j * c->n + i] = sum / (double)seen;
             }

@@ -17,6 +17,7 @@
 
 #include "base/pool.h"
 #include "num/blas.h"
+#include "num/lanes.h"
 
 #include <float.h>
 #include <math.h>
@@ -61,27 +62,36 @@ typedef struct pass {
 typedef struct copy_job {
     cxs_panel *panel;
     uint8_t *missing; /* [blocks] */
+    double *ones;     /* [n] */
 } copy_job;
 
-/* Mean and sd over all rows, guarded against overflow by the largest value. */
-static double copy_column(size_t n, const double *x, float *out)
+/* Centre and scale one column over all rows; returns its sd, 0 when constant.  Columns
+ * of extreme scale are divided by their largest value first. */
+static double copy_column(size_t n, const double *ones, const double *x, float *out)
 {
-    double largest = 0.0, mean = 0.0, squares = 0.0, sd;
+    double mean = cxs_lanes_dot(n, ones, x) / (double)n, largest = 1.0;
+    double sd = sqrt(cxs_lanes_squares(n, ones, x, mean) / (double)n);
 
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, fabs(x[i]));
-    if (!(largest > 0.0)) {
+    if (isnan(mean)) /* x holds no infinities: a value is missing */
+        return mean;
+    if (!(sd > 1e-100 && sd < 1e100)) {
+        double squares = 0.0, sum = 0.0;
+        largest = 0.0;
+        for (size_t i = 0; i < n; i++)
+            largest = fmax(largest, fabs(x[i]));
+        for (size_t i = 0; i < n && largest > 0.0; i++)
+            sum += x[i] / largest;
+        mean = sum / (double)n;
+        for (size_t i = 0; i < n && largest > 0.0; i++)
+            squares += (x[i] / largest - mean) * (x[i] / largest - mean);
+        sd = sqrt(squares / (double)n);
+    }
+    if (!(sd > 0.0 && largest > 0.0)) {
         memset(out, 0, n * sizeof *out);
         return 0.0;
     }
     for (size_t i = 0; i < n; i++)
-        mean += x[i] / largest;
-    mean /= (double)n;
-    for (size_t i = 0; i < n; i++)
-        squares += (x[i] / largest - mean) * (x[i] / largest - mean);
-    sd = sqrt(squares / (double)n);
-    for (size_t i = 0; i < n; i++)
-        out[i] = sd > 0.0 ? (float)((x[i] / largest - mean) / sd) : 0.0f;
+        out[i] = (float)((x[i] / largest - mean) / sd);
     return sd * largest;
 }
 
@@ -96,10 +106,9 @@ static cxs_rc copy_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     (void)worker;
     for (size_t j = first; j < end; j++) {
         const double *x = p->design->x + j * n;
-        for (size_t i = 0; i < n; i++)
-            if (isnan(x[i]))
-                job->missing[index] = 1;
-        p->scale[j] = copy_column(n, x, p->x + j * n);
+        p->scale[j] = copy_column(n, job->ones, x, p->x + j * n);
+        if (isnan(p->scale[j]))
+            job->missing[index] = 1;
     }
     return CXS_OK;
 }
@@ -120,6 +129,9 @@ cxs_rc cxs_panel_new(cxs_ctx *ctx, const cxs_design *design, cxs_panel **out)
     CXS_NEW(panel->block, panel->blocks);
     CXS_NEW(job.missing, panel->blocks);
     job.panel = panel;
+    CXS_NEW(job.ones, design->n);
+    for (size_t i = 0; i < design->n; i++)
+        job.ones[i] = 1.0;
     CXS_TRY(cxs_pool_run(ctx, NULL, panel->blocks, copy_block, &job));
     for (size_t i = 0; i < panel->blocks; i++)
         missing |= job.missing[i];
@@ -130,6 +142,7 @@ cxs_rc cxs_panel_new(cxs_ctx *ctx, const cxs_design *design, cxs_panel **out)
 
 done:
     cxs_free(job.missing);
+    cxs_free(job.ones);
     cxs_panel_free(panel);
     return rc;
 }

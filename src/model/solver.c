@@ -20,6 +20,7 @@
 
 #include "model/columns.h"
 #include "model/working.h"
+#include "num/blas.h"
 #include "num/enet.h"
 
 #include <math.h>
@@ -155,12 +156,9 @@ static double working_violation(cxs_solver *s)
 {
     double worst = 0.0;
 
+    cxs_blas_gemv_t(s->set.n, s->set.m, s->set.x, s->state.r, s->g);
     for (size_t i = 0; i < s->set.m; i++) {
-        const double *x = s->set.x + i * s->set.n;
-        double sum = 0.0;
-        for (size_t t = 0; t < s->risk.n; t++)
-            sum += x[t] * s->state.r[t];
-        s->g[i] = sum / s->risk.weight_sum;
+        s->g[i] /= s->risk.weight_sum;
         worst = fmax(worst, cxs_enet_violation(s->set.b[i], s->g[i], s->set.l1[i],
                                                s->set.l2[i]));
     }
