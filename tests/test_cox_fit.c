@@ -25,8 +25,7 @@ static cxs_cox_fit *fit_with(const cxs_surv *surv, cxs_ties ties, int robust)
     return fit;
 }
 
-/* ---- R survival --------------------------------------------------------------------
- */
+/* ---- R survival --------------------------------------------------------------- */
 
 static void coefficients_of_r(void **state)
 {
@@ -160,8 +159,7 @@ static void baseline_of_r(void **state)
     CHECK_DONE();
 }
 
-/* ---- by hand ------------------------------------------------------------------------
- */
+/* ---- by hand ------------------------------------------------------------------ */
 
 /* Rows of one stratum without covariates' names; arrays are copied. */
 static cxs_surv *small_surv(size_t n, const double *time, const uint8_t *event,
@@ -253,8 +251,7 @@ static void null_model(void **state)
     CHECK_DONE();
 }
 
-/* ---- degenerate columns -------------------------------------------------------------
- */
+/* ---- degenerate columns ------------------------------------------------------- */
 
 static void constant_and_aliased_terms(void **state)
 {
@@ -367,6 +364,54 @@ static void strong_is_not_separated(void **state)
     CHECK_DONE();
 }
 
+/* Here Newton's whole steps go up and down for ever: they must be halved.  The root of
+ * the score was found by bisection. */
+static void steps_are_halved(void **state)
+{
+    enum { N = 9 };
+    const double time[N] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const double x[N] = {5, 10, 1, 1, 1, 0, 0, 0, 0};
+    const uint8_t event[N] = {1, 1, 1, 1, 0, 1, 0, 1, 1};
+    cxs_surv *surv = small_surv(N, time, event, 1, x);
+    cxs_cox_fit *fit = fit_with(surv, CXS_TIES_EFRON, 0);
+    size_t k;
+
+    (void)state;
+    CHECK(cxs_cox_total(fit)->converged);
+    CHECK_NEAR(cxs_cox_rows(fit, &k)->beta, 0.3583775052959709, 1e-10);
+    cxs_cox_fit_free(fit);
+    cxs_surv_free(surv);
+    CHECK_DONE();
+}
+
+/* A coarse tolerance stops early at a place where the step is still long: that alone
+ * does not make a coefficient separated. */
+static void a_long_step_is_not_separation(void **state)
+{
+    cxs_table *cohort = ref_read("cohort.tsv");
+    cxs_surv *surv = ref_surv(cohort, plain, K, covariates);
+    cxs_cox_settings s = cxs_cox_defaults();
+    cxs_cox_fit *fit = NULL;
+    size_t k;
+
+    (void)state;
+    s.tol = 1e-1;
+    CHECK(cxs_cox_fit_new(NULL, surv, &s, &fit) == CXS_OK);
+    for (size_t c = 0; c < K; c++)
+        CHECK(cxs_cox_rows(fit, &k)[c].status == CXS_STATUS_OK);
+    CHECK(cxs_cox_total(fit)->iterations <= 3);
+    cxs_cox_fit_free(fit);
+    s.tol = 1e-11;
+    s.max_iterations = 1; /* stopped on the way: no number is given as a result */
+    CHECK(cxs_cox_fit_new(NULL, surv, &s, &fit) == CXS_OK);
+    CHECK(cxs_cox_rows(fit, &k)->status == CXS_STATUS_NOT_CONVERGED);
+    CHECK(isnan(cxs_cox_rows(fit, &k)->p) && !cxs_cox_total(fit)->converged);
+    cxs_cox_fit_free(fit);
+    cxs_surv_free(surv);
+    cxs_table_free(cohort);
+    CHECK_DONE();
+}
+
 static void no_event_is_an_error(void **state)
 {
     const double time[] = {1, 2};
@@ -383,8 +428,7 @@ static void no_event_is_an_error(void **state)
     CHECK_DONE();
 }
 
-/* ---- invariances --------------------------------------------------------------------
- */
+/* ---- invariances -------------------------------------------------------------- */
 
 static void same_numbers(const cxs_cox_fit *a, const cxs_cox_fit *b, double tolerance)
 {
@@ -596,6 +640,8 @@ int main(void)
         cmocka_unit_test(constant_and_aliased_terms),
         cmocka_unit_test(separated_terms),
         cmocka_unit_test(strong_is_not_separated),
+        cmocka_unit_test(steps_are_halved),
+        cmocka_unit_test(a_long_step_is_not_separation),
         cmocka_unit_test(no_event_is_an_error),
         cmocka_unit_test(order_unit_and_scale),
         cmocka_unit_test(split_intervals),

@@ -65,8 +65,7 @@ static cxs_screen_settings settings_with(cxs_ties ties, cxs_screen_test test)
     return s;
 }
 
-/* ---- R survival --------------------------------------------------------------------
- */
+/* ---- R survival --------------------------------------------------------------- */
 
 static void check_row(const cxs_table *want, size_t row, const cxs_screen_row *wald,
                       const cxs_screen_row *lrt, const cxs_screen_row *score,
@@ -130,8 +129,7 @@ static void numbers_of_r(void **state)
     CHECK_DONE();
 }
 
-/* ---- made-up data
- * -------------------------------------------------------------------- */
+/* ---- made-up data ------------------------------------------------------------- */
 
 enum { N = 130, P = 150, K = 5 };
 
@@ -322,8 +320,7 @@ static void score_alone_and_in_the_scan(void **state)
     CHECK_DONE();
 }
 
-/* ---- statuses
- * ------------------------------------------------------------------------ */
+/* ---- statuses ----------------------------------------------------------------- */
 
 static void statuses_and_counts(void **state)
 {
@@ -380,8 +377,121 @@ static void strong_feature_converges(void **state)
     CHECK_DONE();
 }
 
-/* ---- files
- * ----------------------------------------------------------------------------- */
+/* The data of test_cox_fit.c for which whole Newton steps never settle. */
+static void steps_are_halved(void **state)
+{
+    const double time[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const double x[] = {5, 10, 1, 1, 1, 0, 0, 0, 0};
+    const uint8_t event[] = {1, 1, 1, 1, 0, 1, 0, 1, 1};
+    const cxs_design design = {.n = 9, .p = 1, .x = x};
+    const cxs_problem problem = {.outcome = {.n = 9, .time = time, .event = event}};
+    cxs_screen_row row;
+
+    (void)state;
+    CHECK(cxs_scan(NULL, &design, &problem, NULL, &row) == CXS_OK);
+    CHECK(row.status == CXS_STATUS_OK);
+    CHECK_NEAR(row.beta, 0.3583775052959709 * row.scale, 1e-10);
+    CHECK_DONE();
+}
+
+/* A coarse tolerance stops where the step is still long: that is not separation. */
+static void a_long_step_is_not_separation(void **state)
+{
+    made *d = make(4, 2, 0, 0, 0);
+    cxs_screen_settings s = cxs_screen_defaults();
+    cxs_screen_row *row = cxs_calloc(NULL, P, sizeof *row);
+
+    (void)state;
+    s.tol = 1e-1;
+    CHECK(cxs_scan(NULL, &d->design, &d->problem, &s, row) == CXS_OK);
+    for (size_t j = 0; j < P; j++)
+        CHECK(row[j].status != CXS_STATUS_SEPARATED);
+    s.tol = 1e-10;
+    s.max_iterations = 1;
+    CHECK(cxs_scan(NULL, &d->design, &d->problem, &s, row) == CXS_OK);
+    CHECK(row[0].status == CXS_STATUS_NOT_CONVERGED && isnan(row[0].p));
+    cxs_free(row);
+    cxs_free(d);
+    CHECK_DONE();
+}
+
+/* Carriers of the first covariate have no event: the features' numbers are those of the
+ * rows without them. */
+static void separated_covariate(void **state)
+{
+    made *d = make(71, 2, 0, 0, 1), *e = make(71, 2, 0, 0, 1);
+    cxs_screen_row *a = cxs_calloc(NULL, P, sizeof *a);
+    cxs_screen_row *b = cxs_calloc(NULL, P, sizeof *b);
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        d->z[i] = e->z[i] = i % 6 == 0;
+        if (i % 6 == 0) {
+            d->event[i] = e->event[i] = 0;
+            e->weight[i] = 0.0;
+        }
+    }
+    CHECK(cxs_scan(NULL, &d->design, &d->problem, NULL, a) == CXS_OK);
+    CHECK(cxs_scan(NULL, &e->design, &e->problem, NULL, b) == CXS_OK);
+    for (size_t j = 0; j < 30; j++) {
+        if (a[j].status != CXS_STATUS_OK || b[j].status != CXS_STATUS_OK)
+            continue;
+        CHECK_NEAR(a[j].z, b[j].z, 1e-6); /* per sd differs: the rows do */
+    }
+    CHECK(a[0].status == CXS_STATUS_OK && b[0].status == CXS_STATUS_OK);
+    cxs_free(a);
+    cxs_free(b);
+    cxs_free(d);
+    cxs_free(e);
+    CHECK_DONE();
+}
+
+/* Rows of weight zero are as if deleted: in the counts, the scale and the fit. */
+static void zero_weight_is_deletion(void **state)
+{
+    made *d = make(61, 3, 1, 1, 1), *e = make(61, 3, 1, 1, 1);
+    cxs_screen_row *a = cxs_calloc(NULL, P, sizeof *a);
+    cxs_screen_row *b = cxs_calloc(NULL, P, sizeof *b);
+    size_t n = 0;
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        if (i % 4 == 1) {
+            d->weight[i] = 0.0;
+            continue;
+        }
+        e->time[n] = d->time[i];
+        e->entry[n] = d->entry[i];
+        e->event[n] = d->event[i];
+        e->weight[n] = d->weight[i];
+        e->offset[n] = d->offset[i];
+        e->stratum[n++] = d->stratum[i];
+    }
+    for (size_t j = 0; j < P; j++)
+        for (size_t i = 0, m = 0; i < N; i++)
+            if (i % 4 != 1) {
+                if (j < 3)
+                    e->z[j * n + m] = d->z[j * N + i];
+                e->x[j * n + m++] = d->x[j * N + i];
+            }
+    e->design.n = e->problem.outcome.n = n;
+    CHECK(cxs_scan(NULL, &d->design, &d->problem, NULL, a) == CXS_OK);
+    CHECK(cxs_scan(NULL, &e->design, &e->problem, NULL, b) == CXS_OK);
+    for (size_t j = 0; j < P; j++) {
+        CHECK(a[j].status == b[j].status && a[j].n == b[j].n);
+        CHECK(a[j].events == b[j].events && a[j].missing == b[j].missing);
+        CHECK_REF(a[j].beta, b[j].beta, TOL_SUM);
+        CHECK_REF(a[j].se, b[j].se, TOL_SUM);
+        CHECK_REF(a[j].scale, b[j].scale, TOL_SUM);
+    }
+    cxs_free(a);
+    cxs_free(b);
+    cxs_free(d);
+    cxs_free(e);
+    CHECK_DONE();
+}
+
+/* ---- files -------------------------------------------------------------------- */
 
 static cxs_matrix *matrix_of(const made *d, size_t p)
 {
@@ -625,6 +735,10 @@ int main(void)
         cmocka_unit_test(score_alone_and_in_the_scan),
         cmocka_unit_test(statuses_and_counts),
         cmocka_unit_test(strong_feature_converges),
+        cmocka_unit_test(steps_are_halved),
+        cmocka_unit_test(a_long_step_is_not_separation),
+        cmocka_unit_test(separated_covariate),
+        cmocka_unit_test(zero_weight_is_deletion),
         cmocka_unit_test(same_bytes_for_any_threads),
         cmocka_unit_test(q_read_literally),
         cmocka_unit_test(unit_and_order),
