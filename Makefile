@@ -109,7 +109,9 @@ JOBS := $(shell nproc 2>/dev/null || echo 1)
 AGAIN = $(MAKE) --no-print-directory -j$(JOBS)
 demo:
 	@tests/need.sh install build
-	@$(AGAIN) all
+	@echo "building the library and the program"
+	@started=$$(date +%s); $(AGAIN) -s all && \
+	    echo "build     $$(($$(date +%s) - started)) s"
 	@pipelines/demo.sh $(PROG)
 CHECK = CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' build='$(plain_build)' tests/check.sh
 check:

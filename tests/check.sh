@@ -24,6 +24,14 @@ export TMPDIR="$work/tmp"
 mkdir "$TMPDIR"
 trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL
+# A locale with a decimal comma, for the tests that numbers do not depend on it; it is
+# found by LOCPATH alone, the machine stays as it is.
+export LC_ALL=C
+if [ -e /usr/share/i18n/locales/de_DE ]; then
+    mkdir "$work/locale"
+    localedef -i de_DE -f UTF-8 "$work/locale/de_DE.UTF-8" 2>/dev/null
+    export LOCPATH="$work/locale"
+fi
 
 # ---- counting -----------------------------------------------------------------------
 

@@ -391,7 +391,7 @@ static cxs_rc finish(run *r)
     if (rc == CXS_OK)
         rc = cxs_record_read_result(r->ctx, path, "permutation_p", &p);
     if (rc == CXS_OK && isfinite(p))
-        printf("global check: permutation p = %.3g for the strongest marker\n", p);
+        printf("global check: permutation p = %.2g for the strongest marker\n", p);
     if (rc == CXS_OK)
         rc = record_output(r, "report.html", path);
     if (rc == CXS_OK)
