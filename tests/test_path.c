@@ -4,6 +4,7 @@
  */
 #include "path_case.h"
 
+#include "model/solver.h"
 #include "num/blas.h"
 
 static cxs_path *solve(const cxs_design *d, const cxs_problem *p,
@@ -435,6 +436,73 @@ static void stress(void **unused)
     CHECK_DONE();
 }
 
+/* Cold starts at a small lambda, where a full Newton step overshoots: F must still
+ * reach the value that the warm path reaches. */
+static void cold_start_needs_the_line_search(void **unused)
+{
+    path_case *c = calloc(1, sizeof *c);
+    cxs_model_settings warm = cxs_model_defaults(), cold = warm;
+
+    (void)unused;
+    load_case("censored", c);
+    for (size_t i = 0; i < c->n; i++) /* heavy tails */
+        for (size_t j = 0; j < c->p; j++)
+            c->x[j * c->n + i] = pow(c->x[j * c->n + i], 5.0);
+    warm.tol = cold.tol = 1e-9;
+    warm.nlambda = 40;
+    warm.lambda_ratio = 1e-3;
+    {
+        const cxs_design d = case_design(c);
+        const cxs_problem pr = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
+        cxs_path *a = solve(&d, &pr, &warm, NULL), *b;
+        double last;
+        assert_non_null(a);
+        last = a->point[39].lambda;
+        cold.lambda = &last;
+        cold.lambda_count = 1;
+        b = solve(&d, &pr, &cold, NULL);
+        assert_non_null(b);
+        CHECK(a->point[39].converged && b->point[0].converged);
+        CHECK_NEAR(a->point[39].loglik, b->point[0].loglik, 1e-6);
+        cxs_path_free(a);
+        cxs_path_free(b);
+    }
+    free(c);
+    CHECK_DONE();
+}
+
+/* The strong rule finds nearly all that enters: a lambda costs about one pass over X.
+ */
+static void about_one_pass_per_lambda(void **unused)
+{
+    path_case *c = calloc(1, sizeof *c);
+    cxs_model_settings s = cxs_model_defaults();
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_solver *solver = NULL;
+    size_t passes = 0;
+
+    (void)unused;
+    load_case("wide", c);
+    {
+        const cxs_design d = case_design(c);
+        const cxs_problem pr = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
+        assert_int_equal(cxs_solver_new(ctx, &d, &pr, &s, NULL, &solver), CXS_OK);
+        for (size_t l = 0; l < 60; l++) {
+            const double top = cxs_solver_lambda_max(solver);
+            cxs_solved solved;
+            CHECK(!cxs_solver_solve(ctx, solver, top * pow(0.93, (double)l), top,
+                                    &solved));
+            CHECK(solved.converged && solved.effort.sweeps == 0);
+            passes += solved.passes;
+        }
+    }
+    CHECK(passes >= 60 && passes <= 66);
+    cxs_solver_free(solver);
+    cxs_ctx_free(ctx);
+    free(c);
+    CHECK_DONE();
+}
+
 static void tiny_and_degenerate(void **unused)
 {
     const double time[] = {1, 2}, tied[] = {1, 1}, x[] = {0, 1}, flat[] = {1, 1};
@@ -582,6 +650,8 @@ int main(void)
         cmocka_unit_test(weights_are_rows),
         cmocka_unit_test(missing_values_take_the_training_mean),
         cmocka_unit_test(stress),
+        cmocka_unit_test(cold_start_needs_the_line_search),
+        cmocka_unit_test(about_one_pass_per_lambda),
         cmocka_unit_test(tiny_and_degenerate),
         cmocka_unit_test(first_features_enter_in_order),
         cmocka_unit_test(threads_do_not_matter),

@@ -97,8 +97,9 @@ cxs_rc cxs_features_derive(cxs_ctx *ctx, const cxs_matrix *matrix,
 
 /**
  * Features of a study file: its matrix, with the steps that its settings name
- * (`normalise`: tmm, mor, tpm, none; `rank_normal`: yes, no; `cohort`: one cohort per
- * stratum of the analysis set).
+ * (`normalise`: tmm, mor, tpm, none; `rank_normal`: yes, no).  The cohorts of
+ * rank-normal scores are the strata of the analysis set, unless the settings name a
+ * table.
  *
  * @param settings  what is not CXS_FEATURES_AUTO goes before the study's word; NULL:
  * all as the study says

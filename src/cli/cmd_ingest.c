@@ -51,6 +51,7 @@ static void help(FILE *to, const settings *defaults)
         "  reference: {SEX: F}\n"
         "  expression: {file: counts.tsv.zst, kind: counts, rows: features,\n"
         "               normalise: tmm, layer: rna, rank_normal: no}\n"
+        "  source: TUMOR               material of the baseline samples, default any\n"
         "  normalise: tmm              tmm, mor, tpm, none; with an assays sheet\n"
         "  accept_units: no            yes: the units are right although they look "
         "odd\n"

@@ -78,11 +78,15 @@ static void show(cxs_ctx *ctx, const cxs_ranking *ranking)
 
     cxs_note(ctx, "%4s %-20s %4s %8s %10s %9s %9s", "rank", "feature", "tier", "HR",
              "p", "q", "selected");
-    for (size_t i = 0; i < count && i < SHOWN; i++)
-        cxs_note(ctx, "%4zu %-20s %4s %8.3f %10.3g %9.3g %9.2f", i + 1,
+    for (size_t i = 0; i < count && i < SHOWN; i++) {
+        char selected[32] = "NA"; /* without stability selection */
+        if (!isnan(row[i].sel_freq))
+            snprintf(selected, sizeof selected, "%.2f", row[i].sel_freq);
+        cxs_note(ctx, "%4zu %-20s %4s %8.3f %10.3g %9.3g %9s", i + 1,
                  row[i].feature_name, cxs_tier_name(row[i].tier),
                  exp(row[i].adjusted.beta), row[i].adjusted.p, row[i].adjusted.q,
-                 row[i].sel_freq);
+                 selected);
+    }
     cxs_note(ctx, "%s", cxs_ranking_verdict(ranking));
 }
 

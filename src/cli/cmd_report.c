@@ -14,12 +14,16 @@ typedef struct settings {
     const char *out;
 } settings;
 
+static const char *const format_choices[] = {"svg", "pdf", "png", NULL};
+
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Output"),
     CXS_OPT_TEXT_ROW('o', "out", settings, out, "FILE",
                      "HTML file to write; - is stdout"),
     CXS_OPT_TEXT_ROW(0, "figures", settings, report.figures, "DIR",
-                     "also write each figure there as SVG"),
+                     "also write each figure there"),
+    CXS_OPT_CHOICE_ROW(0, "figure-format", settings, report.figure_format,
+                       format_choices, "of those files"),
     CXS_OPT_HEADING("Content"),
     CXS_OPT_TEXT_ROW(0, "model", settings, report.model_prefix, "PREFIX",
                      "show path and cross-validation of `coxswain model --out PREFIX`"),

@@ -160,6 +160,7 @@ int main(int argc, char **argv)
     point_at_refdata();
     if ((ctx = cxs_ctx_new()) == NULL)
         return cxs_rc_exit_status(CXS_ENOMEM);
+    signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write, not a death */
     cxs_cli_log(ctx);
     cxs_ctx_set_threads(ctx, cxs_default_threads());
     rc = command->run(ctx, argc - 1, argv + 1);

@@ -6,6 +6,7 @@
 #include "store/data.h"
 
 #include <string.h>
+#include <strings.h>
 
 static cxs_rc parse_normalise(cxs_ctx *ctx, const char *text, cxs_normalise *out)
 {
@@ -27,7 +28,7 @@ static cxs_rc parse_yes(cxs_ctx *ctx, const char *key, const char *text, int *ou
 
     for (int answer = 0; answer < 2; answer++)
         for (size_t k = 0; k < 4; k++)
-            if (strcmp(text, words[answer][k]) == 0) {
+            if (strcasecmp(text, words[answer][k]) == 0) {
                 *out = answer;
                 return CXS_OK;
             }
@@ -79,8 +80,7 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
     *out = NULL;
     CXS_TRY(study_settings(ctx, study, &s));
     CXS_TRY(cxs_study_matrix(ctx, study, &m));
-    if (s.rank_normal == 1 && s.clinical == NULL &&
-        *cxs_study_setting(study, "cohort") != '\0') {
+    if (s.rank_normal == 1 && s.clinical == NULL) {
         CXS_TRY(cxs_study_surv(ctx, study, 0, &surv));
         CXS_NEW(cohort, m->n);
         match_strata(surv, m, cohort);

@@ -79,7 +79,11 @@ cxs_rc cxs_lengths_read(cxs_ctx *ctx, const char *path, const cxs_matrix *m,
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_table_read(ctx, path, &t));
-    CXS_TRY(cxs_table_need(ctx, t, "length", &column));
+    column = cxs_table_find(t, "length");
+    if (column == SIZE_MAX && t->columns == 2)
+        column = 1; /* a table of two columns can mean only one */
+    if (column == SIZE_MAX)
+        CXS_TRY(cxs_table_need(ctx, t, "length", &column));
     CXS_NEW(found, m->p);
     CXS_NEW(row, m->p);
     CXS_TRY(match_rows(ctx, t, 0, m->feature, m->p, found, row));

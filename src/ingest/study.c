@@ -32,7 +32,8 @@
  *   expression: {file: counts.tsv.zst, kind: counts, rows: features, normalise: tmm,
  *                layer: rna, rank_normal: no}
  *                                 one matrix whose columns are sample or patient ids
- *   normalise: tmm                tmm, mor, tpm, none (with an assays sheet)
+ *   source: TUMOR                 material of the baseline samples (SOURCE), default
+ * any normalise: tmm                tmm, mor, tpm, none (with an assays sheet)
  *   accept_units: no              yes: the units are right although they look odd
  *   status_coding_12: no          yes: 1 = censored, 2 = event
  *   repair_gene_dates: no         yes: turn unambiguous spreadsheet dates into genes

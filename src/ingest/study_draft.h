@@ -13,9 +13,10 @@
 
 /* One endpoint of every patient, in the order of the patients sheet. */
 typedef struct cxs_outcome {
-    const char *name; /* "OS"; borrowed */
-    double *time;     /* [patients] days > 0, NaN = missing */
-    int *event;       /* [patients] 1, 0, -1 = missing */
+    const char *name;       /* label, "OS"; borrowed */
+    const char *definition; /* what it counts: "OS", "PFS" or "other"; borrowed */
+    double *time;           /* [patients] days > 0, NaN = missing */
+    int *event;             /* [patients] 1, 0, -1 = missing */
     double *entry; /* [patients] days >= 0, NaN = missing; NULL: nobody enters late */
 } cxs_outcome;
 
@@ -58,7 +59,8 @@ cxs_rc cxs_draft_check_columns(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* study_outcome.c: OS and PFS where they can be made, and the declared endpoint.
  * CX007, CX008, CX009, CX013, CX016, CX018; CXS_EDEGENERATE without an event. */
 cxs_rc cxs_draft_outcomes(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
-const cxs_outcome *cxs_draft_outcome(const cxs_draft *draft, const char *name);
+/* By what it counts, NULL when there is none. */
+const cxs_outcome *cxs_draft_outcome(const cxs_draft *draft, const char *definition);
 /* study_check.c: plausibility of the cohort: CX010-CX012. */
 cxs_rc cxs_draft_check(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* study_sample.c: samples, matrix and baseline: CX004, CX006, CX014. */

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { SHORTEST_CUT = 4, NAMED = 5 };
+enum { SHORTEST_CUT = 2, NAMED = 5 };
 
 static const char *column_word(const cxs_draft *draft)
 {

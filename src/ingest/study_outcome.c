@@ -238,6 +238,7 @@ static cxs_rc build(cxs_ctx *ctx, cxs_draft *draft, const cxs_recipe *r)
     cxs_rc rc = CXS_OK;
 
     out->name = r->name;
+    out->definition = r->definition;
     CXS_NEW(out->time, sheet->rows);
     CXS_NEW(out->event, sheet->rows);
     if (r->entry != NULL)
@@ -332,10 +333,10 @@ done:
     return rc;
 }
 
-const cxs_outcome *cxs_draft_outcome(const cxs_draft *draft, const char *name)
+const cxs_outcome *cxs_draft_outcome(const cxs_draft *draft, const char *definition)
 {
     for (size_t i = 0; i < draft->outcomes; i++)
-        if (strcmp(draft->outcome[i].name, name) == 0)
+        if (strcmp(draft->outcome[i].definition, definition) == 0)
             return &draft->outcome[i];
     return NULL;
 }

@@ -67,6 +67,7 @@ static const key_rule rules[] = {
     {"expression", "normalise", TEXT, "|tmm|mor|tpm|none|"},
     {"expression", "layer", TEXT, NULL},
     {"expression", "rank_normal", FLAG, NULL},
+    {"", "source", TEXT, NULL},
     {"", "normalise", TEXT, "|tmm|mor|tpm|none|"},
     {"", "accept_units", FLAG, NULL},
     {"", "status_coding_12", FLAG, NULL},

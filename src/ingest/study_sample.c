@@ -121,9 +121,12 @@ static fit judge(const cxs_draft *draft, const cxs_sample *s)
 {
     const cxs_sheet *patients = draft->sheet[CXS_SHEET_PATIENTS];
     const char *source = sample_text(draft, s, "SOURCE");
+    const char *wanted = cxs_plan_text(draft->plan, NULL, "source");
     const double dose =
         cxs_column_number(cxs_sheet_find(patients, "FIRST_DOSE_DAY"), s->patient);
 
+    if (wanted != NULL && (source == NULL || strcmp(source, wanted) != 0))
+        return NO_USE;
     if (is_normal(source) || (draft->matrix != NULL && !s->assayed))
         return NO_USE;
     if (s->day > last_day(draft, s->patient))
@@ -192,6 +195,28 @@ done:
     return rc;
 }
 
+/* Tumour and fluid differ in every gene: one feature must not mix them unseen. */
+static cxs_rc warn_mixed(cxs_ctx *ctx, const cxs_draft *draft, const choice *chosen)
+{
+    const char *first = NULL, *other = NULL;
+
+    for (size_t i = 0; i < cxs_draft_patients(draft); i++) {
+        const char *source = chosen[i].best != NULL
+                                 ? sample_text(draft, chosen[i].best, "SOURCE")
+                                 : NULL;
+        if (source != NULL && (first == NULL || strcmp(source, first) < 0))
+            first = source;
+        if (source != NULL && (other == NULL || strcmp(source, other) > 0))
+            other = source;
+    }
+    if (first == NULL || strcmp(first, other) == 0)
+        return CXS_OK;
+    return cxs_warn(ctx, "",
+                    "%s: baseline samples are of several materials (%s, %s): "
+                    "choose one by source: %s",
+                    draft->sheet[CXS_SHEET_SAMPLES]->table->path, first, other, other);
+}
+
 cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft)
 {
     const size_t n = cxs_draft_patients(draft);
@@ -219,6 +244,7 @@ cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft)
         if (chosen[i].best != NULL)
             chosen[i].best->baseline = true;
     CXS_TRY(warn_without(ctx, draft, chosen));
+    CXS_TRY(warn_mixed(ctx, draft, chosen));
 done:
     cxs_free(chosen);
     return rc;

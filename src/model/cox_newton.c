@@ -238,9 +238,10 @@ static void move_separated(cxs_newton *fit)
 
 static void iterate(cxs_newton *fit, const cxs_cox_settings *settings)
 {
-    double decrement = newton_step(fit);
+    int small_before = 0;
 
     while (fit->used > 0 && fit->iterations < (size_t)settings->max_iterations) {
+        const double decrement = newton_step(fit);
         const int small = decrement <= settings->tol * (1.0 + fabs(fit->loglik));
         if (small && mark_separated(fit)) {
             fit->converged = 1;
@@ -252,14 +253,12 @@ static void iterate(cxs_newton *fit, const cxs_cox_settings *settings)
             return;
         }
         fit->iterations++;
-        /* columns that were fine at b = 0 and are singular now belong to a flat
-         * likelihood; they take part with what is left of their pivots */
         derivatives(fit);
-        if (small) {
+        if (small && small_before) {
             fit->converged = 1;
             return;
         }
-        decrement = newton_step(fit);
+        small_before = small;
     }
     fit->converged = fit->used == 0;
 }

@@ -381,6 +381,7 @@ cxs_rc cxs_solver_solve(cxs_ctx *ctx, cxs_solver *s, double lambda, double refer
             (rc = full_gradient(ctx, s)) != CXS_OK ||
             (rc = certify(ctx, s, lambda, bound, &worst, &admitted)) != CXS_OK)
             return rc;
+        solved->passes++;
         if (worst <= bound || !solved->converged)
             break;
         if (admitted == 0)

@@ -18,6 +18,7 @@ typedef struct cxs_solver cxs_solver;
 typedef struct cxs_solved {
     double lambda, loglik, kkt_max;   /**< kkt_max relative to lambda_max */
     size_t df, iterations, refreshes; /**< Newton steps; Gram computed anew */
+    size_t passes;                    /**< passes over all columns */
     cxs_quad_effort effort;
     int converged;
 } cxs_solved;

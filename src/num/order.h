@@ -40,7 +40,7 @@ double cxs_median(size_t n, double *x);
 void cxs_average_ranks(size_t n, const double *x, double *rank, size_t *work);
 
 /**
- * Rank-normal scores: qnorm((r - 0.5) / n) of the average ranks r (Hazen 1914).
+ * Rank-normal scores: qnorm((r - 0.5) / n) of the average ranks r.
  *
  * @param n      number of values
  * @param x      [n] values

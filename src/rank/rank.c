@@ -12,6 +12,7 @@
 
 #include "base/number.h"
 #include "model/scan.h"
+#include "num/blas.h"
 #include "num/multiple.h"
 #include "num/special.h"
 #include "rank/bounds.h"
@@ -389,6 +390,7 @@ cxs_rc cxs_rank_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
         return rc;
     }
     CXS_TRY(cxs_join(ctx, matrix, surv, s.ties, &joined));
+    CXS_TRY(cxs_blas_init(ctx)); /* before the pool: one BLAS thread in each worker */
     rc = ranking_new(ctx, joined, &s, &ranking);
     if (ranking != NULL)
         joined = NULL; /* now the ranking's */

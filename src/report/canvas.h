@@ -14,7 +14,7 @@
 #ifndef CXS_CANVAS_H
 #define CXS_CANVAS_H
 
-#include "coxswain/record.h"
+#include "coxswain/report.h"
 #include "report/markup.h"
 
 typedef enum cxs_anchor { CXS_START, CXS_MIDDLE, CXS_END } cxs_anchor;
@@ -83,9 +83,14 @@ void cxs_text_fit(const char *text, double size, double width, char *out, size_t
 /* Append the <svg> element.  @p alone: as a file of its own. */
 void cxs_canvas_svg(const cxs_canvas *c, bool alone, cxs_markup *m);
 
-/* Write FOLDER/slug.svg and name it in @p record (may be NULL). */
+/* Append the figure as PDF (72 points per inch) or PNG (192 dots per inch).  These two
+ * use the fonts of the machine. */
+cxs_rc cxs_canvas_pdf(const cxs_canvas *c, cxs_buf *bytes) CXS_MUST_USE;
+cxs_rc cxs_canvas_png(const cxs_canvas *c, cxs_buf *bytes) CXS_MUST_USE;
+
+/* Write FOLDER/slug.svg, .pdf or .png and name it in @p record (may be NULL). */
 cxs_rc cxs_canvas_save(cxs_ctx *ctx, const cxs_canvas *c, const char *folder,
-                       cxs_record *record) CXS_MUST_USE;
+                       cxs_figure_format format, cxs_record *record) CXS_MUST_USE;
 
 /* ---- the list itself, for the writers ------------------------------------------- */
 

@@ -20,7 +20,8 @@ enum {
     TOP = 74,
     BOTTOM = 290,
     RISK = 358,
-    ROW = 17
+    ROW = 17,
+    LABEL_BYTES = 256
 };
 
 static const uint32_t colours[] = {CXS_BLUE, CXS_VERMILLION, CXS_GREEN, CXS_PURPLE};
@@ -95,13 +96,32 @@ static void draw_group(cxs_ctx *ctx, cxs_canvas *c, const cxs_group *g, size_t s
     cxs_free(xy);
 }
 
-/* Group label without the marker's name, which the title says already. */
-static const char *short_label(const cxs_group *g, const char *name)
+/* Group label as set in print: without the marker's name, which the title says already,
+ * and with the signs for "<=" and minus; cut to its room. */
+static void short_label(const cxs_group *g, const char *name, double width, char *out,
+                        size_t bytes)
 {
     const size_t n = strlen(name);
+    const bool named = strncmp(g->label, name, n) == 0 && g->label[n] == ' ';
+    char set[LABEL_BYTES];
+    size_t at = 0;
 
-    return strncmp(g->label, name, n) == 0 && g->label[n] == ' ' ? g->label + n + 1
-                                                                 : g->label;
+    for (const char *c = g->label + (named ? n + 1 : 0); *c != '\0'; c++) {
+        const bool minus =
+            c[0] == '-' && c[1] >= '0' && c[1] <= '9' && c > g->label && c[-1] == ' ';
+        const bool at_most = c[0] == '<' && c[1] == '=';
+        if (at + 4 > sizeof set)
+            break;
+        if (minus || at_most) {
+            memcpy(set + at, minus ? "\xE2\x88\x92" : "\xE2\x89\xA4", 3);
+            at += 3;
+            c += at_most;
+        } else {
+            set[at++] = *c;
+        }
+    }
+    set[at] = '\0';
+    cxs_text_fit(set, 11, width, out, bytes);
 }
 
 /* Line samples with names, one after the other above the plot. */
@@ -113,8 +133,7 @@ static void draw_key(cxs_canvas *c, const cxs_km *km, const char *marker)
     for (size_t g = 0; g < km->groups; g++) {
         const cxs_type type = {11, CXS_BLACK, CXS_START, false, false, false};
         char label[128];
-        cxs_text_fit(short_label(&km->group[g], marker), 11, share - 44, label,
-                     sizeof label);
+        short_label(&km->group[g], marker, share - 44, label, sizeof label);
         cxs_draw_line(c, x, TOP - 18, x + 26, TOP - 18,
                       cxs_line_ink(colours[g % 4], 2, dashes[g % 4]));
         cxs_draw_text(c, x + 31, TOP - 14, type, label);
@@ -134,8 +153,7 @@ static void draw_at_risk(cxs_canvas *c, const cxs_km *km, const char *marker,
         const double y = RISK + (double)g * ROW;
         const cxs_type name = {11, colours[g % 4], CXS_START, false, false, false};
         const cxs_type cell = {11, CXS_BLACK, CXS_MIDDLE, false, false, false};
-        cxs_text_fit(short_label(group, marker), 11, (LEFT - 26) / 1.1, text,
-                     sizeof text);
+        short_label(group, marker, (LEFT - 26) / 1.1, text, sizeof text);
         cxs_draw_text(c, 8, y, name, text);
         for (size_t i = 0; i < group->risks; i++)
             cxs_draw_text(c, cxs_axis_at(x, group->risk_time[i]), y, cell,

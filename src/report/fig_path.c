@@ -58,11 +58,11 @@ static void draw_df(cxs_canvas *c, const cxs_model_files *p, const cxs_axis *x)
 {
     const cxs_type type = {11, CXS_GREY, CXS_MIDDLE, false, false, false};
     const cxs_type head = {11, CXS_GREY, CXS_START, false, false, false};
-    const size_t step = p->lambdas > 6 ? p->lambdas / 6 : 1;
+    const size_t step = p->shown > 6 ? p->shown / 6 : 1;
     char text[CXS_LABEL_BYTES];
 
     cxs_draw_text(c, 8, 18, head, "Markers in the model:");
-    for (size_t i = 0; i < p->lambdas; i += step)
+    for (size_t i = 0; i < p->shown; i += step)
         if (isfinite(p->df[i]) && p->lambda[i] <= x->lo && p->lambda[i] >= x->hi)
             cxs_draw_text(c, cxs_axis_at(x, p->lambda[i]), 35, type,
                           cxs_label_short(p->df[i], 6, text));
@@ -102,7 +102,7 @@ static void draw_trace(cxs_ctx *ctx, cxs_canvas *c, const cxs_model_files *p,
                        const cxs_trace *t, const cxs_axis *x, const cxs_axis *y,
                        cxs_ink ink)
 {
-    double *xy = cxs_calloc(ctx, p->lambdas, 2 * sizeof *xy);
+    double *xy = cxs_calloc(ctx, p->shown, 2 * sizeof *xy);
     const size_t first = t->index[0] > 1 ? t->index[0] - 1 : 1;
     size_t n = 0;
 
@@ -110,7 +110,7 @@ static void draw_trace(cxs_ctx *ctx, cxs_canvas *c, const cxs_model_files *p,
         c->rc = CXS_ENOMEM;
         return;
     }
-    for (size_t i = first; i <= p->lambdas; i++) {
+    for (size_t i = first; i <= p->shown; i++) {
         const double beta = beta_at(t, i);
         if (n > 1 && beta == 0 && t->index[t->points - 1] < i - 1)
             break; /* gone for good */
@@ -137,14 +137,14 @@ static int by_height(const void *a, const void *b)
 
 /* Names beside the ends of their lines, moved apart until none covers another. */
 static void draw_names(cxs_canvas *c, const cxs_model_files *p, size_t named,
-                       const cxs_axis *y)
+                       const cxs_axis *x, const cxs_axis *y)
 {
-    end_label label[NAMED];
+    end_label label[NAMED] = {{0, 0}};
     char text[256];
     double floor_y = TOP;
 
     for (size_t t = 0; t < named; t++)
-        label[t] = (end_label){t, cxs_axis_at(y, beta_at(&p->trace[t], p->lambdas))};
+        label[t] = (end_label){t, cxs_axis_at(y, beta_at(&p->trace[t], p->shown))};
     qsort(label, named, sizeof *label, by_height);
     for (size_t l = 0; l < named; l++) {
         label[l].y = fmax(label[l].y, floor_y);
@@ -156,9 +156,10 @@ static void draw_names(cxs_canvas *c, const cxs_model_files *p, size_t named,
     }
     for (size_t l = 0; l < named; l++) {
         const size_t t = label[l].trace;
-        const double end = cxs_axis_at(y, beta_at(&p->trace[t], p->lambdas));
+        const double end = cxs_axis_at(y, beta_at(&p->trace[t], p->shown));
         const cxs_type type = {LABEL_SIZE, CXS_BLACK, CXS_START, false, false, false};
-        cxs_draw_line(c, PATH_RIGHT, end, PATH_RIGHT + 12, label[l].y,
+        cxs_draw_line(c, cxs_axis_at(x, p->lambda[p->shown - 1]) + 3, end,
+                      PATH_RIGHT + 12, label[l].y,
                       cxs_line_ink(CXS_LIGHT, 0.8, CXS_SOLID));
         cxs_draw_line(c, PATH_RIGHT + 12, label[l].y, PATH_RIGHT + 30, label[l].y,
                       named_ink(t));
@@ -168,21 +169,22 @@ static void draw_names(cxs_canvas *c, const cxs_model_files *p, size_t named,
     }
 }
 
-static void describe_path(cxs_canvas *c, const cxs_model_files *p, size_t named)
+static void describe_path(cxs_canvas *c, const cxs_model_files *p, size_t traces,
+                          size_t named)
 {
     cxs_markup m = {.ctx = c->ctx};
     char text[CXS_LABEL_BYTES];
 
     cxs_putf(&m, "Coefficients of %zu markers along %zu values of the penalty, %s.",
-             p->traces, p->lambdas,
+             traces, p->shown,
              p->per_sd ? "log hazard ratio per standard deviation"
                        : "on the original scale of each marker");
-    cxs_put(&m, " At the smallest penalty:");
+    cxs_put(&m, " At the smallest of them:");
     for (size_t t = 0; t < named; t++) {
         cxs_put(&m, t == 0 ? " " : ", ");
         cxs_put_plain(&m, p->trace[t].name);
         cxs_put(&m, " ");
-        cxs_put(&m, cxs_label_fixed(beta_at(&p->trace[t], p->lambdas), 3, text));
+        cxs_put(&m, cxs_label_fixed(beta_at(&p->trace[t], p->shown), 3, text));
     }
     cxs_put(&m, ".");
     if (m.rc == CXS_OK)
@@ -201,12 +203,24 @@ static void widen(cxs_axis *y)
     y->hi += air;
 }
 
+/* Traces stand by falling peak: those that are zero as far as shown come last. */
+static size_t drawn_traces(const cxs_model_files *p)
+{
+    size_t traces = 0;
+
+    while (traces < p->traces && p->trace[traces].peak > 0)
+        traces++;
+    return traces;
+}
+
 static cxs_axis beta_axis(const cxs_model_files *p)
 {
     cxs_axis y = {0, 0, BOTTOM, TOP, false};
 
     for (size_t t = 0; t < p->traces; t++)
         for (size_t i = 0; i < p->trace[t].points; i++) {
+            if (p->trace[t].index[i] > p->shown)
+                continue;
             y.lo = fmin(y.lo, p->trace[t].beta[i]);
             y.hi = fmax(y.hi, p->trace[t].beta[i]);
         }
@@ -217,7 +231,7 @@ static cxs_axis beta_axis(const cxs_model_files *p)
 
 cxs_rc cxs_figure_path(cxs_ctx *ctx, const cxs_model_files *p, cxs_canvas **out)
 {
-    const size_t named = p->traces < NAMED ? p->traces : NAMED;
+    const size_t traces = drawn_traces(p), named = traces < NAMED ? traces : NAMED;
     const cxs_axis y = beta_axis(p);
     cxs_canvas *c = NULL;
     cxs_ticks ticks;
@@ -225,13 +239,13 @@ cxs_rc cxs_figure_path(cxs_ctx *ctx, const cxs_model_files *p, cxs_canvas **out)
     cxs_rc rc = CXS_OK;
 
     *out = NULL;
-    if (p->traces == 0 || p->lambdas < 2)
+    if (traces == 0 || p->shown < 2)
         return CXS_OK;
     CXS_TRY(cxs_canvas_new(ctx, "path", WIDTH, HEIGHT, &c));
-    x = lambda_axis(p->lambda, p->lambdas, PATH_RIGHT);
+    x = lambda_axis(p->lambda, p->shown, PATH_RIGHT);
     cxs_draw_line(c, LEFT, cxs_axis_at(&y, 0), PATH_RIGHT, cxs_axis_at(&y, 0),
                   cxs_line_ink(CXS_LIGHT, 1, CXS_SOLID));
-    for (size_t t = p->traces; t-- > 0;) /* the largest on top */
+    for (size_t t = traces; t-- > 0;) /* the largest on top */
         draw_trace(ctx, c, p, &p->trace[t], &x, &y,
                    t < named ? named_ink(t) : cxs_line_ink(CXS_LIGHT, 1, CXS_SOLID));
     draw_df(c, p, &x);
@@ -241,8 +255,8 @@ cxs_rc cxs_figure_path(cxs_ctx *ctx, const cxs_model_files *p, cxs_canvas **out)
     cxs_axis_draw_y(c, &y, &ticks, LEFT,
                     p->per_sd ? "Log hazard ratio per SD"
                               : "Coefficient (original scale)");
-    draw_names(c, p, named, &y);
-    describe_path(c, p, named);
+    draw_names(c, p, named, &x, &y);
+    describe_path(c, p, traces, named);
     CXS_TRY(cxs_canvas_rc(c));
     *out = c;
     c = NULL;

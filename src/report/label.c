@@ -35,7 +35,7 @@ static int decimal(double value, int n, char digits[DIGITS_MAX + 1])
 
 const char *cxs_label_fixed(double value, int places, char out[CXS_LABEL_BYTES])
 {
-    char text[CXS_LABEL_BYTES] = "";
+    char text[CXS_LABEL_BYTES - 4] = "";
     size_t at = 0;
     bool point = false, nonzero = false;
 
@@ -79,7 +79,7 @@ const char *cxs_label_ratio(double value, char out[CXS_LABEL_BYTES])
     int exponent;
 
     if (!isfinite(value) || value < 0)
-        return cxs_label_fixed(NAN, 0, out);
+        return cxs_label_fixed((double)NAN, 0, out);
     if (value > 0 && (value < 0.001 || value >= 1000))
         return scientific(value, 2, false, out);
     if (value >= 0.0995)
@@ -93,7 +93,7 @@ const char *cxs_label_p(double value, char out[CXS_LABEL_BYTES])
     char digits[DIGITS_MAX + 1];
 
     if (!isfinite(value) || value < 0)
-        return cxs_label_fixed(NAN, 0, out);
+        return cxs_label_fixed((double)NAN, 0, out);
     if (value == 0)
         snprintf(out, CXS_LABEL_BYTES, "<1e" MINUS "300");
     else if (value > 0.99)
@@ -129,7 +129,7 @@ const char *cxs_label_short(double value, int significant, char out[CXS_LABEL_BY
     int exponent, used;
 
     if (!isfinite(value))
-        return cxs_label_fixed(NAN, 0, out);
+        return cxs_label_fixed((double)NAN, 0, out);
     if (value == 0)
         return cxs_label_fixed(0, 0, out);
     exponent = decimal(value, significant, digits);

@@ -89,13 +89,13 @@ typedef struct cxs_trace { /* one coefficient along the path */
     size_t points;
     size_t *index; /* [points] lambda_index, ascending */
     double *beta;  /* [points] per sd where `per_sd`, else original scale */
-    double peak;   /* max |beta| */
+    double peak;   /* max |beta| among those shown */
 } cxs_trace;
 
 typedef struct cxs_model_files {
-    size_t lambdas;
-    double *lambda, *df; /* [lambdas], by lambda_index - 1 */
-    cxs_trace *trace;    /* penalised features, by falling peak, then id */
+    size_t lambdas, shown; /* shown: those not below the last cross-validated one */
+    double *lambda, *df;   /* [lambdas], by lambda_index - 1 */
+    cxs_trace *trace;      /* penalised features, by falling peak, then id */
     size_t traces;
     bool per_sd; /* every trace could be brought to one standard deviation */
     double *cv_lambda, *cvm, *cvse;

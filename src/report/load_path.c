@@ -178,7 +178,8 @@ static cxs_rc bring_to_one_sd(cxs_ctx *ctx, const cxs_loaded *d, cxs_model_files
     for (size_t t = 0; t < p->traces; t++)
         for (size_t i = 0; i < p->trace[t].points; i++) {
             p->trace[t].beta[i] *= p->per_sd ? scale[t] : 1;
-            p->trace[t].peak = fmax(p->trace[t].peak, fabs(p->trace[t].beta[i]));
+            if (p->trace[t].index[i] <= p->shown)
+                p->trace[t].peak = fmax(p->trace[t].peak, fabs(p->trace[t].beta[i]));
         }
     qsort(p->trace, p->traces, sizeof *p->trace, by_peak);
 
@@ -216,6 +217,19 @@ done:
     return rc;
 }
 
+/* The path is drawn as far as cross-validation went: beyond it stand coefficients that
+ * nobody would use, large enough to hide the others. */
+static void find_shown(cxs_model_files *p)
+{
+    double least = (double)INFINITY;
+
+    for (size_t i = 0; i < p->cvs; i++)
+        least = fmin(least, p->cv_lambda[i]);
+    for (p->shown = 0; p->shown < p->lambdas; p->shown++)
+        if (p->cvs >= 2 && p->lambda[p->shown] < least * (1 - 1e-9))
+            break;
+}
+
 static cxs_rc read_choice(cxs_ctx *ctx, const char *prefix, cxs_model_files *p)
 {
     cxs_rc rc = CXS_OK;
@@ -244,8 +258,9 @@ cxs_rc cxs_model_files_read(cxs_ctx *ctx, const char *prefix, const cxs_loaded *
     CXS_NEW(p, 1);
     CXS_TRY(read_lambdas(ctx, prefix, p));
     CXS_TRY(read_coefficients(ctx, prefix, d, p));
-    CXS_TRY(bring_to_one_sd(ctx, d, p));
     CXS_TRY(read_cv(ctx, prefix, p));
+    find_shown(p);
+    CXS_TRY(bring_to_one_sd(ctx, d, p));
     CXS_TRY(read_choice(ctx, prefix, p));
     *out = p;
     p = NULL;

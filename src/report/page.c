@@ -47,7 +47,8 @@ void cxs_page_figure(cxs_page *p, cxs_canvas *canvas, const char *caption)
     cxs_put_text(&p->m, canvas->description);
     cxs_put(&p->m, "</p></details>\n</figure>\n");
     if (p->m.rc == CXS_OK && p->settings->figures != NULL)
-        p->m.rc = cxs_canvas_save(p->m.ctx, canvas, p->settings->figures, p->record);
+        p->m.rc = cxs_canvas_save(p->m.ctx, canvas, p->settings->figures,
+                                  p->settings->figure_format, p->record);
     cxs_canvas_free(canvas);
 }
 
@@ -74,18 +75,19 @@ static void put_km(cxs_page *p)
     if (d->kms == 0)
         cxs_put(&p->m, "<p>The results store holds no survival curves.</p>\n");
     else
-        cxs_put(
-            &p->m,
-            "<p>Kaplan&#8211;Meier curves with pointwise 95% confidence bands. "
-            "Patients are split at the median of the marker <em>for display "
-            "only</em>: the tests above use the marker as measured, and no cut-point "
-            "was searched for.</p>\n<div class=\"grid\">\n");
+        cxs_put(&p->m,
+                "<p>Kaplan&#8211;Meier curves with pointwise 95% confidence bands. "
+                "Patients are split at the median of the marker (0/1 markers: by their "
+                "value) <em>for display only</em>: the tests above use the marker as "
+                "measured, and no cut-point "
+                "was searched for.</p>\n<div class=\"grid\">\n");
     for (size_t k = 0; k < d->kms && p->m.rc == CXS_OK; k++) {
         cxs_canvas *canvas = NULL;
         p->m.rc = cxs_figure_km(p->m.ctx, d, k, p->settings->min_cell, &canvas);
-        cxs_page_figure(p, canvas,
-                        "Kaplan&#8211;Meier curves, median split, for display. Numbers "
-                        "at risk below the axis.");
+        cxs_page_figure(
+            p, canvas,
+            "Kaplan&#8211;Meier curves with 95% confidence bands; numbers at risk "
+            "below the axis. The groups are for display.");
     }
     cxs_put(&p->m, d->kms > 0 ? "</div>\n</section>\n" : "</section>\n");
 }
@@ -133,7 +135,7 @@ static void put_model(cxs_page *p)
     if (p->m.rc == CXS_OK)
         p->m.rc = cxs_figure_path(p->m.ctx, p->path, &canvas);
     cxs_page_figure(p, canvas,
-                    "The ten largest are named; "
+                    "Drawn as far as cross-validation went. The ten largest are named; "
                     "the others are grey; unpenalised clinical terms are not drawn. "
                     "Penalised coefficients are shrunken and carry no interval.");
     canvas = NULL;

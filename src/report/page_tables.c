@@ -114,7 +114,7 @@ void cxs_page_patients(cxs_page *p)
         p->m.rc = cxs_figure_flow(p->m.ctx, d, p->settings->min_cell, &canvas);
     if (canvas == NULL)
         cxs_put(&p->m, "<p>The results store holds no patient flow.</p>\n");
-    cxs_page_figure(p, canvas, "Exclusions stand at the right.");
+    cxs_page_figure(p, canvas, "Exclusions, if any, stand at the right.");
     cxs_put(&p->m, "<h3>Centres</h3>\n");
     if (d->centres == 0)
         cxs_put(&p->m,
@@ -230,7 +230,7 @@ static void put_marker(cxs_page *p, const cxs_indicator *i, bool ranks, bool lay
 static void put_marker_table(cxs_page *p)
 {
     static const char *const before[] = {"*Rank",        "Marker",
-                                         "Tier",         "*HR per SD (95% CI)",
+                                         "Tier",         "*HR per SD (95%&nbsp;CI)",
                                          "*q",           "*Selection frequency",
                                          "*Error bound", "*lfsr",
                                          "*Shrunken HR", NULL};

@@ -167,6 +167,15 @@ static const char *ties_author(const char *ties)
                                           : "the settings below";
 }
 
+static const char *test_words(const char *test)
+{
+    return strcmp(test, "lrt") == 0
+               ? "p-values are those of the likelihood ratio test. "
+           : strcmp(test, "wald") == 0  ? "p-values are those of the Wald test. "
+           : strcmp(test, "score") == 0 ? "p-values are those of the score test. "
+                                        : "";
+}
+
 static void put_scan_method(cxs_page *p)
 {
     const bool adjusted = p->d->terms > 0;
@@ -185,8 +194,10 @@ static void put_scan_method(cxs_page *p)
     }
     cxs_put(&p->m, "; tied times by the method of ");
     cxs_put_text(&p->m, ties_author(cxs_loaded_text(p->d, "ties")));
+    cxs_put(&p->m, ". ");
+    cxs_put(&p->m, test_words(cxs_loaded_text(p->d, "test")));
     cxs_put(&p->m,
-            ". q is the false discovery rate of Benjamini and Hochberg (1995) over "
+            "q is the false discovery rate of Benjamini and Hochberg (1995) over "
             "all markers tested.</p>\n");
 }
 

@@ -26,6 +26,7 @@ const char cxs_page_style[] =
     "border-top:1px solid var(--rule)}\n"
     "h3{font-size:1.05rem;margin:1.8rem 0 .4rem}\n"
     "a{color:var(--link)}\n"
+    "sub,sup{line-height:0}\n"
     "nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;padding:0;"
     "margin:1rem 0 0;font-size:.95rem}\n"
     ".verdict{border-left:.4rem solid;padding:.9rem 1.2rem;border-radius:.25rem}\n"

@@ -6,8 +6,6 @@
  */
 #include "report/canvas.h"
 
-#include "base/out.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,29 +135,4 @@ void cxs_canvas_svg(const cxs_canvas *c, bool alone, cxs_markup *m)
     cxs_put(m, "</svg>\n");
     if (m->rc == CXS_OK)
         m->rc = c->rc;
-}
-
-cxs_rc cxs_canvas_save(cxs_ctx *ctx, const cxs_canvas *c, const char *folder,
-                       cxs_record *record)
-{
-    cxs_rc rc = CXS_OK;
-    cxs_markup m = {.ctx = ctx};
-    cxs_buf path = {0};
-    cxs_out *out = NULL;
-
-    cxs_canvas_svg(c, true, &m);
-    CXS_TRY(m.rc);
-    CXS_TRY(cxs_buf_addf(ctx, &path, "%s/%s.svg", folder, c->slug));
-    CXS_TRY(cxs_out_open(ctx, path.text, &out));
-    CXS_TRY(cxs_out_write(ctx, out, m.buf.text, m.buf.length));
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
-    if (rc == CXS_OK && record != NULL)
-        rc = cxs_record_output(ctx, record, path.text);
-
-done:
-    cxs_out_abort(out);
-    cxs_free(path.text);
-    cxs_free(m.buf.text);
-    return rc;
 }
