@@ -72,6 +72,7 @@ all: $(PROG) $(SHLIB)
 # One line instead of a screen of missing headers.
 toolchain:
 ifeq ($(HAVE_PC),)
+	@[ -z "$$(tests/need.sh list build | grep -vx pkgconf)" ] || tests/need.sh say build
 	@echo "coxswain: $(PKG_CONFIG) is missing: taking headers and libraries from the default paths" >&2
 endif
 ifeq ($(LIBS_FOUND),)
