@@ -234,11 +234,12 @@ cxs_rc cxs_columns_gradient(cxs_ctx *ctx, const cxs_columns *c, const double *r,
     return cxs_pool_run(ctx, NULL, (c->p + BLOCK - 1) / BLOCK, gradient_block, &j);
 }
 
-void cxs_columns_gradient_of(const cxs_columns *c, const uint32_t *id, size_t count,
-                             const double *r, double weight_sum, double *g)
+void cxs_columns_dot(const cxs_columns *c, size_t id, const double *r,
+                     double weight_sum, double *g)
 {
-    for (size_t i = 0; i < count; i++) {
-        cxs_blas_gemv_t(c->n, 1, c->x + id[i] * c->n, r, &g[id[i]]);
-        g[id[i]] = c->unit[id[i]] > 0.0 ? g[id[i]] / c->unit[id[i]] / weight_sum : 0.0;
-    }
+    double sum = 0.0;
+
+    if (c->unit[id] > 0.0)
+        cxs_blas_gemv_t(c->n, 1, cxs_columns_raw(c, id), r, &sum);
+    *g = c->unit[id] > 0.0 ? sum / c->unit[id] / weight_sum : 0.0;
 }
