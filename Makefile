@@ -72,6 +72,7 @@ all: $(PROG) $(SHLIB)
 # One line instead of a screen of missing headers.
 toolchain:
 ifeq ($(HAVE_PC),)
+	@[ -z "$$(tests/need.sh list build | grep -vx pkgconf)" ] || tests/need.sh say build
 	@echo "coxswain: $(PKG_CONFIG) is missing: taking headers and libraries from the default paths" >&2
 endif
 ifeq ($(LIBS_FOUND),)
@@ -140,7 +141,7 @@ install: all
 	ln -sf $(SONAME) $(DEST)/lib/libcoxswain.so
 	install -m 644 $(addprefix include/coxswain/,$(HEADER)) $(DEST)/include/coxswain/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
-	    -e 's|@PACKAGES@|$(PACKAGES)|' coxswain.pc.in > $(DEST)/lib/pkgconfig/coxswain.pc
+	    -e 's|@LIBS@|$(strip $(LIBS))|' coxswain.pc.in > $(DEST)/lib/pkgconfig/coxswain.pc
 	chmod 644 $(DEST)/lib/pkgconfig/coxswain.pc
 	for f in refdata/*; do [ ! -f "$$f" ] || install -m 644 "$$f" $(SHARE)/refdata/; done
 uninstall:

@@ -143,7 +143,7 @@ done:
 /* ---- cross-validation
  * ------------------------------------------------------------------- */
 
-static cxs_rc cross_validate(cxs_ctx *ctx, cxs_model *model)
+static cxs_rc cross_validate(cxs_ctx *ctx, cxs_panel *panel, cxs_model *model)
 {
     const cxs_model_settings *s = &model->settings;
     const cxs_path *path = model->path;
@@ -159,7 +159,7 @@ static cxs_rc cross_validate(cxs_ctx *ctx, cxs_model *model)
                                fold + r * n));
     for (size_t l = 0; l < path->points; l++)
         lambda[l] = path->point[l].lambda;
-    CXS_TRY(cxs_cv_run(ctx, &model->joined->design, &model->joined->problem, s,
+    CXS_TRY(cxs_cv_run(ctx, panel, &model->joined->design, &model->joined->problem, s,
                        model->factor, fold, lambda, path->points, path->lambda_max,
                        &model->cv));
     model->has_cv = 1;
@@ -176,6 +176,7 @@ cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
     const cxs_model_settings s = settings != NULL ? *settings : cxs_model_defaults();
     cxs_rc rc = CXS_OK;
     cxs_model *model = NULL;
+    cxs_panel *panel = NULL;
 
     *out = NULL;
     CXS_TRY(check_settings(ctx, &s));
@@ -195,14 +196,16 @@ cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
         CXS_TRY(
             read_factors(ctx, s.penalty_factor, &model->joined->design, model->factor));
     }
-    CXS_TRY(cxs_path_solve(ctx, &model->joined->design, &model->joined->problem,
-                           &model->settings, model->factor, NULL, NULL, &model->path));
+    CXS_TRY(cxs_panel_new(ctx, &model->joined->design, &panel));
+    CXS_TRY(cxs_path_solve(ctx, panel, &model->joined->design, &model->joined->problem,
+                           &model->settings, model->factor, &model->path));
     if (s.folds > 0)
-        CXS_TRY(cross_validate(ctx, model));
+        CXS_TRY(cross_validate(ctx, panel, model));
     *out = model;
     model = NULL;
 
 done:
+    cxs_panel_free(panel);
     cxs_matrix_free(matrix);
     cxs_surv_free(surv);
     cxs_model_free(model);

@@ -13,7 +13,7 @@
 typedef struct cxs_replicate {
     cxs_problem problem; /**< points into the arrays below */
     double *time, *entry, *weight, *offset, *z;
-    uint8_t *event, *half;
+    uint8_t *event;
     uint32_t *cluster;
     size_t *from;
 } cxs_replicate;

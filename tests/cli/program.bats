@@ -15,7 +15,7 @@ commands() {
     expect 0 "$cxs" --help
     [ -z "$err" ]
     list=$(commands | tr '\n' ' ')
-    [ "$list" = "run ingest features cox screen model rank report simulate " ]
+    [ "$list" = "run simulate ingest features cox screen model rank report " ]
 }
 
 @test "help of each command: on stdout, with options, defaults and an example" {
@@ -70,6 +70,22 @@ commands() {
         [ -z "$out" ]
         [[ "$err" == "coxswain: error"* ]]
     done
+}
+
+@test "options that are not built say so, status 64" {
+    cd "$BATS_TEST_TMPDIR"
+    plain_tables
+    follow=(--clinical clin.tsv --time OS.time --event OS --out x)
+    for option in --firth "--residuals r" "--vcov v" "--ties exact"; do
+        # shellcheck disable=SC2086 # option and value
+        expect 64 "$cxs" cox "${follow[@]}" $option
+        [[ "$err" == *"coxswain: error: "*"not built"* ]]
+    done
+    expect 64 "$cxs" model --matrix expr.tsv "${follow[@]}" --alpha 0
+    [[ "$err" == *"coxswain: error: "*"not built"* ]]
+    expect 64 "$cxs" features --matrix expr.tsv --gmt g --out x
+    [[ "$err" == *"coxswain: error: "*"not built"* ]]
+    [ -z "$(find . -name 'x.*')" ]
 }
 
 @test "no command opens a network connection" {
