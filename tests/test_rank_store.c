@@ -83,6 +83,7 @@ static cxs_ranking *rank_cohort(cxs_ctx *ctx, size_t strata, size_t k)
     surv = cohort_surv(N, strata, k, eta, 4);
     surv->centre = cxs_calloc(ctx, N, sizeof *surv->centre);
     surv->n_centres = 2;
+    surv->title = cxs_strdup(ctx, "Glioma & metastases");
     surv->centre_name = cohort_names("C", 2);
     for (size_t i = 0; i < N; i++) {
         surv->centre[i] = i >= 30;
@@ -157,8 +158,9 @@ static void store_holds_the_ranking(void **state)
     static const struct {
         const char *sql, *want;
     } facts[] = {
-        {"SELECT count(*) FROM meta", "24"},
+        {"SELECT count(*) FROM meta", "25"},
         {"SELECT value FROM meta WHERE key = 'n'", "90"},
+        {"SELECT value FROM meta WHERE key = 'title'", "Glioma & metastases"},
         {"SELECT value FROM meta WHERE key = 'p_tested'", "7"},
         {"SELECT value FROM meta WHERE key = 'strata'", "S000, S001"},
         {"SELECT value FROM meta WHERE key = 'covariates'", "z000"},

@@ -76,6 +76,9 @@ const char *cxs_surv_time_unit(const cxs_surv *surv);
 /** @return endpoint label such as "OS", "" when not declared. */
 const char *cxs_surv_endpoint(const cxs_surv *surv);
 
+/** @return title of the study it was read from, "" for a plain table. */
+const char *cxs_surv_title(const cxs_surv *surv);
+
 /** One line of the flow of patients into the analysis set: what and how many. */
 typedef struct cxs_flow_step {
     char *what;   /**< "rows in table", "dropped: time missing", "analysed" */

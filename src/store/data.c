@@ -41,6 +41,7 @@ void cxs_surv_free(cxs_surv *surv)
     cxs_free_strings(surv->term, surv->k);
     cxs_free(surv->time_unit);
     cxs_free(surv->endpoint);
+    cxs_free(surv->title);
     for (size_t i = 0; i < surv->flow_steps; i++)
         cxs_free(surv->flow[i].what);
     cxs_free(surv->flow);
@@ -165,6 +166,11 @@ const char *cxs_surv_time_unit(const cxs_surv *surv)
 const char *cxs_surv_endpoint(const cxs_surv *surv)
 {
     return surv->endpoint != NULL ? surv->endpoint : "";
+}
+
+const char *cxs_surv_title(const cxs_surv *surv)
+{
+    return surv->title != NULL ? surv->title : "";
 }
 
 const cxs_flow_step *cxs_surv_flow(const cxs_surv *surv, size_t *steps)

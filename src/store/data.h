@@ -26,6 +26,7 @@ struct cxs_surv {
     double *z;               /* [n x k] column-major or NULL */
     char **term;             /* [k] */
     char *time_unit, *endpoint;
+    char *title; /* of the study; NULL without */
     cxs_flow_step *flow;
     size_t flow_steps, flow_capacity;
     char *path; /* file it was read from, for messages; NULL when made in memory */
