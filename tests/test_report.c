@@ -124,6 +124,8 @@ static void all_parts_in_order(void **state)
         "id=\"survival\"",
         "median split, for display",
         "Number at risk",
+        "Time (months of 30.4375 days)",
+        ">42</text>", /* seven half years */
         "id=\"chance\"",
         "p = 0.0050",
         "Largest |z| under permutation",
