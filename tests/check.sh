@@ -163,6 +163,7 @@ if [ "$part" = all ]; then
     job script build bash -c 'cat "$1"; [ -x "$2/coxswain" ]' - "$work/build.log" "$build"
     grep -E 'warning:' "$work/build.log"
     queue script layers tests/check_layers.sh
+    queue script bench-quick "$MAKE" --no-print-directory bench-quick
     unit_jobs unit "$build" env CMOCKA_MESSAGE_OUTPUT=TAP
     wait
     for file in tests/build/*.bats tests/cli/*.bats; do

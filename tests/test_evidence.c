@@ -94,8 +94,8 @@ static void hits_of_both_halves(void **state)
         for (size_t i = 0; i < N; i++)
             weight[i] = half[i] == fit % 2;
         problem.outcome.weight = weight;
-        CHECK(cxs_path_first(ctx, &joined->design, &problem, &model, found.q, selected,
-                             &count) == CXS_OK);
+        CHECK(cxs_path_first(ctx, NULL, &joined->design, &problem, 1, &model, found.q,
+                             selected, &count) == CXS_OK);
         for (size_t i = 0; i < count; i++)
             hits[selected[i]]++;
     }

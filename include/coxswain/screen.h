@@ -42,7 +42,7 @@ cxs_rc cxs_screen_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
 void cxs_screen_free(cxs_screen *screen);
 /** @return [p] rows in the order of the features. */
 const cxs_screen_row *cxs_screen_rows(const cxs_screen *screen);
-/** Write P.screen.tsv. */
+/** Write P.screen.tsv; the time that the scan took goes into @p record. */
 cxs_rc cxs_screen_write(cxs_ctx *ctx, const cxs_screen *screen, const char *prefix,
                         cxs_record *record) CXS_MUST_USE;
 

@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "base/out.h"
+#include "base/progress.h"
 #include "base/table.h"
 #include "num/blas.h"
 #include "resample/plan.h"
@@ -214,6 +215,7 @@ cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
     cxs_rc rc = CXS_OK;
     cxs_model *model = NULL;
     cxs_panel *panel = NULL;
+    double started_s;
 
     *out = NULL;
     CXS_TRY(check_settings(ctx, &s));
@@ -236,11 +238,14 @@ cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
         CXS_TRY(
             read_factors(ctx, s.penalty_factor, &model->joined->design, model->factor));
     }
+    started_s = cxs_now_s();
     CXS_TRY(cxs_panel_new(ctx, &model->joined->design, &panel));
     CXS_TRY(cxs_path_solve(ctx, panel, &model->joined->design, &model->joined->problem,
                            &model->settings, model->factor, &model->path));
+    model->path_s = cxs_now_s() - started_s;
     if (s.folds > 0)
         CXS_TRY(cross_validate(ctx, panel, model));
+    model->cv_s = cxs_now_s() - started_s - model->path_s;
     *out = model;
     model = NULL;
 

@@ -16,6 +16,7 @@ struct cxs_model {
     cxs_path *path;
     cxs_cv cv;
     int has_cv;
+    double path_s, cv_s; /* wall time of the two, for the run record alone */
 };
 
 #endif /* CXS_MODEL_PRIVATE_H */

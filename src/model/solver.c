@@ -51,8 +51,7 @@ struct cxs_solver {
     double *r_row;          /* [n rows] */
     double *eta, *eta_try;  /* [risk.n] */
     double *c, *target, *g; /* [set.capacity] */
-    double *quad_work;
-    uint32_t *quad_index;
+    cxs_quad_memory quad;
     uint8_t *keep;
     size_t scratch; /* capacity of the five arrays above */
     cxs_gate gate;  /* question to the pass over all columns; its answer is the list of
@@ -114,18 +113,18 @@ static cxs_rc fit_scratch(cxs_ctx *ctx, cxs_solver *s)
     cxs_free(s->c);
     cxs_free(s->target);
     cxs_free(s->g);
-    cxs_free(s->quad_work);
-    cxs_free(s->quad_index);
+    cxs_free(s->quad.work);
+    cxs_free(s->quad.index);
     cxs_free(s->keep);
-    s->c = s->target = s->g = s->quad_work = NULL;
-    s->quad_index = NULL;
+    s->c = s->target = s->g = NULL;
+    s->quad = (cxs_quad_memory){0};
     s->keep = NULL;
     s->scratch = 0;
     CXS_NEW(s->c, m);
     CXS_NEW(s->target, m);
     CXS_NEW(s->g, m);
-    CXS_NEW(s->quad_work, cxs_quad_work_size(m));
-    CXS_NEW(s->quad_index, 2 * m);
+    CXS_NEW(s->quad.work, cxs_quad_work_size(m));
+    CXS_NEW(s->quad.index, 2 * m);
     CXS_NEW(s->keep, m);
     s->scratch = m;
 
@@ -210,7 +209,7 @@ static void quadratic_step(cxs_solver *s, double tol, cxs_quad_effort *effort)
                 s->c[i] += column[i] * b;
     }
     memcpy(s->target, w->b, w->m * sizeof *s->target);
-    cxs_quad_solve(&quad, tol, s->target, effort, s->quad_work, s->quad_index);
+    cxs_quad_solve(&quad, tol, s->target, effort, &s->quad);
 }
 
 /* Drop columns that are zero and far from entering before the Gram is computed anew. */
@@ -253,7 +252,9 @@ static cxs_rc solve_working(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved 
         }
         if (!s->set.has_reference || (!fresh && violation > CONTRACTION * before)) {
             prune(s);
-            cxs_working_refresh(&s->set, &s->risk, &s->state, s->work);
+            if ((rc = cxs_working_refresh(ctx, &s->set, &s->risk, &s->state)) != CXS_OK)
+                return rc;
+            s->quad.valid = 0;
             solved->refreshes++;
             fresh = 1;
         } else {
@@ -534,8 +535,8 @@ void cxs_solver_free(cxs_solver *s)
     cxs_free(s->c);
     cxs_free(s->target);
     cxs_free(s->g);
-    cxs_free(s->quad_work);
-    cxs_free(s->quad_index);
+    cxs_free(s->quad.work);
+    cxs_free(s->quad.index);
     cxs_free(s->keep);
     cxs_free(s);
 }
