@@ -96,7 +96,7 @@ static bool headings_in_order(const char *page)
 static void all_parts_in_order(void **state)
 {
     static const char *const parts[] = {
-        "Content-Security-Policy\" content=\"default-src 'none'; style-src "
+        "Content-Security-Policy\" content=\"default-src 'none'; style-src ",
         "'unsafe-inline'; img-src data:\"",
         "class=\"verdict some\"",
         "Evidence that at least one candidate",

@@ -19,7 +19,7 @@ cxs_model_settings cxs_model_defaults(void)
     return (cxs_model_settings){.alpha = 1.0,
                                 .ties = CXS_TIES_EFRON,
                                 .nlambda = 100,
-                                .lambda_ratio = NAN,
+                                .lambda_ratio = (double)NAN,
                                 .standardize = 1,
                                 .tol = 1e-6,
                                 .max_iterations = 100,
@@ -72,7 +72,7 @@ static cxs_rc factor_value(cxs_ctx *ctx, const cxs_table *t, size_t row, size_t 
     const char *cell = cxs_table_cell(t, row, column);
 
     if (strcmp(cell, "inf") == 0 || strcmp(cell, "Inf") == 0) {
-        *value = INFINITY;
+        *value = (double)INFINITY;
         return CXS_OK;
     }
     if (!cxs_number_parse(cell, strlen(cell), value) || *value < 0.0)
