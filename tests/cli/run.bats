@@ -31,6 +31,12 @@ again() { # FOLDER [OPTION..]
     [ "$(tail -n 1 "$BATS_FILE_TMPDIR/top")" = "report: $done/report.html" ]
 }
 
+@test "the report is headed by the study's title" {
+    title=$(sed -n 's/^title: *//p' "$study/study.yaml")
+    [ -n "$title" ]
+    grep -qF "<h1>$title</h1>" "$done/report.html"
+}
+
 @test "a second run repeats nothing, --fresh repeats all, the bytes are the same" {
     cp -a "$done" "$BATS_TEST_TMPDIR/copy"
     again "$BATS_TEST_TMPDIR/copy"
