@@ -97,11 +97,6 @@ commands() {
     cd "$BATS_TEST_TMPDIR"
     plain_tables
     follow=(--clinical clin.tsv --time OS.time --event OS --out x)
-    for option in --firth "--residuals r" "--vcov v" "--ties exact"; do
-        # shellcheck disable=SC2086 # option and value
-        expect 64 "$cxs" cox "${follow[@]}" $option
-        [[ "$err" == *"coxswain: error: "*"not built"* ]]
-    done
     expect 64 "$cxs" model --matrix expr.tsv "${follow[@]}" --alpha 0
     [[ "$err" == *"coxswain: error: "*"not built"* ]]
     expect 64 "$cxs" features --matrix expr.tsv --gmt g --out x
