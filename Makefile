@@ -77,6 +77,7 @@ all: $(PROG) $(SHLIB)
 # One line instead of a screen of missing headers.
 toolchain:
 ifeq ($(HAVE_PC),)
+	@[ -z "$$(tests/need.sh list build | grep -vx pkgconf)" ] || tests/need.sh say build
 	@echo "coxswain: $(PKG_CONFIG) is missing: taking headers and libraries from the default paths" >&2
 endif
 ifeq ($(LIBS_FOUND),)
@@ -116,7 +117,9 @@ JOBS := $(shell nproc 2>/dev/null || echo 1)
 AGAIN = $(MAKE) --no-print-directory -j$(JOBS)
 demo:
 	@tests/need.sh install build
-	@$(AGAIN) all
+	@echo "building the library and the program"
+	@started=$$(date +%s); $(AGAIN) -s all && \
+	    echo "build     $$(($$(date +%s) - started)) s"
 	@pipelines/demo.sh $(PROG)
 CHECK = CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' build='$(plain_build)' tests/check.sh
 check:
@@ -149,7 +152,7 @@ install: all
 	ln -sf $(SONAME) $(DEST)/lib/libcoxswain.so
 	install -m 644 $(addprefix include/coxswain/,$(HEADER)) $(DEST)/include/coxswain/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
-	    -e 's|@PACKAGES@|$(PACKAGES)|' coxswain.pc.in > $(DEST)/lib/pkgconfig/coxswain.pc
+	    -e 's|@LIBS@|$(strip $(LIBS))|' coxswain.pc.in > $(DEST)/lib/pkgconfig/coxswain.pc
 	chmod 644 $(DEST)/lib/pkgconfig/coxswain.pc
 	for f in refdata/*; do [ ! -f "$$f" ] || install -m 644 "$$f" $(SHARE)/refdata/; done
 uninstall:

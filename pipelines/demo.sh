@@ -22,7 +22,7 @@ simulated=$(date +%s)
 echo "simulate  $((simulated - started)) s"
 echo
 echo "coxswain run $folder/study -o $folder/results"
-"$program" run "$folder/study" -o "$folder/results" 2>&1 >"$folder/top.txt"
+{ "$program" run "$folder/study" -o "$folder/results" >"$folder/top.txt"; } 2>&1
 ended=$(date +%s)
 
 echo

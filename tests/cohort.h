@@ -79,4 +79,30 @@ static inline cxs_matrix *cohort_matrix(size_t n, size_t p, uint64_t seed)
     return matrix;
 }
 
+/* ---- a cohort with known markers ------------------------------------------------ */
+
+enum { PLANTED_N = 140, PLANTED_P = 40, PLANTED = 3 };
+static const size_t planted[PLANTED] = {5, 17, 31};
+static const double effect[PLANTED] = {1.0, -0.9, 0.8};
+
+/* PLANTED_P features, three of them with an effect on the log hazard; G020 is 0/1, G021
+ * constant, G022 has gaps.  Two strata, one covariate. */
+static inline void planted_cohort(cxs_matrix **matrix, cxs_surv **surv)
+{
+    const size_t n = PLANTED_N;
+    double eta[PLANTED_N];
+    cxs_matrix *m = cohort_matrix(n, PLANTED_P, 2);
+
+    for (size_t i = 0; i < n; i++) {
+        eta[i] = 0.0;
+        for (size_t e = 0; e < PLANTED; e++)
+            eta[i] += effect[e] * m->x[i + planted[e] * n];
+        m->x[i + 20 * n] = m->x[i + 20 * n] > 0.3;
+        m->x[i + 21 * n] = 4.0;
+        m->x[i + 22 * n] = i % 10 == 0 ? (double)NAN : m->x[i + 22 * n];
+    }
+    *matrix = m;
+    *surv = cohort_surv(n, 2, 1, eta, 2);
+}
+
 #endif /* CXS_TEST_COHORT_H */

@@ -81,6 +81,7 @@ static void analysis_set_of_the_committed_study(void **state)
     CHECK(cxs_surv_z(surv)[16] == 0.0 && cxs_surv_z(surv)[17] == 1.0);
     CHECK(strcmp(cxs_surv_time_unit(surv), "days") == 0);
     CHECK(strcmp(cxs_surv_endpoint(surv), "OS") == 0);
+    CHECK(strcmp(cxs_surv_title(surv), "Simulated study of 16 patients") == 0);
     CHECK(flow_count(surv, "patients in study") == 16);
     CHECK(flow_count(surv, "analysed") == 16);
     cxs_surv_free(surv);
@@ -334,6 +335,66 @@ static void twice_gives_the_same_bytes(void **state)
     CHECK_DONE();
 }
 
+/* Rows of the sheet and columns and rows of the matrix in another order. */
+static void order_does_not_matter(void **state)
+{
+    static const char *const sheet[] = {
+        "PATIENT_ID\tOS_DAYS\tOS_STATUS\tAGE\tSEX\nA\t30\t1\t50\tF\n"
+        "B\t40\t0\t60\tM\nC\t50\t1\t70\tF\n",
+        "SEX\tAGE\tOS_STATUS\tOS_DAYS\tPATIENT_ID\nF\t70\t1\t50\tC\n"
+        "F\t50\t1\t30\tA\nM\t60\t0\t40\tB\n"};
+    static const char *const values[] = {"gene\tA\tB\tC\nG1\t1\t2\t3\nG2\t4\t5\t6\n",
+                                         "gene\tC\tA\tB\nG2\t6\t4\t5\nG1\t3\t1\t2\n"};
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_surv *surv[2] = {NULL, NULL};
+    cxs_matrix *m[2] = {NULL, NULL};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        cxs_study *study;
+        case_file("plain", "x.tsv", values[i]);
+        study = open_plain(ctx,
+                           "tables: {patients: patients.tsv}\nendpoint: {name: OS}\n"
+                           "covariates: [AGE, SEX]\nexpression: {file: x.tsv}\n",
+                           sheet[i]);
+        CHECK(cxs_study_surv(ctx, study, 1, &surv[i]) == CXS_OK);
+        CHECK(cxs_study_matrix(ctx, study, &m[i]) == CXS_OK);
+        cxs_study_close(study);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        CHECK(strcmp(cxs_surv_id(surv[0])[i], cxs_surv_id(surv[1])[i]) == 0);
+        CHECK(cxs_surv_time(surv[0])[i] == cxs_surv_time(surv[1])[i]);
+    }
+    CHECK(memcmp(cxs_surv_z(surv[0]), cxs_surv_z(surv[1]), 6 * sizeof(double)) == 0);
+    CHECK(memcmp(cxs_matrix_x(m[0]), cxs_matrix_x(m[1]), 6 * sizeof(double)) == 0);
+    CHECK(cxs_matrix_x(m[1])[0] == 1.0 && cxs_matrix_x(m[1])[5] == 6.0);
+    for (int i = 0; i < 2; i++) {
+        cxs_surv_free(surv[i]);
+        cxs_matrix_free(m[i]);
+    }
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* A column OS_* that counts progressions under its own definition: visits after the
+ * progression are not visits after death. */
+static void progression_is_not_death(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_study *study;
+
+    (void)state;
+    case_file("plain", "visits.tsv", "PATIENT_ID\tDAY\nA\t90\n");
+    study = open_plain(ctx,
+                       "tables: {patients: patients.tsv, visits: visits.tsv}\n"
+                       "endpoint: {name: OS, time: OS_DAYS, event: OS_STATUS, "
+                       "definition: PFS}\n",
+                       "PATIENT_ID\tOS_DAYS\tOS_STATUS\nA\t30\t1\nB\t40\t0\n");
+    cxs_study_close(study);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 static void a_damaged_block_is_refused(void **state)
 {
     static const unsigned char zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
@@ -420,6 +481,8 @@ int main(void)
         cmocka_unit_test(baseline_window_of_fluids),
         cmocka_unit_test(expression_of_patients),
         cmocka_unit_test(twice_gives_the_same_bytes),
+        cmocka_unit_test(order_does_not_matter),
+        cmocka_unit_test(progression_is_not_death),
         cmocka_unit_test(a_damaged_block_is_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };

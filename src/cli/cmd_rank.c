@@ -78,11 +78,14 @@ static void show(cxs_ctx *ctx, const cxs_ranking *ranking)
 
     cxs_note(ctx, "%4s %-20s %4s %8s %10s %9s %9s", "rank", "feature", "tier", "HR",
              "p", "q", "selected");
-    for (size_t i = 0; i < count && i < SHOWN; i++)
-        cxs_note(ctx, "%4zu %-20s %4s %8.3f %10.3g %9.3g %9.2f", i + 1,
-                 row[i].feature_name, cxs_tier_name(row[i].tier),
-                 exp(row[i].adjusted.beta), row[i].adjusted.p, row[i].adjusted.q,
-                 row[i].sel_freq);
+    for (size_t i = 0; i < count && i < SHOWN; i++) {
+        const cxs_screen_row *e2 = &row[i].adjusted;
+        char text[4][CXS_SHOWN_BYTES];
+        cxs_note(ctx, "%4zu %-20s %4s %8s %10s %9s %9s", i + 1, row[i].feature_name,
+                 cxs_tier_name(row[i].tier), cxs_cli_fixed(exp(e2->beta), 3, text[0]),
+                 cxs_cli_short(e2->p, 3, text[1]), cxs_cli_short(e2->q, 3, text[2]),
+                 cxs_cli_fixed(row[i].sel_freq, 2, text[3]));
+    }
     cxs_note(ctx, "%s", cxs_ranking_verdict(ranking));
 }
 

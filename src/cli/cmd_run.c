@@ -238,7 +238,7 @@ static cxs_rc step_key(run *r, const stage *step, const words *w, run_done *done
         rc = cxs_record_setting_text(r->ctx, sum, "version", cxs_version());
     for (int i = 0; rc == CXS_OK && i < w->own; i++) {
         const char *word = w->argv[i];
-        char name[RUN_NAME_MAX];
+        char name[32];
         snprintf(name, sizeof name, "word %d", i);
         if (strncmp(word, r->folder, folder) == 0 && word[folder] == '/')
             word += folder + 1;
@@ -377,7 +377,7 @@ static cxs_rc record_output(run *r, const char *name, char path[PATH_MAX])
 static cxs_rc finish(run *r)
 {
     char path[PATH_MAX];
-    double p = NAN;
+    double p = (double)NAN;
     cxs_rc rc = record_output(r, "study.cxs", path);
 
     if (rc == CXS_OK)
@@ -391,7 +391,7 @@ static cxs_rc finish(run *r)
     if (rc == CXS_OK)
         rc = cxs_record_read_result(r->ctx, path, "permutation_p", &p);
     if (rc == CXS_OK && isfinite(p))
-        printf("global check: permutation p = %.3g for the strongest marker\n", p);
+        printf("global check: permutation p = %.2g for the strongest marker\n", p);
     if (rc == CXS_OK)
         rc = record_output(r, "report.html", path);
     if (rc == CXS_OK)

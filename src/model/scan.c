@@ -69,6 +69,7 @@ static cxs_rc bench_make(cxs_ctx *ctx, const scan *s, bench *b)
     CXS_NEW(b->cross, L * (k + 1));
     CXS_NEW(b->cross_one, k);
     CXS_NEW(b->work, cxs_scan_work_size(&s->frame->null));
+    cxs_scan_prepare(&s->frame->null, b->work);
     CXS_NEW(b->weight, n);
     CXS_NEW(b->present, n);
     CXS_NEW(b->present_before, n);

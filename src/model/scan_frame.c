@@ -102,6 +102,7 @@ cxs_rc cxs_scan_frame_new(cxs_ctx *ctx, const cxs_problem *problem,
                                   .factor = frame->factor,
                                   .loglik = frame->newton->loglik};
     CXS_NEW(frame->work, cxs_scan_work_size(&frame->null));
+    cxs_scan_prepare(&frame->null, frame->work);
     *out = frame;
     frame = NULL;
 

@@ -124,3 +124,19 @@ void cxs_lower_solve(size_t n, const double *factor, size_t lda, double *b)
         cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, narrow(n),
                     factor, narrow(lda), b, 1);
 }
+
+void cxs_blas_sgemm_tn(size_t p, size_t q, size_t n, const float *a, const float *b,
+                       float *c)
+{
+    if (q == 1)
+        cblas_sgemv(CblasColMajor, CblasTrans, narrow(n), narrow(p), 1.0f, a, narrow(n),
+                    b, 1, 0.0f, c, 1);
+    else if (p > 0 && q > 0)
+        cblas_sgemm(CblasColMajor, CblasTrans, CblasNoTrans, narrow(p), narrow(q),
+                    narrow(n), 1.0f, a, narrow(n), b, narrow(n), 0.0f, c, narrow(p));
+}
+
+float cxs_blas_sdot(size_t n, const float *a, const float *b)
+{
+    return cblas_sdot(narrow(n), a, 1, b, 1);
+}

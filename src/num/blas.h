@@ -35,6 +35,13 @@ int cxs_cholesky(size_t n, double *a, size_t lda);
 /** Solve A x = b with that factor, b in place. */
 void cxs_cholesky_solve(size_t n, const double *factor, size_t lda, double *b);
 
+/** C = A'B in float32; A [n x p], B [n x q], C [p x q] with leading dimension p. */
+void cxs_blas_sgemm_tn(size_t p, size_t q, size_t n, const float *a, const float *b,
+                       float *c);
+
+/** a'b in float32. */
+float cxs_blas_sdot(size_t n, const float *a, const float *b);
+
 /** Solve L x = b alone, b in place. */
 void cxs_lower_solve(size_t n, const double *factor, size_t lda, double *b);
 

@@ -2,8 +2,8 @@
  * newton.h -- the small dense algebra of an unpenalised Cox fit
  *
  * k columns, k small.  Matrices are [k x k], symmetric ones full.  A column that
- * depends on earlier ones is aliased: its row and column of the factor are zero and
- * every solution has a zero there, as in R survival.
+ * depends on earlier ones is aliased: its column of the factor is zero, and so is its
+ * element of every solution, as in R survival.
  */
 #ifndef CXS_NUM_NEWTON_H
 #define CXS_NUM_NEWTON_H
@@ -46,6 +46,15 @@ void cxs_newton_solve(size_t k, const double *factor, double *b);
 /** Inverse of info from its factor, zero rows for aliased columns.  variance may not be
  *  factor. */
 void cxs_newton_inverse(size_t k, const double *factor, double *variance);
+
+/**
+ * Schoenfeld residuals of one column: z minus its mean over the risk set at the row's
+ * event, for Efron the mean of the means of its terms; NaN for rows without event.
+ *
+ * @param z_ts, out, m, work  as below
+ */
+void cxs_newton_schoenfeld(const cxs_risk *risk, const cxs_cox_state *state,
+                           const double *z_ts, double *out, double *m, double *work);
 
 /**
  * Score residuals of one column times the weights, eq. (2) of newton.c.

@@ -2,117 +2,33 @@
  * scan.c -- score test and fit of a feature beside fixed covariates
  *
  * At the null model, with r, a, H, the terms (k,l) and m of cox.c,
- *     U = x'r,  x'Hx = sum a x^2 - sum_kl m_kl^2,
- *     V = x'Hx - x'HZ (Z'HZ)^-1 Z'Hx,  score test U^2 / V                           (1)
+ *     U = x'r,  x'Hx = sum a x^2 - sum_kl m_kl^2
+ *     V = x'Hx - x'HZ (Z'HZ)^-1 Z'Hx,  score test U^2 / V                         (1)
  * (U of the covariates is zero there).  H Z is the same for every feature.
  *
  * The fit is Newton-Raphson in (gamma, b) for v_i = (z_i, x_i), with the sums
- *     S0_k, S1_k = sum of e, e v over the risk set; E0_k, E1_k over the deaths at t_k,
+ *     S0_k, S1_k = sum of e, e v over the risk set; E0_k, E1_k over the deaths,
  *     mean_kl = (S1_k - f_kl E1_k) / (S0_k - f_kl E0_k)
- *     score = sum over deaths of w v - sum_kl wbar_kl mean_kl (2) information = sum_i
- * a_i v_i v_i' - sum_kl wbar_kl mean_kl mean_kl'             (3) formed in one pass
- * down and one pass up the sorted rows.  Rows hold their v side by side, padded to a
- * multiple of four lanes, so that the processor works on lanes; each lane is summed in
- * the order of the rows, whatever the width of the processor.  With delayed entry the
- * sums over risk sets come from cox.c, which does not cancel.
+ *     score = sum over deaths of w v - sum_kl wbar_kl mean_kl                     (2)
+ *     information = sum_i a_i v_i v_i' - sum_kl wbar_kl mean_kl mean_kl'          (3)
+ * formed by scan_pass.c.  Convergence and runaway coefficients: model/cox_newton.c.
  */
 #include "num/scan.h"
 
 #include "num/newton.h"
+#include "num/scan_pass.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { L = CXS_SCAN_LANES, PAD = 4, HALVINGS_MAX = 60 };
-/* exp() of this and sums of it are far from the ends of the range. */
-static const double LIN_MAX = 600.0;
+enum { L = CXS_SCAN_LANES, HALVINGS_MAX = 60 };
 /* As in model/cox_newton.c: a coefficient per sd beyond this on a flat likelihood. */
 static const double SEPARATED_B = 10.0, MOVING = 1e-4, LOGLIK_NOISE = 1e-12;
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) &&                 \
-    !defined(__SANITIZE_ADDRESS__)
-#define FOR_EACH_CPU __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FOR_EACH_CPU
-#endif
-
-/* Parameters k covariates and the feature; width: padded. */
-typedef struct frame {
-    size_t params, width;
-    double *rows;                        /* [width x n] v of each row */
-    double *columns;                     /* [n x params] the same by columns */
-    double *lin, *e;                     /* [n] */
-    double *hazard, *shared;             /* [K] sum_l wbar / S, and weighted with f */
-    double *s1, *e1, *mean;              /* [width] */
-    double *sum_grad;                    /* [width] */
-    double *sum_info;                    /* [width x width] */
-    double *delta, *trial, *step, *grad; /* [params] */
-    double *info, *factor;               /* [params x params] */
-    double *m, *block, *kernel; /* entry only: [M x params], state, work of cox.c */
-    double loglik;
-} frame;
-
-static size_t padded(size_t params)
-{
-    return (params + PAD - 1) / PAD * PAD;
-}
-
-size_t cxs_scan_work_size(const cxs_scan_null *null)
-{
-    const cxs_risk *risk = null->risk;
-    const size_t n = risk->n, params = null->k + 1, width = padded(params);
-
-    return n * (width + params + 2) + 2 * risk->times + 4 * width + width * width +
-           4 * params + 2 * params * params + risk->terms * params +
-           cxs_cox_state_size(risk) + cxs_cox_work_size(risk) + n;
-}
-
-static double *take(double **at, size_t count)
-{
-    double *here = *at;
-
-    *at += count;
-    return here;
-}
-
-static frame place(const cxs_scan_null *null, double *work)
-{
-    const cxs_risk *risk = null->risk;
-    const size_t n = risk->n, params = null->k + 1, width = padded(params);
-    frame f;
-
-    f.params = params;
-    f.width = width;
-    f.rows = take(&work, n * width);
-    f.columns = take(&work, n * params);
-    f.lin = take(&work, n);
-    f.e = take(&work, n);
-    f.hazard = take(&work, risk->times);
-    f.shared = take(&work, risk->times);
-    f.s1 = take(&work, width);
-    f.e1 = take(&work, width);
-    f.mean = take(&work, width);
-    f.sum_grad = take(&work, width);
-    f.sum_info = take(&work, width * width);
-    f.delta = take(&work, params);
-    f.trial = take(&work, params);
-    f.step = take(&work, params);
-    f.grad = take(&work, params);
-    f.info = take(&work, params * params);
-    f.factor = take(&work, params * params);
-    f.m = take(&work, risk->terms * params);
-    f.block = take(&work, cxs_cox_state_size(risk));
-    f.kernel = take(&work, cxs_cox_work_size(risk) + n);
-    f.loglik = null->loglik;
-    return f;
-}
-
-/* ---- score test --------------------------------------------------------------------
- */
+/* ---- score test --------------------------------------------------------------- */
 
 /* u, sum a x^2 and x'HZ of the lanes over all rows. */
-FOR_EACH_CPU
+CXS_SCAN_EACH_CPU
 static void score_rows(const cxs_scan_null *null, const double *x, double *u,
                        double *square, double *cross)
 {
@@ -139,7 +55,7 @@ static void score_rows(const cxs_scan_null *null, const double *x, double *u,
 }
 
 /* sum m_kl^2 of the lanes; no delayed entry. */
-FOR_EACH_CPU
+CXS_SCAN_EACH_CPU
 static void score_means(const cxs_scan_null *null, const double *x, double *total)
 {
     const cxs_risk *risk = null->risk;
@@ -175,10 +91,10 @@ static void score_means(const cxs_scan_null *null, const double *x, double *tota
 
 /* The same with delayed entry, lane by lane. */
 static void score_means_entry(const cxs_scan_null *null, const double *x, double *total,
-                              double *work)
+                              const cxs_scan_pass *pass)
 {
     const cxs_risk *risk = null->risk;
-    double *column = work, *m = column + risk->n, *kernel = m + risk->terms;
+    double *column = pass->kernel, *m = pass->m, *kernel = column + risk->n;
 
     for (size_t l = 0; l < L; l++) {
         for (size_t i = 0; i < risk->n; i++)
@@ -190,15 +106,21 @@ static void score_means_entry(const cxs_scan_null *null, const double *x, double
     }
 }
 
+void cxs_scan_prepare(const cxs_scan_null *null, double *work)
+{
+    cxs_scan_pass_prepare(null, work);
+}
+
 void cxs_scan_score_lanes(const cxs_scan_null *null, const double *x_lanes,
                           cxs_lane_score *score, double *cross, double *work)
 {
     const size_t k = null->k;
-    double means[L], square[L], *solved = work;
+    const cxs_scan_pass pass = cxs_scan_pass_place(null, work);
+    double means[L], square[L], *solved = pass.step;
 
     score_rows(null, x_lanes, score->u, square, cross);
     if (null->risk->has_entry)
-        score_means_entry(null, x_lanes, means, work);
+        score_means_entry(null, x_lanes, means, &pass);
     else
         score_means(null, x_lanes, means);
     for (size_t l = 0; l < L; l++) {
@@ -212,239 +134,52 @@ void cxs_scan_score_lanes(const cxs_scan_null *null, const double *x_lanes,
     }
 }
 
-/* ---- likelihood of (covariates, x)
- * --------------------------------------------------- */
+/* ---- fit ---------------------------------------------------------------------- */
 
-/* e = w exp(lin) at delta; false when some lin is out of range. */
-static int relative_risks(const cxs_scan_null *null, const frame *f,
-                          const double *delta)
-{
-    const size_t n = null->risk->n;
-    const double *weight = null->risk->weight_ts;
-    double *lin = f->lin, largest = 0.0;
-
-    memcpy(lin, null->lin_ts, n * sizeof *lin);
-    for (size_t c = 0; c < f->params; c++) {
-        const double *column = f->columns + c * n, b = delta[c];
-        for (size_t i = 0; i < n; i++)
-            lin[i] += b * column[i];
-    }
-    for (size_t i = 0; i < n; i++)
-        largest = lin[i] > largest ? lin[i] : largest;
-    if (!(largest < LIN_MAX))
-        return 0;
-    for (size_t i = 0; i < n; i++)
-        f->e[i] = weight[i] * exp(lin[i]);
-    return 1;
-}
-
-/* Add weight v v' to the [width x width] sums. */
-static inline void add_outer(size_t width, double weight, const double *restrict v,
-                             double *restrict info)
-{
-    for (size_t c = 0; c < width; c++) {
-        const double factor = weight * v[c];
-        for (size_t b = 0; b < width; b++)
-            info[c * width + b] += factor * v[b];
-    }
-}
-
-/* Terms of time k from the running sums; false when a sum vanished. */
-static inline int add_terms(const cxs_risk *risk, size_t k, size_t width, double s0,
-                            double e0, const double *restrict s1,
-                            const double *restrict e1, double *restrict mean,
-                            double *restrict grad, double *restrict info,
-                            double *loglik, double *hazard, double *shared)
-{
-    const uint32_t count = risk->term_first[k + 1] - risk->term_first[k];
-    const double wbar = risk->death_weight[k] / (double)count;
-
-    *hazard = *shared = 0.0;
-    for (uint32_t l = 0; l < count; l++) {
-        const double frac = (double)l / (double)count, sum = s0 - frac * e0;
-        const double inverse = 1.0 / sum;
-        if (!(sum >= DBL_MIN))
-            return 0;
-        *loglik -= wbar * log(sum);
-        *hazard += wbar * inverse;
-        *shared += frac * wbar * inverse;
-        for (size_t c = 0; c < width; c++) {
-            mean[c] = (s1[c] - frac * e1[c]) * inverse;
-            grad[c] -= wbar * mean[c]; /* (2) */
-        }
-        add_outer(width, -wbar, mean, info); /* (3) */
-    }
-    return 1;
-}
-
-/* Down the sorted rows: terms and hazards; then up: the diagonal part of (3). */
-static inline int accumulate(const cxs_risk *risk, const frame *f, size_t width,
-                             double *loglik)
-{
-    const double *rows = f->rows, *e = f->e;
-    double *s1 = f->s1, *e1 = f->e1, *grad = f->sum_grad, *info = f->sum_info;
-
-    for (size_t s = 0; s < risk->strata; s++) {
-        size_t i = risk->stratum_first[s + 1], k = risk->time_first[s + 1];
-        double s0 = 0.0, total = 0.0;
-        memset(s1, 0, width * sizeof *s1);
-        while (k-- > risk->time_first[s]) {
-            const size_t from = risk->time_position[k], end = from + risk->deaths[k];
-            double e0 = 0.0;
-            for (; i > from; i--) {
-                s0 += e[i - 1];
-                for (size_t c = 0; c < width; c++)
-                    s1[c] += e[i - 1] * rows[(i - 1) * width + c];
-            }
-            memset(e1, 0, width * sizeof *e1);
-            for (size_t j = from; j < end; j++) {
-                e0 += e[j];
-                *loglik += risk->weight_ts[j] * f->lin[j];
-                for (size_t c = 0; c < width; c++) {
-                    e1[c] += e[j] * rows[j * width + c];
-                    grad[c] += risk->weight_ts[j] * rows[j * width + c];
-                }
-            }
-            if (!add_terms(risk, k, width, s0, e0, s1, e1, f->mean, grad, info, loglik,
-                           &f->hazard[k], &f->shared[k]))
-                return 0;
-        }
-        k = risk->time_first[s];
-        for (i = risk->stratum_first[s]; i < risk->stratum_first[s + 1]; i++) {
-            double a;
-            for (; k < risk->last_ts[i]; k++)
-                total += f->hazard[k];
-            a = e[i] *
-                (risk->event_ts[i] ? total - f->shared[risk->death_ts[i]] : total);
-            add_outer(width, a, rows + i * width, info);
-        }
-    }
-    return 1;
-}
-
-/* One compiled form per width, so that sums stay in registers. */
-FOR_EACH_CPU
-static int accumulate_4(const cxs_risk *risk, const frame *f, double *loglik)
-{
-    return accumulate(risk, f, 4, loglik);
-}
-
-FOR_EACH_CPU
-static int accumulate_8(const cxs_risk *risk, const frame *f, double *loglik)
-{
-    return accumulate(risk, f, 8, loglik);
-}
-
-FOR_EACH_CPU
-static int accumulate_any(const cxs_risk *risk, const frame *f, double *loglik)
-{
-    return accumulate(risk, f, f->width, loglik);
-}
-
-/* Likelihood, score and information at delta; false when out of range. */
-static int evaluate(const cxs_scan_null *null, frame *f, const double *delta,
-                    double *loglik)
-{
-    const cxs_risk *risk = null->risk;
-    int ok;
-
-    *loglik = 0.0;
-    if (!relative_risks(null, f, delta))
-        return 0;
-    memset(f->sum_grad, 0, f->width * sizeof *f->sum_grad);
-    memset(f->sum_info, 0, f->width * f->width * sizeof *f->sum_info);
-    if (f->width == 4)
-        ok = accumulate_4(risk, f, loglik);
-    else if (f->width == 8)
-        ok = accumulate_8(risk, f, loglik);
-    else
-        ok = accumulate_any(risk, f, loglik);
-    for (size_t c = 0; c < f->params; c++) {
-        f->grad[c] = f->sum_grad[c];
-        for (size_t b = 0; b < f->params; b++)
-            f->info[b + c * f->params] = f->sum_info[c * f->width + b];
-    }
-    return ok;
-}
-
-/* The same with delayed entry, by the kernels of cox.c and newton.c. */
-static int evaluate_entry(const cxs_scan_null *null, frame *f, const double *delta,
-                          double *loglik)
-{
-    const cxs_risk *risk = null->risk;
-    double *eta = f->kernel, *kernel = eta + risk->n;
-    cxs_cox_state state;
-
-    memcpy(eta, null->eta_ts, risk->n * sizeof *eta);
-    for (size_t c = 0; c < f->params; c++)
-        for (size_t i = 0; i < risk->n; i++)
-            eta[i] += delta[c] * f->columns[c * risk->n + i];
-    cxs_cox_state_place(risk, f->block, &state);
-    if (cxs_cox_eval(risk, eta, &state, kernel) != CXS_OK)
-        return 0;
-    cxs_newton_information(risk, &state, f->params, f->columns, f->grad, f->info, f->m,
-                           kernel);
-    *loglik = state.loglik;
-    return 1;
-}
-
-static int evaluate_at(const cxs_scan_null *null, frame *f, const double *delta,
-                       double *loglik)
-{
-    return null->risk->has_entry ? evaluate_entry(null, f, delta, loglik)
-                                 : evaluate(null, f, delta, loglik);
-}
-
-/* ---- fit
- * ----------------------------------------------------------------------------- */
-
-/* Columns and rows of v = (z, x), and score and information at the null model. */
+/* Feature, and score and information at the null model. */
 static void start(const cxs_scan_null *null, const double *x_ts, double u, double info,
-                  const double *cross, frame *f)
+                  const double *cross, cxs_scan_pass *p)
 {
-    const size_t n = null->risk->n, k = null->k, p = f->params;
+    const size_t k = null->k, params = p->params;
 
-    memcpy(f->columns, null->z_ts, n * k * sizeof *x_ts);
-    memcpy(f->columns + n * k, x_ts, n * sizeof *x_ts);
-    memset(f->rows, 0, n * f->width * sizeof *f->rows);
-    for (size_t c = 0; c < p; c++)
-        for (size_t i = 0; i < n; i++)
-            f->rows[i * f->width + c] = f->columns[c * n + i];
-    memset(f->delta, 0, p * sizeof *f->delta);
-    memset(f->grad, 0, p * sizeof *f->grad);
-    f->grad[k] = u;
+    cxs_scan_pass_feature(null, x_ts, p);
+    memset(p->delta, 0, params * sizeof *p->delta);
+    memset(p->grad, 0, params * sizeof *p->grad);
+    p->grad[k] = u;
     for (size_t c = 0; c < k; c++) {
-        memcpy(f->info + c * p, null->info + c * k, k * sizeof *f->info);
-        f->info[k + c * p] = f->info[c + k * p] = cross[c];
+        memcpy(p->info + c * params, null->info + c * k, k * sizeof *p->info);
+        p->info[k + c * params] = p->info[c + k * params] = cross[c];
     }
-    f->info[k + k * p] = info;
+    p->info[k + k * params] = info;
 }
 
-static double newton_step(const cxs_scan_null *null, frame *f)
+static double newton_step(const cxs_scan_null *null, cxs_scan_pass *p)
 {
     double decrement = 0.0;
 
-    cxs_newton_factor(f->params, f->info, null->risk->event_weight_sum, NULL,
-                      f->factor);
-    memcpy(f->step, f->grad, f->params * sizeof *f->step);
-    cxs_newton_solve(f->params, f->factor, f->step);
-    for (size_t c = 0; c < f->params; c++)
-        decrement += f->step[c] * f->grad[c];
+    cxs_newton_factor(p->params, p->info, null->risk->event_weight_sum, NULL,
+                      p->factor);
+    memcpy(p->step, p->grad, p->params * sizeof *p->step);
+    cxs_newton_solve(p->params, p->factor, p->step);
+    for (size_t c = 0; c < p->params; c++)
+        decrement += p->step[c] * p->grad[c];
     return decrement;
 }
 
 /* Step, halved until the likelihood is no lower; false when it never is. */
-static int move(const cxs_scan_null *null, frame *f)
+static int move(const cxs_scan_null *null, cxs_scan_pass *p, double *loglik)
 {
-    const double floor = f->loglik - LOGLIK_NOISE * (1.0 + fabs(f->loglik));
-    double fraction = 1.0, loglik;
+    const double floor = *loglik - LOGLIK_NOISE * (1.0 + fabs(*loglik));
+    double fraction = 1.0;
 
     for (int h = 0; h < HALVINGS_MAX; h++, fraction *= 0.5) {
-        for (size_t c = 0; c < f->params; c++)
-            f->trial[c] = f->delta[c] + fraction * f->step[c];
-        if (evaluate_at(null, f, f->trial, &loglik) && loglik >= floor) {
-            memcpy(f->delta, f->trial, f->params * sizeof *f->delta);
-            f->loglik = loglik;
+        double value;
+        for (size_t c = 0; c < p->params; c++)
+            p->trial[c] = p->delta[c] + fraction * p->step[c];
+        value = cxs_scan_pass_eval(null, p, p->trial);
+        if (value >= floor) {
+            memcpy(p->delta, p->trial, p->params * sizeof *p->delta);
+            *loglik = value;
             return 1;
         }
     }
@@ -453,20 +188,20 @@ static int move(const cxs_scan_null *null, frame *f)
 
 /* At a flat place: is the likelihood no lower where |b| of the feature passes the
  * bound?  Then b is put there. */
-static int runs_away(const cxs_scan_null *null, frame *f)
+static int runs_away(const cxs_scan_null *null, cxs_scan_pass *p, double loglik)
 {
-    const double floor = f->loglik - LOGLIK_NOISE * (1.0 + fabs(f->loglik));
-    const double s = f->step[f->params - 1], b = f->delta[f->params - 1];
-    double multiple, loglik;
+    const double floor = loglik - LOGLIK_NOISE * (1.0 + fabs(loglik));
+    const double s = p->step[p->params - 1], b = p->delta[p->params - 1];
+    double multiple;
 
     if (!(fabs(s) > MOVING))
         return 0;
     multiple = fmax(1.0, (copysign(1.05 * SEPARATED_B, s) - b) / s);
-    for (size_t c = 0; c < f->params; c++)
-        f->trial[c] = f->delta[c] + multiple * f->step[c];
-    if (!evaluate_at(null, f, f->trial, &loglik) || !(loglik >= floor))
+    for (size_t c = 0; c < p->params; c++)
+        p->trial[c] = p->delta[c] + multiple * p->step[c];
+    if (!(cxs_scan_pass_eval(null, p, p->trial) >= floor))
         return 0;
-    f->delta[f->params - 1] = b + multiple * s;
+    p->delta[p->params - 1] = b + multiple * s;
     return 1;
 }
 
@@ -474,31 +209,29 @@ cxs_scan_fit cxs_scan_newton(const cxs_scan_null *null, const double *x_ts, doub
                              double info, const double *cross, size_t max_iterations,
                              double tol, double *work)
 {
-    frame f = place(null, work);
-    const size_t last = f.params - 1;
+    cxs_scan_pass p = cxs_scan_pass_place(null, work);
+    const size_t last = p.params - 1;
     cxs_scan_fit fit = {(double)NAN, (double)NAN, null->loglik, CXS_SCAN_UNFINISHED};
     int small = 0;
 
-    start(null, x_ts, u, info, cross, &f);
+    start(null, x_ts, u, info, cross, &p);
     for (size_t i = 0; i < max_iterations && !small; i++) {
-        const double decrement = newton_step(null, &f);
-        small = decrement <= tol * (1.0 + fabs(f.loglik));
-        if (small && runs_away(null, &f)) {
+        const double decrement = newton_step(null, &p);
+        small = decrement <= tol * (1.0 + fabs(fit.loglik));
+        if (small && runs_away(null, &p, fit.loglik)) {
+            fit.b = p.delta[last];
             fit.end = CXS_SCAN_SEPARATED;
-            break;
+            return fit;
         }
-        if (!move(null, &f))
+        if (!move(null, &p, &fit.loglik))
             break;
     }
-    fit.b = f.delta[last];
-    fit.loglik = f.loglik;
-    if (!small || fit.end == CXS_SCAN_SEPARATED)
-        return fit;
-    newton_step(null, &f); /* the information at the fit */
-    if (!(f.factor[last + last * f.params] > 0.0))
+    fit.b = p.delta[last];
+    newton_step(null, &p); /* the information at the fit */
+    if (!small || !(p.factor[last + last * p.params] > 0.0))
         return fit;
     fit.se =
-        1.0 / f.factor[last + last * f.params]; /* the last pivot: given the rest */
+        1.0 / p.factor[last + last * p.params]; /* the last pivot: given the rest */
     fit.end = CXS_SCAN_CONVERGED;
     return fit;
 }

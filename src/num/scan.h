@@ -37,6 +37,8 @@ typedef struct cxs_lane_score {
 
 /** @return doubles of workspace of the functions below. */
 size_t cxs_scan_work_size(const cxs_scan_null *null);
+/** Fill the workspace with what is common to all features; once before the others. */
+void cxs_scan_prepare(const cxs_scan_null *null, double *work);
 
 /**
  * Score test of CXS_SCAN_LANES features, eq. (1).
