@@ -120,7 +120,7 @@ write_json() {
 
 finish() {
     fact load_after "$(cut -d' ' -f1 /proc/loadavg)"
-    fact blas_core "$(value "$work/rates" blas_core)"
+    fact blas_core "$("$build/bench_rates" 8 8 1 1 | sed -n 's/^blas_core\t//p')"
     awk -F'\t' '{ f[$1] = $2 } END {
         printf "coxswain %s, %s, %s cores, OpenBLAS kernels %s", f["coxswain"], f["cpu"],
             f["cores"], f["blas_core"]
@@ -130,9 +130,9 @@ finish() {
         if (f["load_before"] + 0 > 0.5)
             print "the machine was busy when this began: the times are noisy\n" }' \
         "$work/facts"
-    print_rows
-    print_scaling
-    print_rates
+    [ ! -s "$work/rows" ] || print_rows
+    [ ! -s "$work/scaling" ] || print_scaling
+    [ ! -s "$work/rates" ] || print_rates
     echo
     cat "$work/notes"
     write_json

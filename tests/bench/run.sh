@@ -2,7 +2,10 @@
 # Times of coxswain and of R's glmnet and survival on the same designs, in turn, in one
 # run.  A table to stdout, everything to $build/bench.json, progress to stderr.
 #
-#   tests/bench/run.sh [long]      by `make bench`, `make bench long=1`
+#   tests/bench/run.sh [long] [PART..]    by `make bench`, `make bench long=1`,
+#                                         `make bench only="cv scan"`
+#
+# Parts, all of them by default: path cv stability tall scan big scaling rates.
 #
 # What is slow with R is timed in part and scaled unless `long` is given; such peers are
 # named with what was timed.  Exit status 1 when a path breaks its KKT bound: slow is no
@@ -14,7 +17,11 @@ cd "$(dirname "$0")/../.." || exit 71
 # shellcheck source=tests/bench/print.sh
 . tests/bench/print.sh
 long=no
-[ "${1:-}" = long ] && long=yes
+if [ "${1:-}" = long ]; then
+    long=yes
+    shift
+fi
+parts=${*:-path cv stability tall scan big scaling rates}
 cores=$(nproc 2>/dev/null || echo 1)
 tol=1e-6
 repeats=3
@@ -217,6 +224,10 @@ watch_memory() { # PID
 # A million features: 16 GB on disk for a while, since the design is also written plain.
 big_row() {
     local dir="$work/big" free anonymous
+    if [ "$long" = no ]; then
+        note "p = 1,000,000 and its memory: long=1"
+        return
+    fi
     free=$(df -Pk "$work" | awk 'NR == 2 { print $4 }')
     if [ "$free" -lt 18000000 ]; then
         note "path 1000x1000000: left out, needs 18 GB in $build"
@@ -243,20 +254,28 @@ big_row() {
 
 # ---- all of it --------------------------------------------------------------------------
 
-progress "design 500x20000"
-design "$work/500x20000" 500,20000,10,0.5
+# The design that most parts share, and the lambdas that the peers are given.
+common() {
+    progress "design 500x20000"
+    design "$work/500x20000" 500,20000,10,0.5
+    lasso "$work/500x20000" "$work/500x20000.path" --folds 0 --tol "$tol"
+    lambdas_of "$work/500x20000.path" "$work/500x20000.lambda"
+}
+
 facts
-path_rows
-cv_rows
-stability_row
-tall_rows
-scan_row
-if [ "$long" = yes ]; then
-    big_row
-else
-    note "p = 1,000,000 and its memory: long=1"
-fi
-scaling
-rates
+common
+for part in $parts; do
+    case $part in
+    path) path_rows ;;
+    cv) cv_rows ;;
+    stability) stability_row ;;
+    tall) tall_rows ;;
+    scan) scan_row ;;
+    big) big_row ;;
+    scaling) scaling ;;
+    rates) rates ;;
+    *) fault "no part '$part'" ;;
+    esac
+done
 finish
 [ "$faults" = 0 ]
