@@ -11,7 +11,7 @@
 #include "model/working.h"
 #include "num/enet.h"
 
-/* lambda_max of a nearly pure ridge would be infinite: glmnet's floor, CONTRACT 3. */
+/* lambda_max of a nearly pure ridge would be infinite: glmnet's floor. */
 #define CXS_ALPHA_FLOOR 1e-3
 
 struct cxs_solver {
