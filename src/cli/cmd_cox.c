@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct settings {
     cxs_cox_settings cox;
@@ -91,6 +92,9 @@ static cxs_rc check(cxs_ctx *ctx, settings *s)
     if ((exact || s->cox.firth) && robust != NULL)
         return cxs_fail(ctx, CXS_EARG, "%s and %s exclude each other",
                         exact ? "--ties exact" : "--firth", robust);
+    if (s->residuals != NULL && s->vcov != NULL && strcmp(s->residuals, "-") == 0 &&
+        strcmp(s->vcov, "-") == 0)
+        return cxs_fail(ctx, CXS_EARG, "only one output can go to standard output");
     s->cox.exact = exact;
     if (!exact)
         s->cox.ties = (cxs_ties)s->ties;
@@ -128,9 +132,11 @@ static void show(cxs_ctx *ctx, const cxs_cox_fit *fit)
     cxs_note(ctx, "%zu rows, %zu events, concordance %.3f (se %.3f)", t->n, t->events,
              t->concordance, t->concordance_se);
     for (size_t c = 0; c < k; c++)
-        cxs_note(ctx, "%-24s HR %8.3f [%.3f, %.3f]  p %.3g  %s", row[c].term, row[c].hr,
-                 row[c].hr_l95, row[c].hr_u95, row[c].p,
-                 cxs_status_name(row[c].status));
+        if (row[c].status == CXS_STATUS_OK)
+            cxs_note(ctx, "%-24s HR %8.4g [%.4g, %.4g]  p %.3g", row[c].term, row[c].hr,
+                     row[c].hr_l95, row[c].hr_u95, row[c].p);
+        else
+            cxs_note(ctx, "%-24s %s", row[c].term, cxs_status_name(row[c].status));
 }
 
 static cxs_rc run(cxs_ctx *ctx, settings *s, cxs_record *record)
