@@ -5,6 +5,9 @@
 #   make check           install what is missing, build, run every test
 #   make check asan=1    only the part under address + undefined-behaviour sanitizers
 #   make unit            unit tests alone; unit asan=1 under the sanitizers
+#   make bench           times beside R's glmnet and survival, some minutes; long=1 for
+#                        all of it; see tests/bench/README.md
+#   make bench-quick     the same comparisons on small designs, correctness alone
 #   make lint            clang-format in check mode, cppcheck; no finding allowed
 #   make install         program, libraries, headers, coxswain.pc, reference tables
 #   make uninstall       takes the same files away
@@ -59,12 +62,14 @@ LIB    = $(build)/libcoxswain.a
 SONAME = libcoxswain.so.0
 SHLIB  = $(build)/libcoxswain.so.$(VERSION)
 PROG   = $(build)/coxswain
+BENCH_C = $(wildcard tests/bench/*.c)
+BENCH  = $(BENCH_C:tests/bench/%.c=$(build)/bench_%)
 TESTS  = $(TEST_C:tests/%.c=$(build)/%)
 LIB_O  = $(patsubst %.c,$(build)/%.o,$(LIB_C))
 CLI_O  = $(patsubst %.c,$(build)/%.o,$(CLI_C))
-OBJ    = $(LIB_O) $(CLI_O) $(patsubst %.c,$(build)/%.o,$(TEST_C))
+OBJ    = $(LIB_O) $(CLI_O) $(patsubst %.c,$(build)/%.o,$(TEST_C) $(BENCH_C))
 
-.PHONY: all demo check check-asan layers lint install uninstall clean unit tests toolchain
+.PHONY: all demo check check-asan layers lint install uninstall clean unit tests toolchain bench bench-quick
 .SECONDARY:
 .DELETE_ON_ERROR:
 all: $(PROG) $(SHLIB)
@@ -72,6 +77,7 @@ all: $(PROG) $(SHLIB)
 # One line instead of a screen of missing headers.
 toolchain:
 ifeq ($(HAVE_PC),)
+	@[ -z "$$(tests/need.sh list build | grep -vx pkgconf)" ] || tests/need.sh say build
 	@echo "coxswain: $(PKG_CONFIG) is missing: taking headers and libraries from the default paths" >&2
 endif
 ifeq ($(LIBS_FOUND),)
@@ -102,6 +108,8 @@ $(PROG): $(CLI_O) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 $(build)/test_%: $(build)/tests/test_%.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LIBS) -o $@
+$(build)/bench_%: $(build)/tests/bench/%.o $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 # The packages come first and make starts anew, because it looks for the libraries when
 # it reads this file.
@@ -123,10 +131,14 @@ check-asan:
 tests: $(TESTS)
 unit: $(TESTS)
 	@for t in $(TESTS); do echo "== $${t##*/}"; $$t || exit 1; done
+bench: $(PROG) $(BENCH)
+	@build='$(build)' tests/bench/run.sh $(if $(long),long) $(only)
+bench-quick: $(PROG) $(BENCH)
+	@build='$(build)' tests/bench/quick.sh
 layers:
 	tests/check_layers.sh
 lint:
-	clang-format --dry-run -Werror $(wildcard include/coxswain/*.h src/*/*.[ch] tests/*.[ch])
+	clang-format --dry-run -Werror $(wildcard include/coxswain/*.h src/*/*.[ch] tests/*.[ch] tests/bench/*.c)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability -Iinclude -Isrc src
 
 DEST   = $(DESTDIR)$(PREFIX)
@@ -140,7 +152,7 @@ install: all
 	ln -sf $(SONAME) $(DEST)/lib/libcoxswain.so
 	install -m 644 $(addprefix include/coxswain/,$(HEADER)) $(DEST)/include/coxswain/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
-	    -e 's|@PACKAGES@|$(PACKAGES)|' coxswain.pc.in > $(DEST)/lib/pkgconfig/coxswain.pc
+	    -e 's|@LIBS@|$(strip $(LIBS))|' coxswain.pc.in > $(DEST)/lib/pkgconfig/coxswain.pc
 	chmod 644 $(DEST)/lib/pkgconfig/coxswain.pc
 	for f in refdata/*; do [ ! -f "$$f" ] || install -m 644 "$$f" $(SHARE)/refdata/; done
 uninstall:

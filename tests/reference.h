@@ -16,7 +16,7 @@ typedef struct ref_setting {
     int strata, entry, weights, offset;
 } ref_setting;
 
-static cxs_table *ref_read(const char *name)
+static inline cxs_table *ref_read(const char *name)
 {
     char path[256];
     cxs_table *table = NULL;
@@ -30,7 +30,8 @@ static cxs_table *ref_read(const char *name)
     return table;
 }
 
-static const char *ref_text(const cxs_table *table, size_t row, const char *column)
+static inline const char *ref_text(const cxs_table *table, size_t row,
+                                   const char *column)
 {
     const size_t at = cxs_table_find(table, column);
 
@@ -42,7 +43,7 @@ static const char *ref_text(const cxs_table *table, size_t row, const char *colu
 }
 
 /* The number in a cell; NaN for NA. */
-static double ref_number(const cxs_table *table, size_t row, const char *column)
+static inline double ref_number(const cxs_table *table, size_t row, const char *column)
 {
     const char *text = ref_text(table, row, column);
     char *end;
@@ -51,7 +52,7 @@ static double ref_number(const cxs_table *table, size_t row, const char *column)
     return end == text || strcmp(text, "NA") == 0 ? (double)NAN : value;
 }
 
-static ref_setting ref_setting_of(const cxs_table *answers, size_t row)
+static inline ref_setting ref_setting_of(const cxs_table *answers, size_t row)
 {
     return (ref_setting){
         .ties = strcmp(ref_text(answers, row, "ties"), "efron") == 0 ? CXS_TIES_EFRON
@@ -63,7 +64,7 @@ static ref_setting ref_setting_of(const cxs_table *answers, size_t row)
     };
 }
 
-static double *ref_column(const cxs_table *table, const char *name)
+static inline double *ref_column(const cxs_table *table, const char *name)
 {
     double *value = cxs_calloc(NULL, table->rows, sizeof *value);
 
@@ -73,8 +74,8 @@ static double *ref_column(const cxs_table *table, const char *name)
 }
 
 /* Follow-up of the table's rows, in the table's order, with the named covariates. */
-static cxs_surv *ref_surv(const cxs_table *t, ref_setting s, size_t k,
-                          const char *const *covariate)
+static inline cxs_surv *ref_surv(const cxs_table *t, ref_setting s, size_t k,
+                                 const char *const *covariate)
 {
     const size_t n = t->rows;
     cxs_surv *surv = cxs_calloc(NULL, 1, sizeof *surv);
@@ -114,7 +115,7 @@ static cxs_surv *ref_surv(const cxs_table *t, ref_setting s, size_t k,
 }
 
 /* |got / want - 1| <= tolerance; two missing values agree. */
-static int ref_close(double got, double want, double tolerance)
+static inline int ref_close(double got, double want, double tolerance)
 {
     if (isnan(want))
         return isnan(got);

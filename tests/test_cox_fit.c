@@ -1,6 +1,5 @@
 /*
- * test_cox_fit.c -- classical Cox regression against R survival, by hand and by its
- * invariances
+ * test_cox_fit.c -- classical Cox regression against R survival and by hand
  */
 #include "test.h"
 
@@ -23,8 +22,7 @@ static cxs_cox_fit *fit_with(const cxs_surv *surv, cxs_ties ties, int robust)
     return fit;
 }
 
-/* ---- R survival --------------------------------------------------------------------
- */
+/* ---- R survival --------------------------------------------------------------- */
 
 static void coefficients_of_r(void **state)
 {
@@ -167,8 +165,7 @@ static void baseline_of_r(void **state)
     CHECK_DONE();
 }
 
-/* ---- by hand ------------------------------------------------------------------------
- */
+/* ---- by hand ------------------------------------------------------------------ */
 
 /*
  * Two tied events at day 1 (x = 1 and 0), one censored at day 2 (x = 0); r = exp(beta):
@@ -224,8 +221,7 @@ static void null_model(void **state)
     CHECK_DONE();
 }
 
-/* ---- degenerate columns -------------------------------------------------------------
- */
+/* ---- degenerate columns ------------------------------------------------------- */
 
 static void constant_and_aliased_terms(void **state)
 {
@@ -381,6 +377,54 @@ static void strong_is_not_separated(void **state)
     CHECK_DONE();
 }
 
+/* Here Newton's whole steps go up and down for ever: they must be halved.  The root of
+ * the score was found by bisection. */
+static void steps_are_halved(void **state)
+{
+    enum { N = 9 };
+    const double time[N] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const double x[N] = {5, 10, 1, 1, 1, 0, 0, 0, 0};
+    const uint8_t event[N] = {1, 1, 1, 1, 0, 1, 0, 1, 1};
+    cxs_surv *surv = small_surv(N, time, event, 1, x);
+    cxs_cox_fit *fit = fit_with(surv, CXS_TIES_EFRON, 0);
+    size_t k;
+
+    (void)state;
+    CHECK(cxs_cox_total(fit)->converged);
+    CHECK_NEAR(cxs_cox_rows(fit, &k)->beta, 0.3583775052959709, 1e-10);
+    cxs_cox_fit_free(fit);
+    cxs_surv_free(surv);
+    CHECK_DONE();
+}
+
+/* A coarse tolerance stops early at a place where the step is still long: that alone
+ * does not make a coefficient separated. */
+static void a_long_step_is_not_separation(void **state)
+{
+    cxs_table *cohort = ref_read("cohort.tsv");
+    cxs_surv *surv = ref_surv(cohort, plain, K, covariates);
+    cxs_cox_settings s = cxs_cox_defaults();
+    cxs_cox_fit *fit = NULL;
+    size_t k;
+
+    (void)state;
+    s.tol = 1e-1;
+    CHECK(cxs_cox_fit_new(NULL, surv, &s, &fit) == CXS_OK);
+    for (size_t c = 0; c < K; c++)
+        CHECK(cxs_cox_rows(fit, &k)[c].status == CXS_STATUS_OK);
+    CHECK(cxs_cox_total(fit)->iterations <= 3);
+    cxs_cox_fit_free(fit);
+    s.tol = 1e-11;
+    s.max_iterations = 1; /* stopped on the way: no number is given as a result */
+    CHECK(cxs_cox_fit_new(NULL, surv, &s, &fit) == CXS_OK);
+    CHECK(cxs_cox_rows(fit, &k)->status == CXS_STATUS_NOT_CONVERGED);
+    CHECK(isnan(cxs_cox_rows(fit, &k)->p) && !cxs_cox_total(fit)->converged);
+    cxs_cox_fit_free(fit);
+    cxs_surv_free(surv);
+    cxs_table_free(cohort);
+    CHECK_DONE();
+}
+
 static void no_event_is_an_error(void **state)
 {
     const double time[] = {1, 2};
@@ -397,208 +441,6 @@ static void no_event_is_an_error(void **state)
     CHECK_DONE();
 }
 
-/* ---- invariances --------------------------------------------------------------------
- */
-
-static void same_numbers(const cxs_cox_fit *a, const cxs_cox_fit *b, double tolerance)
-{
-    const cxs_cox_totals *s = cxs_cox_total(a), *t = cxs_cox_total(b);
-    size_t k, l;
-    const cxs_cox_row *r = cxs_cox_rows(a, &k), *q = cxs_cox_rows(b, &l);
-
-    CHECK(k == l);
-    for (size_t c = 0; c < k; c++) {
-        CHECK_REF(r[c].beta, q[c].beta, tolerance);
-        CHECK_REF(r[c].se, q[c].se, tolerance);
-    }
-    CHECK_REF(s->loglik, t->loglik, tolerance);
-    CHECK_REF(s->score_test, t->score_test, tolerance);
-    CHECK_REF(s->concordance, t->concordance, tolerance);
-}
-
-static const ref_setting everything = {
-    .ties = CXS_TIES_EFRON, .strata = 1, .entry = 1, .weights = 1, .offset = 1};
-
-/* Reversed rows, another unit of time, a x + b for a covariate. */
-static void order_unit_and_scale(void **state)
-{
-    cxs_table *cohort = ref_read("cohort.tsv");
-    cxs_surv *a = ref_surv(cohort, everything, K, covariates);
-    cxs_surv *b = ref_surv(cohort, everything, K, covariates);
-    cxs_cox_fit *fit = fit_with(a, CXS_TIES_EFRON, 0), *other;
-    const size_t n = a->n;
-    size_t k;
-
-    (void)state;
-    for (size_t i = 0; i < n; i++) {
-        const size_t j = n - 1 - i;
-        b->time[i] = a->time[j] * 30.4375;
-        b->entry[i] = a->entry[j] * 30.4375;
-        b->event[i] = a->event[j];
-        b->weight[i] = a->weight[j];
-        b->offset[i] = a->offset[j];
-        b->stratum[i] = a->stratum[j];
-        for (size_t c = 0; c < K; c++)
-            b->z[c * n + i] = a->z[c * n + j];
-    }
-    other = fit_with(b, CXS_TIES_EFRON, 0);
-    same_numbers(fit, other, 1e-9);
-    CHECK_REF(cxs_cox_total(other)->concordance_se, cxs_cox_total(fit)->concordance_se,
-              1e-9);
-    cxs_cox_fit_free(other);
-    for (size_t i = 0; i < n; i++)
-        b->z[i] = 40.0 - 1000.0 * b->z[i];
-    other = fit_with(b, CXS_TIES_EFRON, 0);
-    CHECK_REF(cxs_cox_rows(other, &k)->beta, cxs_cox_rows(fit, &k)->beta / -1000.0,
-              1e-9);
-    CHECK_REF(cxs_cox_rows(other, &k)->se, cxs_cox_rows(fit, &k)->se / 1000.0, 1e-9);
-    CHECK_REF(cxs_cox_rows(other, &k)[2].beta, cxs_cox_rows(fit, &k)[2].beta, 1e-9);
-    cxs_cox_fit_free(other);
-    cxs_cox_fit_free(fit);
-    cxs_surv_free(a);
-    cxs_surv_free(b);
-    cxs_table_free(cohort);
-    CHECK_DONE();
-}
-
-/* Copy row j of a to row i of b; both hold entry, weight and offset. */
-static void copy_row(cxs_surv *b, size_t i, const cxs_surv *a, size_t j)
-{
-    b->time[i] = a->time[j];
-    b->entry[i] = a->entry[j];
-    b->event[i] = a->event[j];
-    b->weight[i] = a->weight[j];
-    b->offset[i] = a->offset[j];
-    b->stratum[i] = a->stratum[j];
-    for (size_t c = 0; c < a->k; c++)
-        b->z[c * b->n + i] = a->z[c * a->n + j];
-}
-
-/* A follow-up object of the same kind with room for n rows. */
-static cxs_surv *like(const cxs_table *cohort, size_t n)
-{
-    cxs_surv *surv = ref_surv(cohort, everything, K, covariates);
-
-    for (size_t i = 0; i < surv->n; i++)
-        cxs_free(surv->id[i]);
-    surv->id = cxs_realloc(NULL, surv->id, n, sizeof *surv->id);
-    surv->n = surv->n_subjects = n;
-    for (size_t i = 0; i < n; i++)
-        surv->id[i] = cxs_strdup(NULL, "P");
-    surv->time = cxs_realloc(NULL, surv->time, n, sizeof *surv->time);
-    surv->entry = cxs_realloc(NULL, surv->entry, n, sizeof *surv->entry);
-    surv->event = cxs_realloc(NULL, surv->event, n, sizeof *surv->event);
-    surv->weight = cxs_realloc(NULL, surv->weight, n, sizeof *surv->weight);
-    surv->offset = cxs_realloc(NULL, surv->offset, n, sizeof *surv->offset);
-    surv->stratum = cxs_realloc(NULL, surv->stratum, n, sizeof *surv->stratum);
-    surv->z = cxs_realloc(NULL, surv->z, n * K, sizeof *surv->z);
-    return surv;
-}
-
-/* (entry, time] cut at a day inside is the same follow-up. */
-static void split_intervals(void **state)
-{
-    cxs_table *cohort = ref_read("cohort.tsv");
-    cxs_surv *a = ref_surv(cohort, everything, K, covariates);
-    cxs_surv *b = like(cohort, 2 * a->n);
-    cxs_cox_fit *fit, *split;
-
-    (void)state;
-    for (int ties = CXS_TIES_BRESLOW; ties <= CXS_TIES_EFRON; ties++) {
-        for (size_t i = 0; i < a->n; i++) {
-            const double cut = 0.5 * (a->entry[i] + a->time[i]);
-            copy_row(b, i, a, i);
-            copy_row(b, a->n + i, a, i);
-            b->time[i] = cut;
-            b->event[i] = 0;
-            b->entry[a->n + i] = cut;
-        }
-        fit = fit_with(a, (cxs_ties)ties, 0);
-        split = fit_with(b, (cxs_ties)ties, 0);
-        same_numbers(fit, split, 1e-9);
-        cxs_cox_fit_free(fit);
-        cxs_cox_fit_free(split);
-    }
-    cxs_surv_free(a);
-    cxs_surv_free(b);
-    cxs_table_free(cohort);
-    CHECK_DONE();
-}
-
-static void weights_zero_and_two(void **state)
-{
-    cxs_table *cohort = ref_read("cohort.tsv");
-    cxs_surv *a = ref_surv(cohort, everything, K, covariates);
-    cxs_surv *b = like(cohort, a->n);
-    cxs_cox_fit *fit, *other;
-    size_t rows = 0, doubled = 0;
-
-    (void)state;
-    for (size_t i = 0; i < a->n; i++) /* zero: as if deleted, also among ties */
-        if (i % 5 == 0)
-            a->weight[i] = 0.0;
-        else
-            copy_row(b, rows++, a, i);
-    for (size_t c = 0; c < K; c++) /* close the gaps of the column-major covariates */
-        memmove(b->z + c * rows, b->z + c * b->n, rows * sizeof *b->z);
-    for (size_t i = rows; i < b->n; i++)
-        cxs_free(b->id[i]);
-    b->n = b->n_subjects = rows;
-    fit = fit_with(a, CXS_TIES_EFRON, 0);
-    other = fit_with(b, CXS_TIES_EFRON, 0);
-    same_numbers(fit, other, 1e-10);
-    CHECK(cxs_cox_total(fit)->n == rows);
-    CHECK(cxs_cox_total(fit)->events == cxs_cox_total(other)->events);
-    cxs_cox_fit_free(fit);
-    cxs_cox_fit_free(other);
-    cxs_surv_free(b);
-
-    b = like(cohort, 2 * a->n);
-    for (size_t i = 0; i < a->n; i++) /* two: the row twice, under Breslow */
-        a->weight[i] = i % 3 == 0 ? 2.0 : 1.0;
-    for (size_t i = 0; i < b->n; i++) {
-        copy_row(b, i, a, i % a->n);
-        b->weight[i] = i < a->n || i % a->n % 3 == 0 ? 1.0 : 0.0;
-        doubled += b->weight[i] > 0.0;
-    }
-    fit = fit_with(a, CXS_TIES_BRESLOW, 0);
-    other = fit_with(b, CXS_TIES_BRESLOW, 0);
-    same_numbers(fit, other, 1e-9);
-    CHECK(cxs_cox_total(other)->n == doubled && doubled > a->n);
-    cxs_cox_fit_free(fit);
-    cxs_cox_fit_free(other);
-    cxs_surv_free(a);
-    cxs_surv_free(b);
-    cxs_table_free(cohort);
-    CHECK_DONE();
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    cxs_table *cohort = ref_read("cohort.tsv");
-    cxs_surv *surv = ref_surv(cohort, everything, K, covariates);
-    cxs_cox_settings s = cxs_cox_defaults();
-    const long live = cxs_alloc_live();
-    cxs_rc rc = CXS_ENOMEM;
-    long k;
-
-    (void)state;
-    s.robust = 1;
-    for (k = 1; rc == CXS_ENOMEM && k < 200; k++) {
-        cxs_cox_fit *fit = NULL;
-        cxs_alloc_fail_at(k);
-        rc = cxs_cox_fit_new(NULL, surv, &s, &fit);
-        cxs_alloc_fail_at(0);
-        CHECK((rc == CXS_OK) == (fit != NULL));
-        cxs_cox_fit_free(fit);
-        CHECK(cxs_alloc_live() == live);
-    }
-    CHECK(rc == CXS_OK && k > 30);
-    cxs_surv_free(surv);
-    cxs_table_free(cohort);
-    CHECK_DONE();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -611,11 +453,9 @@ int main(void)
         cmocka_unit_test(separated_terms),
         cmocka_unit_test(monotone_directions),
         cmocka_unit_test(strong_is_not_separated),
+        cmocka_unit_test(steps_are_halved),
+        cmocka_unit_test(a_long_step_is_not_separation),
         cmocka_unit_test(no_event_is_an_error),
-        cmocka_unit_test(order_unit_and_scale),
-        cmocka_unit_test(split_intervals),
-        cmocka_unit_test(weights_zero_and_two),
-        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("cox_fit", tests, NULL, NULL);
 }

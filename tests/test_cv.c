@@ -32,7 +32,7 @@ static double naive_fold(const path_case *c, const cxs_problem *pr, unsigned f,
     part.outcome.weight = weight;
     one.lambda = &lambda;
     one.lambda_count = 1;
-    assert_int_equal(cxs_path_solve(ctx, &d, &part, &one, NULL, NULL, NULL, &path), 0);
+    assert_int_equal(cxs_path_solve(ctx, NULL, &d, &part, &one, NULL, &path), 0);
     dense(path, 0, beta, gamma);
     for (size_t i = 0; i < c->n; i++)
         for (size_t j = 0; j < c->p; j++)
@@ -62,12 +62,15 @@ static void curve_equals_naive_loop(void **unused)
                          form & 1 ? CXS_TIES_EFRON : CXS_TIES_BRESLOW);
         cxs_model_settings s = cxs_model_defaults();
         cxs_ctx *ctx = cxs_ctx_new();
+        cxs_panel *panel = NULL;
         cxs_cv cv;
         double weights = 0.0;
         s.folds = FOLDS;
+        CHECK(!cxs_panel_new(ctx, &d, &panel) && panel != NULL);
         s.early_stop = 0;
         s.tol = 1e-10;
-        CHECK(!cxs_cv_run(ctx, &d, &pr, &s, NULL, fold, lambda, LAMBDAS, 0.25, &cv));
+        CHECK(!cxs_cv_run(ctx, panel, &d, &pr, &s, NULL, fold, lambda, LAMBDAS, 0.25,
+                          &cv));
         CHECK(cv.points == LAMBDAS && !cv.stopped);
         for (size_t i = 0; i < c->n; i++)
             weights += row_weight(&pr.outcome, i);
@@ -88,6 +91,7 @@ static void curve_equals_naive_loop(void **unused)
             CHECK(cv.used[l] == FOLDS);
         }
         cxs_cv_free(&cv);
+        cxs_panel_free(panel);
         cxs_ctx_free(ctx);
     }
     free(c);
@@ -99,22 +103,26 @@ static void stopping_rule(void **unused)
 {
     double cvm[20], cvse[20];
     size_t best, se;
+    int over;
 
     (void)unused;
     for (size_t l = 0; l < 20; l++) {
         cvm[l] = 1.0 + 0.05 * fabs((double)l - 2.0);
         cvse[l] = 0.1;
     }
-    CHECK(cxs_cv_choose(20, cvm, cvse, 0, 1, &best, &se) == 13);
+    CHECK(cxs_cv_choose(20, cvm, cvse, 0, 1, &best, &se, &over) == 13 && over);
+    CHECK(cxs_cv_choose(13, cvm, cvse, 0, 1, &best, &se, &over) == 13 && over);
+    CHECK(cxs_cv_choose(12, cvm, cvse, 0, 1, &best, &se, &over) == 12 && !over);
     CHECK(best == 2 && se == 0); /* cvm[0] = 1.1 <= 1.0 + 0.1 */
-    CHECK(cxs_cv_choose(20, cvm, cvse, 0, 0, &best, &se) == 20);
+    CHECK(cxs_cv_choose(20, cvm, cvse, 0, 0, &best, &se, &over) == 20);
     cvse[2] = 0.3; /* min + 2 se = 1.6: passed at index 15 */
-    CHECK(cxs_cv_choose(20, cvm, cvse, 0, 1, &best, &se) == 16);
+    CHECK(cxs_cv_choose(20, cvm, cvse, 0, 1, &best, &se, &over) == 16);
     cvse[2] = 0.06; /* 1se: first index with cvm <= 1.06 */
-    CHECK(cxs_cv_choose(20, cvm, cvse, 0, 1, &best, &se) == 13 && se == 1);
+    CHECK(cxs_cv_choose(20, cvm, cvse, 0, 1, &best, &se, &over) == 13 && se == 1);
     for (size_t l = 0; l < 20; l++)
         cvm[l] = -cvm[l]; /* concordance: larger is better */
-    CHECK(cxs_cv_choose(20, cvm, cvse, 1, 1, &best, &se) == 13 && best == 2 && se == 1);
+    CHECK(cxs_cv_choose(20, cvm, cvse, 1, 1, &best, &se, &over) == 13 && best == 2 &&
+          se == 1);
     CHECK_DONE();
 }
 
@@ -136,16 +144,20 @@ static void early_stop_cuts_only(void **unused)
         const cxs_problem pr = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
         cxs_model_settings s = cxs_model_defaults();
         cxs_ctx *ctx = cxs_ctx_new();
+        cxs_panel *panel = NULL;
         s.folds = FOLDS;
+        CHECK(!cxs_panel_new(ctx, &d, &panel) && panel != NULL);
         cxs_ctx_set_threads(ctx, 2);
-        CHECK(!cxs_cv_run(ctx, &d, &pr, &s, NULL, fold, lambda, 60, 0.4, &cut));
+        CHECK(!cxs_cv_run(ctx, panel, &d, &pr, &s, NULL, fold, lambda, 60, 0.4, &cut));
         s.early_stop = 0;
         cxs_ctx_set_threads(ctx, 1);
-        CHECK(!cxs_cv_run(ctx, &d, &pr, &s, NULL, fold, lambda, 60, 0.4, &whole));
+        CHECK(
+            !cxs_cv_run(ctx, panel, &d, &pr, &s, NULL, fold, lambda, 60, 0.4, &whole));
         CHECK(cut.stopped && cut.points < 60 && whole.points == 60);
         CHECK(cut.best == whole.best || whole.best >= cut.points);
         CHECK(memcmp(cut.cvm, whole.cvm, cut.points * sizeof *cut.cvm) == 0);
         CHECK(memcmp(cut.cvse, whole.cvse, cut.points * sizeof *cut.cvse) == 0);
+        cxs_panel_free(panel);
         cxs_ctx_free(ctx);
     }
     cxs_cv_free(&whole);
@@ -170,10 +182,12 @@ static void concordance_by_pairs(void **unused)
         const cxs_problem pr = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
         cxs_model_settings s = cxs_model_defaults();
         cxs_ctx *ctx = cxs_ctx_new();
+        cxs_panel *panel = NULL;
         s.folds = FOLDS;
+        CHECK(!cxs_panel_new(ctx, &d, &panel) && panel != NULL);
         s.tol = 1e-10;
         s.metric = CXS_CV_CONCORDANCE;
-        CHECK(!cxs_cv_run(ctx, &d, &pr, &s, NULL, fold, lambda, 2, 0.2, &cv));
+        CHECK(!cxs_cv_run(ctx, panel, &d, &pr, &s, NULL, fold, lambda, 2, 0.2, &cv));
         for (size_t l = 0; l < 2; l++) {
             double right = 0.0, pairs = 0.0;
             for (unsigned f = 0; f < FOLDS; f++) {
@@ -187,7 +201,7 @@ static void concordance_by_pairs(void **unused)
                 part.outcome.weight = weight;
                 one.lambda = lambda + l;
                 one.lambda_count = 1;
-                CHECK(!cxs_path_solve(ctx, &d, &part, &one, NULL, NULL, NULL, &path));
+                CHECK(!cxs_path_solve(ctx, NULL, &d, &part, &one, NULL, &path));
                 dense(path, 0, beta, gamma);
                 for (size_t i = 0; i < c->n; i++)
                     for (size_t j = 0; j < c->p; j++)
@@ -206,6 +220,7 @@ static void concordance_by_pairs(void **unused)
             CHECK_NEAR(cv.cvm[l], right / pairs, 1e-12);
         }
         cxs_cv_free(&cv);
+        cxs_panel_free(panel);
         cxs_ctx_free(ctx);
     }
     free(c);

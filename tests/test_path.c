@@ -4,7 +4,7 @@
  */
 #include "path_case.h"
 
-#include "model/solver.h"
+#include "model/batch.h"
 #include "num/blas.h"
 
 static cxs_path *solve(const cxs_design *d, const cxs_problem *p,
@@ -12,7 +12,12 @@ static cxs_path *solve(const cxs_design *d, const cxs_problem *p,
 {
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_path *path = NULL;
-    const cxs_rc rc = cxs_path_solve(ctx, d, p, s, factor, NULL, NULL, &path);
+    cxs_panel *panel = NULL;
+    cxs_rc rc = cxs_panel_new(ctx, d, &panel);
+
+    assert_int_equal(rc, CXS_OK);
+    rc = cxs_path_solve(ctx, panel, d, p, s, factor, &path);
+    cxs_panel_free(panel);
 
     if (rc != CXS_OK)
         printf("  %s\n", cxs_ctx_message(ctx));
@@ -112,12 +117,12 @@ static void reference_factors(double *factor, size_t p)
  * residual). */
 static void agrees_with_glmnet(void **unused)
 {
-    answer_set *set = calloc(16, sizeof *set);
-    const size_t cases = load_answers(set, 16);
+    answer_set *set = calloc(20, sizeof *set);
+    const size_t cases = load_answers(set, 20);
     path_case *c = calloc(1, sizeof *c);
 
     (void)unused;
-    CHECK(cases == 13);
+    CHECK(cases == 18);
     for (size_t i = 0; i < cases; i++) {
         const answer_set *a = &set[i];
         double factor[COLUMNS_MAX], beta[COLUMNS_MAX], gamma[1];
@@ -362,16 +367,17 @@ static void missing_values_take_the_training_mean(void **unused)
     for (size_t i = 0; i < c->n; i++)
         c->weight[i] = i < 50 ? 1.0 : 0.0;
     *t = *c;
-    for (size_t j = 0; j < 3; j++) {
+    for (size_t k = 0; k < 3; k++) { /* the columns with an effect */
+        const size_t j = 5 * k;
         double sum = 0.0;
         size_t seen = 0;
         for (size_t i = 0; i < 50; i++)
-            if (i % 7 != j) {
+            if (i % 7 != k) {
                 sum += c->x[j * c->n + i];
                 seen++;
             }
         for (size_t i = 0; i < c->n; i++)
-            if (i % 7 == j) {
+            if (i % 7 == k) {
                 c->x[j * c->n + i] = NAN;
                 t->x[j * c->n + i] = sum / (double)seen;
             }
@@ -478,7 +484,6 @@ static void about_one_pass_per_lambda(void **unused)
     path_case *c = calloc(1, sizeof *c);
     cxs_model_settings s = cxs_model_defaults();
     cxs_ctx *ctx = cxs_ctx_new();
-    cxs_solver *solver = NULL;
     size_t passes = 0;
 
     (void)unused;
@@ -486,19 +491,86 @@ static void about_one_pass_per_lambda(void **unused)
     {
         const cxs_design d = case_design(c);
         const cxs_problem pr = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
-        assert_int_equal(cxs_solver_new(ctx, &d, &pr, &s, NULL, &solver), CXS_OK);
+        cxs_member m = {.problem = &pr};
+        assert_int_equal(cxs_batch_start(ctx, NULL, &d, &s, NULL, &m, 1), CXS_OK);
+        m.reference = cxs_solver_lambda_max(m.solver);
         for (size_t l = 0; l < 60; l++) {
-            const double top = cxs_solver_lambda_max(solver);
-            cxs_solved solved;
-            CHECK(!cxs_solver_solve(ctx, solver, top * pow(0.93, (double)l), top,
-                                    &solved));
-            CHECK(solved.converged && solved.effort.sweeps == 0);
-            passes += solved.passes;
+            m.lambda = m.reference * pow(0.93, (double)l);
+            m.next = m.lambda * 0.93;
+            CHECK(!cxs_batch_solve(ctx, NULL, &m, 1));
+            CHECK(m.solved.converged && m.solved.effort.sweeps == 0);
+            passes += m.solved.passes;
         }
+        cxs_batch_end(&m, 1);
     }
     CHECK(passes >= 60 && passes <= 66);
-    cxs_solver_free(solver);
     cxs_ctx_free(ctx);
+    free(c);
+    CHECK_DONE();
+}
+
+/* A problem alone, with the float64 pass, and inside a batch of 20: the same bits. */
+static void company_does_not_matter(void **unused)
+{
+    enum { MEMBERS = 20 };
+    path_case *c = calloc(1, sizeof *c);
+    double(*weight)[ROWS_MAX] = calloc(MEMBERS, sizeof *weight);
+    cxs_model_settings s = cxs_model_defaults();
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_panel *panel = NULL;
+    cxs_member many[MEMBERS] = {{0}}, one = {0}, dense_one = {0};
+    cxs_problem problem[MEMBERS];
+
+    (void)unused;
+    load_case("wide", c);
+    {
+        const cxs_design d = case_design(c);
+        CHECK(!cxs_panel_new(ctx, &d, &panel));
+        for (size_t b = 0; b < MEMBERS; b++) {
+            for (size_t i = 0; i < c->n; i++)
+                weight[b][i] =
+                    b == 0 ? 1.0 : (double)((7 * i + 5 * b + i / (b + 1)) % 3 > 0);
+            problem[b] = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
+            problem[b].outcome.weight = weight[b];
+            many[b].problem = &problem[b];
+        }
+        one.problem = dense_one.problem = &problem[17];
+        cxs_ctx_set_threads(ctx, 2);
+        CHECK(!cxs_batch_start(ctx, panel, &d, &s, NULL, many, MEMBERS));
+        CHECK(!cxs_batch_start(ctx, panel, &d, &s, NULL, &one, 1));
+        CHECK(!cxs_batch_start(ctx, NULL, &d, &s, NULL, &dense_one, 1));
+        for (size_t l = 0; l < 30; l++) {
+            uint32_t id[2][COLUMNS_MAX];
+            double beta[2][COLUMNS_MAX];
+            size_t count[2];
+            for (size_t b = 0; b < MEMBERS; b++) {
+                many[b].reference = cxs_solver_lambda_max(many[b].solver);
+                many[b].lambda = many[b].reference * pow(0.93, (double)l);
+                many[b].next = many[b].lambda * 0.93;
+            }
+            one.reference = dense_one.reference = many[17].reference;
+            one.lambda = dense_one.lambda = many[17].lambda;
+            one.next = dense_one.next = many[17].next;
+            CHECK(!cxs_batch_solve(ctx, panel, many, MEMBERS));
+            CHECK(!cxs_batch_solve(ctx, panel, &one, 1));
+            CHECK(!cxs_batch_solve(ctx, NULL, &dense_one, 1));
+            CHECK(many[17].solved.converged);
+            count[0] = cxs_solver_coefs(many[17].solver, id[0], beta[0], COLUMNS_MAX);
+            count[1] = cxs_solver_coefs(one.solver, id[1], beta[1], COLUMNS_MAX);
+            CHECK(count[0] == count[1]);
+            CHECK(memcmp(beta[0], beta[1], count[0] * sizeof **beta) == 0);
+            count[1] = cxs_solver_coefs(dense_one.solver, id[1], beta[1], COLUMNS_MAX);
+            CHECK(count[0] == count[1]);
+            for (size_t i = 0; i < count[0]; i++)
+                CHECK_NEAR(beta[0][i], beta[1][i], 1e-9);
+        }
+        cxs_batch_end(many, MEMBERS);
+        cxs_batch_end(&one, 1);
+        cxs_batch_end(&dense_one, 1);
+    }
+    cxs_panel_free(panel);
+    cxs_ctx_free(ctx);
+    free(weight);
     free(c);
     CHECK_DONE();
 }
@@ -555,8 +627,8 @@ static void first_features_enter_in_order(void **unused)
         size_t seen = 0;
         uint8_t entered[COLUMNS_MAX] = {0};
         assert_non_null(path);
-        CHECK(!cxs_path_first(ctx, &d, &pr, &s, 12, all, &count));
-        CHECK(!cxs_path_first(ctx, &d, &pr, &s, 4, some, &fewer));
+        CHECK(!cxs_path_first(ctx, NULL, &d, &pr, 1, &s, 12, all, &count));
+        CHECK(!cxs_path_first(ctx, NULL, &d, &pr, 1, &s, 4, some, &fewer));
         CHECK(count == 12 && fewer == 4);
         CHECK(memcmp(all, some, 4 * sizeof *all) == 0);
         for (size_t l = 0; l < path->points && seen < count; l++) {
@@ -595,8 +667,11 @@ static void threads_do_not_matter(void **unused)
         const cxs_design d = case_design(c);
         const cxs_problem pr = case_problem(c, 1, 1, 1, 1, CXS_TIES_EFRON);
         cxs_ctx *ctx = cxs_ctx_new();
+        cxs_panel *panel = NULL;
         cxs_ctx_set_threads(ctx, threads[i]);
-        CHECK(!cxs_path_solve(ctx, &d, &pr, &s, NULL, NULL, NULL, &path[i]));
+        CHECK(!cxs_panel_new(ctx, &d, &panel));
+        CHECK(!cxs_path_solve(ctx, panel, &d, &pr, &s, NULL, &path[i]));
+        cxs_panel_free(panel);
         cxs_ctx_free(ctx);
         CHECK(path[i]->coefs == path[0]->coefs && path[i]->coefs > 0);
         CHECK(memcmp(path[i]->beta, path[0]->beta,
@@ -626,8 +701,12 @@ static void every_allocation_may_fail(void **unused)
         const cxs_problem pr = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
         const long live = cxs_alloc_live();
         cxs_path *path = NULL;
+        cxs_panel *panel = NULL;
         cxs_alloc_fail_at(k);
-        rc = cxs_path_solve(ctx, &d, &pr, &s, NULL, NULL, NULL, &path);
+        rc = cxs_panel_new(ctx, &d, &panel);
+        if (rc == CXS_OK)
+            rc = cxs_path_solve(ctx, panel, &d, &pr, &s, NULL, &path);
+        cxs_panel_free(panel);
         cxs_alloc_fail_at(0);
         CHECK((rc == CXS_OK) == (path != NULL));
         cxs_path_free(path);
@@ -652,6 +731,7 @@ int main(void)
         cmocka_unit_test(stress),
         cmocka_unit_test(cold_start_needs_the_line_search),
         cmocka_unit_test(about_one_pass_per_lambda),
+        cmocka_unit_test(company_does_not_matter),
         cmocka_unit_test(tiny_and_degenerate),
         cmocka_unit_test(first_features_enter_in_order),
         cmocka_unit_test(threads_do_not_matter),

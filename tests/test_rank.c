@@ -92,7 +92,12 @@ static void rows_hold_their_definitions(void **state)
     CHECK(ranking->evaluated == P - 1);
     CHECK(q == cxs_pfer_choose_q(P - 1, 0.75, 10, 0.5));
     for (size_t i = 0; i < count; i++) {
-        const size_t h = (size_t)(row[i].sel_freq * 20.0 + 0.5);
+        size_t h = 0;
+        if (row[i].tier == CXS_TIER_X) { /* no candidate: no evidence at all */
+            CHECK(isnan(row[i].sel_freq) && isnan(row[i].adjusted.q));
+            continue;
+        }
+        h = (size_t)(row[i].sel_freq * 20.0 + 0.5);
         hits += row[i].sel_freq * 20.0;
         CHECK(h > 10 ? row[i].pfer_bound == cxs_pfer_concave(P - 1, q, h, 10)
                      : isnan(row[i].pfer_bound));
@@ -100,8 +105,6 @@ static void rows_hold_their_definitions(void **state)
         CHECK(i == 0 || row[i - 1].tier < row[i].tier ||
               row[i - 1].expected_rank <= row[i].expected_rank);
         CHECK(isnan(row[i].sign_stability) != cxs_tier_candidate(&row[i]));
-        if (row[i].tier == CXS_TIER_X)
-            continue;
         sum += row[i].expected_rank;
         CHECK_NEAR(row[i].score, 100.0 * (1.0 - (row[i].expected_rank - 1.0) / (P - 2)),
                    TOL_SUM);

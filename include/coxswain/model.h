@@ -46,7 +46,7 @@ cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
                      const cxs_model_settings *settings, cxs_model **out) CXS_MUST_USE;
 void cxs_model_free(cxs_model *model);
 /** Write P.path.tsv, P.coef.tsv and, with CV, P.cv.tsv; lambda_min, lambda_1se and the
- *  selected features go into @p record as results. */
+ *  selected features go into @p record as results, beside the times path_s and cv_s. */
 cxs_rc cxs_model_write(cxs_ctx *ctx, const cxs_model *model, const char *prefix,
                        cxs_record *record) CXS_MUST_USE;
 

@@ -64,6 +64,12 @@ typedef struct cxs_ranking cxs_ranking;
 /**
  * Gather the evidence and rank by (tier, expected rank, feature id).
  *
+ * Evaluated are features that max(5, 5 %) of the patients with a value, or more, have
+ * apart from the most frequent value of their stratum (else not_assessed), that are
+ * missing in 20 % of the patients at most (else missing) and that have, where they take
+ * two values, 3 events on both sides (else too_few_events).  The others are no
+ * candidates of any evidence, do not count in q, and come last.
+ *
  * @param matrix    features; taken over, freed on failure too
  * @param surv      follow-up with the covariates of the adjusted fit; taken over, freed
  *                  on failure too

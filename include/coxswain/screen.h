@@ -29,7 +29,7 @@ cxs_screen_settings cxs_screen_defaults(void);
 /** One row of the scan.  beta, se per `scale` units of the feature. */
 typedef struct cxs_screen_row {
     size_t n, events, missing;
-    double scale;  /**< sd (1/n) of the feature, 1 for a 0/1 feature */
+    double scale; /**< sd (1/n) of the feature, 1 for a 0/1 feature */
     double beta, se, z, p, log10_p, q;
     cxs_status status;
 } cxs_screen_row;
@@ -37,11 +37,12 @@ typedef struct cxs_screen_row {
 /** Scan of all features of @p matrix over @p surv.  Takes both over. */
 typedef struct cxs_screen cxs_screen;
 cxs_rc cxs_screen_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
-                      const cxs_screen_settings *settings, cxs_screen **out) CXS_MUST_USE;
+                      const cxs_screen_settings *settings,
+                      cxs_screen **out) CXS_MUST_USE;
 void cxs_screen_free(cxs_screen *screen);
 /** @return [p] rows in the order of the features. */
 const cxs_screen_row *cxs_screen_rows(const cxs_screen *screen);
-/** Write P.screen.tsv. */
+/** Write P.screen.tsv; the time that the scan took goes into @p record. */
 cxs_rc cxs_screen_write(cxs_ctx *ctx, const cxs_screen *screen, const char *prefix,
                         cxs_record *record) CXS_MUST_USE;
 

@@ -128,13 +128,18 @@ static void show(cxs_ctx *ctx, const cxs_cox_fit *fit)
     size_t k = 0;
     const cxs_cox_row *row = cxs_cox_rows(fit, &k);
     const cxs_cox_totals *t = cxs_cox_total(fit);
+    char text[4][CXS_SHOWN_BYTES];
 
-    cxs_note(ctx, "%zu rows, %zu events, concordance %.3f (se %.3f)", t->n, t->events,
-             t->concordance, t->concordance_se);
+    cxs_note(ctx, "%zu rows, %zu events, concordance %s (se %s)", t->n, t->events,
+             cxs_cli_fixed(t->concordance, 3, text[0]),
+             cxs_cli_fixed(t->concordance_se, 3, text[1]));
     for (size_t c = 0; c < k; c++)
-        if (row[c].status == CXS_STATUS_OK)
-            cxs_note(ctx, "%-24s HR %8.4g [%.4g, %.4g]  p %.3g", row[c].term, row[c].hr,
-                     row[c].hr_l95, row[c].hr_u95, row[c].p);
+        if (row[c].status == CXS_STATUS_OK) /* the others have no number to show */
+            cxs_note(ctx, "%-24s HR %8s [%s, %s]  p %s", row[c].term,
+                     cxs_cli_fixed(row[c].hr, 3, text[0]),
+                     cxs_cli_fixed(row[c].hr_l95, 3, text[1]),
+                     cxs_cli_fixed(row[c].hr_u95, 3, text[2]),
+                     cxs_cli_short(row[c].p, 3, text[3]));
         else
             cxs_note(ctx, "%-24s %s", row[c].term, cxs_status_name(row[c].status));
 }

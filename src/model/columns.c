@@ -11,6 +11,7 @@
 
 #include "base/pool.h"
 #include "num/blas.h"
+#include "num/lanes.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ typedef struct job {
     const cxs_risk *risk;
     const cxs_model_settings *settings;
     const cxs_design *design;
+    double *weight;   /* [n] row order, 0 where not at risk */
     double *filled;   /* where imputed values go */
     uint8_t *missing; /* [p] column has missing values */
     const double *r;
@@ -38,10 +40,13 @@ const double *cxs_columns_raw(const cxs_columns *c, size_t id)
 /* A spread below this share of the largest value is rounding: the column is constant.
  */
 static const double CONSTANT_RELATIVE = 1e-13;
+/* Squares of values in this range neither overflow nor vanish. */
+static const double SAFE_LOW = 1e-100, SAFE_HIGH = 1e100;
 
-/* Weighted mean and sd (1/W) over the rows at risk; NaN values are skipped. */
-static void location_scale(const cxs_risk *risk, const double *x, double *mean,
-                           double *sd)
+/* Weighted mean and sd (1/W) over the rows at risk, scaled by the largest value against
+ * overflow; NaN values are skipped. */
+static void careful_scale(const cxs_risk *risk, const double *x, double *mean,
+                          double *sd)
 {
     double largest = 0.0, weight = 0.0, sum = 0.0, squares = 0.0;
 
@@ -68,6 +73,16 @@ static void location_scale(const cxs_risk *risk, const double *x, double *mean,
     *mean *= largest;
 }
 
+/* The same for ordinary columns, in row order: weight[n] is 0 for rows not at risk. */
+static void location_scale(const cxs_risk *risk, size_t n, const double *weight,
+                           const double *x, double *mean, double *sd)
+{
+    *mean = cxs_lanes_dot(n, weight, x) / risk->weight_sum;
+    *sd = sqrt(cxs_lanes_squares(n, weight, x, *mean) / risk->weight_sum);
+    if (!(*sd > SAFE_LOW && *sd<SAFE_HIGH && * sd> 1e-6 * fabs(*mean)))
+        careful_scale(risk, x, mean, sd);
+}
+
 static int by_value(const void *left, const void *right)
 {
     const double a = *(const double *)left, b = *(const double *)right;
@@ -89,16 +104,23 @@ static double median(const cxs_risk *risk, const double *x, double *values)
     return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
+static int has_missing(size_t n, const double *x)
+{
+    for (size_t i = 0; i < n; i++)
+        if (isnan(x[i]))
+            return 1;
+    return 0;
+}
+
 static void column_scale(const job *j, size_t id)
 {
     const cxs_columns *c = j->c;
     const double *x = id < c->p ? j->design->x + id * c->n : cxs_columns_raw(c, id);
 
-    location_scale(j->risk, x, &c->mean[id], &c->sd[id]);
+    location_scale(j->risk, c->n, j->weight, x, &c->mean[id], &c->sd[id]);
     c->unit[id] = c->sd[id] > 0.0 && !j->settings->standardize ? 1.0 : c->sd[id];
     if (id < c->p)
-        for (size_t i = 0; i < c->n; i++)
-            j->missing[id] = (uint8_t)(j->missing[id] || isnan(x[i]));
+        j->missing[id] = (uint8_t)has_missing(c->n, x);
 }
 
 static cxs_rc scale_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
@@ -126,7 +148,7 @@ static void fill_column(const job *j, size_t id, double *values)
     for (size_t i = 0; i < j->c->n; i++)
         if (isnan(x[i]))
             x[i] = fill;
-    location_scale(j->risk, x, &j->c->mean[id], &j->c->sd[id]);
+    location_scale(j->risk, j->c->n, j->weight, x, &j->c->mean[id], &j->c->sd[id]);
     j->c->unit[id] =
         j->c->sd[id] > 0.0 && !j->settings->standardize ? 1.0 : j->c->sd[id];
 }
@@ -176,11 +198,15 @@ cxs_rc cxs_columns_new(cxs_ctx *ctx, const cxs_design *design,
     CXS_NEW(out->sd, total);
     CXS_NEW(out->unit, total);
     CXS_NEW(j.missing, design->p);
+    CXS_NEW(j.weight, design->n);
+    for (size_t i = 0; i < risk->n; i++)
+        j.weight[risk->row[i]] = risk->weight_ts[i];
     CXS_TRY(cxs_pool_run(ctx, NULL, (total + BLOCK - 1) / BLOCK, scale_block, &j));
     CXS_TRY(fill_missing(ctx, out, &j));
 
 done:
     cxs_free(j.missing);
+    cxs_free(j.weight);
     if (rc != CXS_OK)
         cxs_columns_free(out);
     return rc;
@@ -234,11 +260,12 @@ cxs_rc cxs_columns_gradient(cxs_ctx *ctx, const cxs_columns *c, const double *r,
     return cxs_pool_run(ctx, NULL, (c->p + BLOCK - 1) / BLOCK, gradient_block, &j);
 }
 
-void cxs_columns_gradient_of(const cxs_columns *c, const uint32_t *id, size_t count,
-                             const double *r, double weight_sum, double *g)
+void cxs_columns_dot(const cxs_columns *c, size_t id, const double *r,
+                     double weight_sum, double *g)
 {
-    for (size_t i = 0; i < count; i++) {
-        cxs_blas_gemv_t(c->n, 1, c->x + id[i] * c->n, r, &g[id[i]]);
-        g[id[i]] = c->unit[id[i]] > 0.0 ? g[id[i]] / c->unit[id[i]] / weight_sum : 0.0;
-    }
+    double sum = 0.0;
+
+    if (c->unit[id] > 0.0)
+        sum = cxs_lanes_dot(c->n, r, cxs_columns_raw(c, id));
+    *g = c->unit[id] > 0.0 ? sum / c->unit[id] / weight_sum : 0.0;
 }

@@ -38,8 +38,9 @@ void cxs_columns_gather(const cxs_columns *c, const cxs_risk *risk, size_t id,
 cxs_rc cxs_columns_gradient(cxs_ctx *ctx, const cxs_columns *c, const double *r,
                             double weight_sum, double *g) CXS_MUST_USE;
 
-/** The same for the listed features only. */
-void cxs_columns_gradient_of(const cxs_columns *c, const uint32_t *id, size_t count,
-                             const double *r, double weight_sum, double *g);
+/** The same for one column (feature or covariate): always the same sum, so that a value
+ *  does not depend on which others were asked for. */
+void cxs_columns_dot(const cxs_columns *c, size_t id, const double *r,
+                     double weight_sum, double *g);
 
 #endif /* CXS_COLUMNS_H */

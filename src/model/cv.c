@@ -14,13 +14,14 @@
 #include "model/cv.h"
 
 #include "base/pool.h"
-#include "model/solver.h"
+#include "base/progress.h"
+#include "model/batch.h"
 #include "num/concordance.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 5, STOP_LAMBDAS = 10 };
+enum { STOP_LAMBDAS = 10 };
 
 /* One fold: its problem, its solver, what it contributes at each lambda. */
 typedef struct cv_fold {
@@ -28,7 +29,6 @@ typedef struct cv_fold {
     double *weight; /* [n] training weights */
     double *held;   /* [n] held-out weights */
     double held_sum;
-    cxs_solver *solver;
     double *value;      /* [lambdas] D_f, or concordance */
     double *importance; /* [lambdas] W_f, or comparable pairs */
     uint8_t *converged; /* [lambdas] */
@@ -39,29 +39,31 @@ typedef struct cv_run {
     const cxs_problem *problem;
     const cxs_model_settings *settings;
     const double *factor, *lambda;
-    size_t count, first, end; /* lambdas, and the chunk being solved */
+    size_t count, at; /* lambdas, and the one that is solved */
     double reference;
     cxs_risk risk; /* all rows */
     void *risk_memory;
     cv_fold *fold;
+    cxs_member *member; /* [folds] */
     size_t folds;
 } cv_run;
 
 size_t cxs_cv_choose(size_t points, const double *cvm, const double *cvse,
                      int larger_is_better, int early_stop, size_t *best,
-                     size_t *best_1se)
+                     size_t *best_1se, int *over)
 {
     const double sign = larger_is_better ? -1.0 : 1.0;
     size_t kept = points;
 
     *best = *best_1se = 0;
-    for (size_t l = 0; l < points; l++) {
+    *over = 0;
+    for (size_t l = 0; l < kept; l++) {
         if (sign * cvm[l] < sign * cvm[*best])
             *best = l;
         if (early_stop && l >= *best + STOP_LAMBDAS &&
             sign * cvm[l] > sign * cvm[*best] + 2.0 * cvse[*best]) {
+            *over = 1;
             kept = l + 1;
-            break;
         }
     }
     while (*best_1se < *best &&
@@ -115,10 +117,12 @@ static void held_deviance(const cv_run *run, const cv_fold *f, const double *eta
     f->importance[l] = f->held_sum;
 }
 
-static cxs_rc solve_chunk(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+/* What a fold contributes at the present lambda. */
+static cxs_rc judge_fold(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
     const cv_run *run = arg;
     cv_fold *f = &run->fold[index];
+    const cxs_member *m = &run->member[index];
     cxs_rc rc = CXS_OK;
     double *eta = NULL, *eta_ts = NULL, *work = NULL;
 
@@ -126,25 +130,52 @@ static cxs_rc solve_chunk(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     CXS_NEW(eta, run->design->n);
     CXS_NEW(eta_ts, run->design->n);
     CXS_NEW(work, cxs_cox_work_size(&run->risk));
-    if (f->solver == NULL)
-        CXS_TRY(cxs_solver_new(ctx, run->design, &f->problem, run->settings,
-                               run->factor, &f->solver));
-    for (size_t l = run->first; l < run->end; l++) {
-        cxs_solved solved;
-        CXS_TRY(
-            cxs_solver_solve(ctx, f->solver, run->lambda[l], run->reference, &solved));
-        cxs_solver_predict(f->solver, eta);
-        f->converged[l] = (uint8_t)solved.converged;
-        if (run->settings->metric == CXS_CV_CONCORDANCE)
-            CXS_TRY(held_concordance(ctx, run, f, eta, l));
-        else
-            held_deviance(run, f, eta, solved.loglik, eta_ts, work, l);
-    }
+    cxs_solver_predict(m->solver, eta);
+    f->converged[run->at] = (uint8_t)m->solved.converged;
+    if (run->settings->metric == CXS_CV_CONCORDANCE)
+        CXS_TRY(held_concordance(ctx, run, f, eta, run->at));
+    else
+        held_deviance(run, f, eta, m->solved.loglik, eta_ts, work, run->at);
 
 done:
     cxs_free(eta);
     cxs_free(eta_ts);
     cxs_free(work);
+    return rc;
+}
+
+/* Bring all folds to lambda l and judge them. */
+static cxs_rc solve_lambda(cxs_ctx *ctx, cv_run *run, cxs_panel *panel, size_t l)
+{
+    cxs_rc rc;
+
+    run->at = l;
+    for (size_t i = 0; i < run->folds; i++) {
+        run->member[i].lambda = run->lambda[l];
+        run->member[i].next = l + 1 < run->count ? run->lambda[l + 1] : (double)NAN;
+        run->member[i].reference = run->reference;
+    }
+    rc = cxs_batch_solve(ctx, panel, run->member, run->folds);
+    return rc == CXS_OK ? cxs_pool_run(ctx, NULL, run->folds, judge_fold, run) : rc;
+}
+
+/* Solvers of all folds; a training set without an event is named. */
+static cxs_rc start_folds(cxs_ctx *ctx, cv_run *run, cxs_panel *panel)
+{
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(run->member, run->folds);
+    for (size_t i = 0; i < run->folds; i++)
+        run->member[i].problem = &run->fold[i].problem;
+    CXS_TRY(cxs_batch_start(ctx, panel, run->design, run->settings, run->factor,
+                            run->member, run->folds));
+    for (size_t i = 0; i < run->folds; i++)
+        if (run->member[i].solver == NULL)
+            CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE,
+                             "fold %zu: the other folds hold no event; use fewer folds",
+                             i % run->settings->folds + 1));
+
+done:
     return rc;
 }
 
@@ -174,21 +205,19 @@ static void summarise(const cv_run *run, size_t repeat, size_t l, double *cvm,
     *cvse = sqrt(spread / total / (double)(folds - 1));
 }
 
-static void fill_curve(const cv_run *run, cxs_cv *cv)
+static void fill_curve(const cv_run *run, cxs_cv *cv, size_t l)
 {
-    for (size_t l = run->first; l < run->end; l++) {
-        cv->lambda[l] = run->lambda[l];
-        cv->cvm[l] = cv->cvse[l] = 0.0;
-        cv->used[l] = 0;
-        for (size_t r = 0; r < run->settings->repeats; r++) {
-            double cvm, cvse;
-            summarise(run, r, l, &cvm, &cvse);
-            cv->cvm[l] += cvm / (double)run->settings->repeats;
-            cv->cvse[l] += cvse / (double)run->settings->repeats;
-        }
-        for (size_t i = 0; i < run->folds; i++)
-            cv->used[l] += run->fold[i].converged[l];
+    cv->lambda[l] = run->lambda[l];
+    cv->cvm[l] = cv->cvse[l] = 0.0;
+    cv->used[l] = 0;
+    for (size_t r = 0; r < run->settings->repeats; r++) {
+        double cvm, cvse;
+        summarise(run, r, l, &cvm, &cvse);
+        cv->cvm[l] += cvm / (double)run->settings->repeats;
+        cv->cvse[l] += cvse / (double)run->settings->repeats;
     }
+    for (size_t i = 0; i < run->folds; i++)
+        cv->used[l] += run->fold[i].converged[l];
 }
 
 /* Training and held-out weights of fold `index` (repeat-major). */
@@ -222,8 +251,10 @@ done:
 
 static void free_run(cv_run *run)
 {
+    if (run->member != NULL)
+        cxs_batch_end(run->member, run->folds);
+    cxs_free(run->member);
     for (size_t i = 0; run->fold != NULL && i < run->folds; i++) {
-        cxs_solver_free(run->fold[i].solver);
         cxs_free(run->fold[i].weight);
         cxs_free(run->fold[i].held);
         cxs_free(run->fold[i].value);
@@ -249,10 +280,10 @@ done:
     return rc;
 }
 
-cxs_rc cxs_cv_run(cxs_ctx *ctx, const cxs_design *design, const cxs_problem *problem,
-                  const cxs_model_settings *settings, const double *factor,
-                  const uint32_t *fold, const double *lambda, size_t count,
-                  double reference, cxs_cv *out)
+cxs_rc cxs_cv_run(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
+                  const cxs_problem *problem, const cxs_model_settings *settings,
+                  const double *factor, const uint32_t *fold, const double *lambda,
+                  size_t count, double reference, cxs_cv *out)
 {
     const int larger = settings->metric == CXS_CV_CONCORDANCE;
     cv_run run = {.design = design,
@@ -263,6 +294,7 @@ cxs_rc cxs_cv_run(cxs_ctx *ctx, const cxs_design *design, const cxs_problem *pro
                   .count = count,
                   .reference = reference,
                   .folds = settings->folds * settings->repeats};
+    cxs_progress progress;
     cxs_rc rc = CXS_OK;
     char *memory = NULL;
 
@@ -274,18 +306,19 @@ cxs_rc cxs_cv_run(cxs_ctx *ctx, const cxs_design *design, const cxs_problem *pro
     CXS_NEW(run.fold, run.folds);
     for (size_t i = 0; i < run.folds; i++)
         CXS_TRY(make_fold(ctx, &run, fold, i));
-    for (run.first = 0; run.first < count; run.first = run.end) {
-        run.end = run.first + CHUNK < count ? run.first + CHUNK : count;
-        CXS_TRY(cxs_pool_run(ctx, run.first == 0 ? "cross-validation folds" : NULL,
-                             run.folds, solve_chunk, &run));
-        fill_curve(&run, out);
-        out->points = cxs_cv_choose(run.end, out->cvm, out->cvse, larger,
-                                    settings->early_stop, &out->best, &out->best_1se);
-        if (out->points < run.end) {
-            out->stopped = 1;
+    CXS_TRY(start_folds(ctx, &run, panel));
+    cxs_progress_begin(ctx, &progress, "cross-validation lambdas", count);
+    for (size_t l = 0; l < count; l++) {
+        CXS_TRY(solve_lambda(ctx, &run, panel, l));
+        fill_curve(&run, out, l);
+        out->points =
+            cxs_cv_choose(l + 1, out->cvm, out->cvse, larger, settings->early_stop,
+                          &out->best, &out->best_1se, &out->stopped);
+        cxs_progress_step(ctx, &progress, l + 1);
+        if (out->stopped)
             break;
-        }
     }
+    cxs_progress_end(ctx, &progress);
 
 done:
     free_run(&run);

@@ -9,6 +9,7 @@
 #define CXS_CV_H
 
 #include "coxswain/model.h"
+#include "model/panel.h"
 #include "resample/problem.h"
 
 /** Curve over lambdas; arrays are owned. */
@@ -26,13 +27,14 @@ typedef struct cxs_cv {
 /**
  * Cross-validate at the lambdas of a path.
  *
+ * @param panel shared copy of the design, or NULL: passes in float64
  * @param fold  [repeats x n] fold of each row of the design, 0 .. settings->folds - 1
  * @return CXS_OK; CXS_EDEGENERATE when a training set has no event.
  */
-cxs_rc cxs_cv_run(cxs_ctx *ctx, const cxs_design *design, const cxs_problem *problem,
-                  const cxs_model_settings *settings, const double *factor,
-                  const uint32_t *fold, const double *lambda, size_t count,
-                  double reference, cxs_cv *out) CXS_MUST_USE;
+cxs_rc cxs_cv_run(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
+                  const cxs_problem *problem, const cxs_model_settings *settings,
+                  const double *factor, const uint32_t *fold, const double *lambda,
+                  size_t count, double reference, cxs_cv *out) CXS_MUST_USE;
 void cxs_cv_free(cxs_cv *cv);
 
 /**
@@ -40,10 +42,11 @@ void cxs_cv_free(cxs_cv *cv);
  *
  * Early stop: the first index that lies at least 10 past the minimum and whose cvm
  * exceeds min + 2 cvse(min).  @p larger_is_better for the concordance.
+ * @param over  (out) 1 when the rule ends the curve within these points
  * @return points to keep.
  */
 size_t cxs_cv_choose(size_t points, const double *cvm, const double *cvse,
                      int larger_is_better, int early_stop, size_t *best,
-                     size_t *best_1se);
+                     size_t *best_1se, int *over);
 
 #endif /* CXS_CV_H */

@@ -12,9 +12,11 @@ struct cxs_model {
     cxs_joined *joined;
     double *factor; /* [p] or NULL */
     double *lambda; /* given lambdas, decreasing, or NULL */
+    uint32_t *fold; /* [repeats x n] or NULL */
     cxs_path *path;
     cxs_cv cv;
     int has_cv;
+    double path_s, cv_s; /* wall time of the two, for the run record alone */
 };
 
 #endif /* CXS_MODEL_PRIVATE_H */

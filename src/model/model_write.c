@@ -152,8 +152,10 @@ static cxs_rc record_results(cxs_ctx *ctx, const cxs_model *model, cxs_record *r
     CXS_TRY(cxs_record_result_real(ctx, record, "kkt_max", kkt));
     CXS_TRY(cxs_record_result_real(ctx, record, "lambdas_not_converged",
                                    (double)unconverged(path)));
+    CXS_TRY(cxs_record_result_real(ctx, record, "path_s", model->path_s));
     if (!model->has_cv)
         return CXS_OK;
+    CXS_TRY(cxs_record_result_real(ctx, record, "cv_s", model->cv_s));
     CXS_TRY(cxs_record_result_real(ctx, record, "lambda_min", cv->lambda[cv->best]));
     CXS_TRY(
         cxs_record_result_real(ctx, record, "lambda_1se", cv->lambda[cv->best_1se]));

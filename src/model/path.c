@@ -3,7 +3,8 @@
  */
 #include "model/path.h"
 
-#include "model/solver.h"
+#include "base/progress.h"
+#include "model/batch.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -93,32 +94,29 @@ done:
     return rc;
 }
 
-cxs_rc cxs_path_solve(cxs_ctx *ctx, const cxs_design *design,
+cxs_rc cxs_path_solve(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
                       const cxs_problem *problem, const cxs_model_settings *settings,
-                      const double *factor, cxs_path_follow follow, void *user,
-                      cxs_path **out)
+                      const double *factor, cxs_path **out)
 {
     const size_t count =
         settings->lambda != NULL ? settings->lambda_count : settings->nlambda;
+    const double ratio = default_ratio(settings, design->n, design->p);
+    cxs_member member = {.problem = problem};
     cxs_rc rc = CXS_OK;
-    cxs_solver *solver = NULL;
     cxs_path *path = NULL;
-    double ratio, reference;
 
     *out = NULL;
-    CXS_TRY(cxs_solver_new(ctx, design, problem, settings, factor, &solver));
-    CXS_TRY(new_path(ctx, design, problem, solver, &path));
-    ratio = default_ratio(settings, design->n, design->p);
-    reference = path->lambda_max;
+    CXS_TRY(cxs_batch_start(ctx, panel, design, settings, factor, &member, 1));
+    CXS_TRY(new_path(ctx, design, problem, member.solver, &path));
+    member.reference = path->lambda_max;
     for (size_t l = 0; l < count; l++) {
-        cxs_solved solved;
-        CXS_TRY(cxs_solver_solve(ctx, solver,
-                                 lambda_at(settings, ratio, path->lambda_max, l),
-                                 reference, &solved));
-        CXS_TRY(append(ctx, path, solver, &solved));
-        if (follow != NULL && !follow(user, path))
-            break;
-        if (settings->max_df > 0 && solved.df > settings->max_df)
+        member.lambda = lambda_at(settings, ratio, path->lambda_max, l);
+        member.next = l + 1 < count
+                          ? lambda_at(settings, ratio, path->lambda_max, l + 1)
+                          : (double)NAN;
+        CXS_TRY(cxs_batch_solve(ctx, panel, &member, 1));
+        CXS_TRY(append(ctx, path, member.solver, &member.solved));
+        if (settings->max_df > 0 && member.solved.df > settings->max_df)
             break;
     }
     *out = path;
@@ -126,7 +124,7 @@ cxs_rc cxs_path_solve(cxs_ctx *ctx, const cxs_design *design,
 
 done:
     cxs_path_free(path);
-    cxs_solver_free(solver);
+    cxs_batch_end(&member, 1);
     return rc;
 }
 
@@ -165,9 +163,10 @@ static size_t new_entrants(const cxs_solver *solver, size_t p, uint8_t *seen,
 {
     size_t count = 0;
 
-    for (size_t j = 0; j < p; j++) {
-        const double b = cxs_solver_b(solver, j);
-        if (b == 0.0 || seen[j])
+    for (size_t i = 0; i < cxs_solver_held(solver); i++) {
+        double b = 0.0;
+        const size_t j = cxs_solver_held_at(solver, i, &b);
+        if (j >= p || b == 0.0 || seen[j])
             continue;
         seen[j] = 1;
         found[count++] = (entrant){(uint32_t)j, fabs(b)};
@@ -176,35 +175,99 @@ static size_t new_entrants(const cxs_solver *solver, size_t p, uint8_t *seen,
     return count;
 }
 
-cxs_rc cxs_path_first(cxs_ctx *ctx, const cxs_design *design,
-                      const cxs_problem *problem, const cxs_model_settings *settings,
-                      size_t q, uint32_t *selected, size_t *count)
-{
-    cxs_rc rc = CXS_OK;
-    cxs_solver *solver = NULL;
-    uint8_t *seen = NULL;
-    entrant *found = NULL;
-    double ratio, lambda_max;
+/* Panel of problems on their way to q features each. */
+typedef struct first_job {
+    const cxs_design *design;
+    const cxs_model_settings *settings;
+    size_t q;
+    double ratio;
+    uint8_t *seen;    /* [width x p] */
+    entrant *entered; /* [p] */
+} first_job;
 
-    *count = 0;
-    CXS_NEW(seen, design->p);
-    CXS_NEW(found, design->p);
-    CXS_TRY(cxs_solver_new(ctx, design, problem, settings, NULL, &solver));
-    lambda_max = cxs_solver_lambda_max(solver);
-    ratio = default_ratio(settings, design->n, design->p);
-    for (size_t l = 0; l < settings->nlambda && *count < q && lambda_max > 0.0; l++) {
-        cxs_solved solved;
-        size_t entered;
-        CXS_TRY(cxs_solver_solve(ctx, solver, lambda_at(settings, ratio, lambda_max, l),
-                                 lambda_max, &solved));
-        entered = new_entrants(solver, design->p, seen, found);
-        for (size_t i = 0; i < entered && *count < q; i++)
-            selected[(*count)++] = found[i].feature;
+/* Aim every member that still lacks features at lambda number l of its own sequence;
+ * returns how many there are. */
+static size_t aim_all(const first_job *job, cxs_member *member, size_t count,
+                      const size_t *found, size_t l)
+{
+    size_t busy = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const double top =
+            member[i].solver != NULL ? cxs_solver_lambda_max(member[i].solver) : 0.0;
+        member[i].idle = member[i].solver == NULL || found[i] >= job->q || !(top > 0.0);
+        if (member[i].idle)
+            continue;
+        member[i].reference = top;
+        member[i].lambda = lambda_at(job->settings, job->ratio, top, l);
+        member[i].next = lambda_at(job->settings, job->ratio, top, l + 1);
+        busy++;
     }
+    return busy;
+}
+
+static cxs_rc first_of_panel(cxs_ctx *ctx, cxs_panel *panel, const first_job *job,
+                             const cxs_problem *problem, size_t count,
+                             uint32_t *selected, size_t *found)
+{
+    cxs_member member[CXS_PANEL_WIDTH] = {{0}};
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        member[i].problem = &problem[i];
+        found[i] = 0;
+    }
+    memset(job->seen, 0, count * job->design->p);
+    CXS_TRY(
+        cxs_batch_start(ctx, panel, job->design, job->settings, NULL, member, count));
+    for (size_t l = 0; l < job->settings->nlambda; l++) {
+        if (aim_all(job, member, count, found, l) == 0)
+            break;
+        CXS_TRY(cxs_batch_solve(ctx, panel, member, count));
+        for (size_t i = 0; i < count; i++) {
+            size_t entered = 0;
+            if (!member[i].idle)
+                entered = new_entrants(member[i].solver, job->design->p,
+                                       job->seen + i * job->design->p, job->entered);
+            for (size_t e = 0; e < entered && found[i] < job->q; e++)
+                selected[i * job->q + found[i]++] = job->entered[e].feature;
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        if (member[i].solver == NULL)
+            found[i] = SIZE_MAX;
 
 done:
-    cxs_solver_free(solver);
-    cxs_free(seen);
-    cxs_free(found);
+    cxs_batch_end(member, count);
+    return rc;
+}
+
+cxs_rc cxs_path_first(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
+                      const cxs_problem *problem, size_t count,
+                      const cxs_model_settings *settings, size_t q, uint32_t *selected,
+                      size_t *found)
+{
+    first_job job = {.design = design,
+                     .settings = settings,
+                     .q = q,
+                     .ratio = default_ratio(settings, design->n, design->p)};
+    cxs_progress progress;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(job.seen, CXS_PANEL_WIDTH * design->p);
+    CXS_NEW(job.entered, design->p);
+    cxs_progress_begin(ctx, &progress, "half-samples", count);
+    for (size_t first = 0; first < count; first += CXS_PANEL_WIDTH) {
+        const size_t size =
+            first + CXS_PANEL_WIDTH < count ? CXS_PANEL_WIDTH : count - first;
+        CXS_TRY(first_of_panel(ctx, panel, &job, problem + first, size,
+                               selected + first * q, found + first));
+        cxs_progress_step(ctx, &progress, first + size);
+    }
+    cxs_progress_end(ctx, &progress);
+
+done:
+    cxs_free(job.seen);
+    cxs_free(job.entered);
     return rc;
 }

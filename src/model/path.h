@@ -7,6 +7,7 @@
 #define CXS_PATH_H
 
 #include "coxswain/model.h"
+#include "model/panel.h"
 #include "resample/problem.h"
 
 /** One lambda of a path. */
@@ -35,25 +36,26 @@ typedef struct cxs_path {
  * Solve the path.  Missing values of the design are imputed by the mean (median) of the
  * problem's own rows with weight > 0.
  *
+ * @param panel   shared copy of the design, or NULL: passes in float64
  * @param factor  [p] penalty factors or NULL (all 1)
- * @param follow  called after each lambda (NULL allowed); returning 0 stops the path
  */
-typedef int (*cxs_path_follow)(void *user, const cxs_path *path);
-cxs_rc cxs_path_solve(cxs_ctx *ctx, const cxs_design *design,
+cxs_rc cxs_path_solve(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
                       const cxs_problem *problem, const cxs_model_settings *settings,
-                      const double *factor, cxs_path_follow follow, void *user,
-                      cxs_path **out) CXS_MUST_USE;
+                      const double *factor, cxs_path **out) CXS_MUST_USE;
 void cxs_path_free(cxs_path *path);
 
 /**
- * The first q features that enter the path of this problem (ever active, in order of
- * entry; features that enter at one lambda ordered by |standardised beta|, then id;
- * never more than q).  The path stops as soon as q have entered.
+ * The first q features that enter the path of each of several problems (ever active, in
+ * order of entry; features that enter at one lambda ordered by |standardised beta|,
+ * then index; never more than q), on the problem's own lambdas.  A path stops as soon
+ * as q have entered.  Problems move together, a panel's width at a time.
  *
- * @param selected  (out) [q] feature indices; @p count (out) how many, <= q
+ * @param selected  (out) [count x q] feature indices, problem after problem
+ * @param found     (out) [count] how many, <= q; SIZE_MAX where no fit was possible
  */
-cxs_rc cxs_path_first(cxs_ctx *ctx, const cxs_design *design,
-                      const cxs_problem *problem, const cxs_model_settings *settings,
-                      size_t q, uint32_t *selected, size_t *count) CXS_MUST_USE;
+cxs_rc cxs_path_first(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
+                      const cxs_problem *problem, size_t count,
+                      const cxs_model_settings *settings, size_t q, uint32_t *selected,
+                      size_t *found) CXS_MUST_USE;
 
 #endif /* CXS_PATH_H */

@@ -9,6 +9,7 @@
 #include "model/scan.h"
 
 #include "base/out.h"
+#include "base/progress.h"
 #include "num/special.h"
 
 #include <math.h>
@@ -18,6 +19,7 @@ struct cxs_screen {
     cxs_joined *joined;
     cxs_screen_row *row; /* [p] */
     size_t p;
+    double scan_s; /* wall time, for the run record alone */
 };
 
 void cxs_screen_free(cxs_screen *screen)
@@ -82,6 +84,7 @@ cxs_rc cxs_screen_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
     cxs_rc rc = CXS_OK;
     cxs_screen *screen = NULL;
     cxs_joined *joined = NULL;
+    double started_s;
 
     *out = NULL;
     CXS_TRY(cxs_join(ctx, matrix, surv, s.ties, &joined));
@@ -90,9 +93,11 @@ cxs_rc cxs_screen_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
     joined = NULL;
     screen->p = screen->joined->design.p;
     CXS_NEW(screen->row, screen->p);
+    started_s = cxs_now_s();
     CXS_TRY(cxs_scan(ctx, &screen->joined->design, &screen->joined->problem, &s,
                      screen->row));
     CXS_TRY(fill_q(ctx, screen->row, screen->p, s.by));
+    screen->scan_s = cxs_now_s() - started_s;
     *out = screen;
     screen = NULL;
 
@@ -153,8 +158,10 @@ cxs_rc cxs_screen_write(cxs_ctx *ctx, const cxs_screen *screen, const char *pref
     whole = out;
     out = NULL;
     CXS_TRY(cxs_out_commit(ctx, whole));
-    if (record != NULL)
+    if (record != NULL) {
         CXS_TRY(cxs_record_output(ctx, record, path));
+        CXS_TRY(cxs_record_result_real(ctx, record, "scan_s", screen->scan_s));
+    }
 
 done:
     cxs_out_abort(out);

@@ -16,47 +16,19 @@
  * that break the optimality conditions; the last pass over all columns is the
  * certificate.
  */
-#include "model/solver.h"
+#include "model/solver_private.h"
 
-#include "model/columns.h"
-#include "model/working.h"
-#include "num/enet.h"
+#include "num/blas.h"
 
 #include <math.h>
 #include <string.h>
 
 /* Compute the Gram anew when a step leaves more than this share of the violation.
  */
-static const double CONTRACTION = 0.15;
+static const double CONTRACTION = 0.3;
 /* The inner solve aims below the certificate's bound by this factor. */
 static const double INNER_SHARE = 0.25;
-/* Unpenalised terms alone are fitted to this gradient per unit of b. */
-static const double NULL_TOL = 1e-12;
-
 enum { HALVINGS = 30, KKT_ROUNDS = 40 };
-
-struct cxs_solver {
-    const cxs_model_settings *settings;
-    size_t p, total; /* features; features + covariates */
-    cxs_columns columns;
-    cxs_risk risk;
-    void *risk_memory;
-    cxs_cox_state state;
-    double *state_memory, *work;
-    cxs_working set;
-    double *factor;         /* [total] penalty factors, 0 for covariates */
-    double *grad;           /* [total] gradient over all columns at b */
-    double *r_row;          /* [n rows] */
-    double *eta, *eta_try;  /* [risk.n] */
-    double *c, *target, *g; /* [set.capacity] */
-    double *quad_work;
-    uint32_t *quad_index;
-    uint8_t *keep;
-    size_t scratch;   /* capacity of the five arrays above */
-    uint32_t *strong; /* [p] columns the strong rule kept at this lambda */
-    size_t strong_count;
-    double lambda_max, loglik_null, last_lambda;
-};
 
 /* ---- small pieces
  * -------------------------------------------------------------------- */
@@ -67,7 +39,7 @@ static double alpha_of(const cxs_solver *s)
 }
 
 /* Penalty weights of every held column at lambda. */
-static void set_penalty(cxs_solver *s, double lambda)
+void cxs_solver_set_penalty(cxs_solver *s, double lambda)
 {
     for (size_t i = 0; i < s->set.m; i++) {
         const double factor = s->factor[s->set.id[i]];
@@ -86,7 +58,7 @@ static double penalty(const cxs_solver *s, const double *b)
 }
 
 /* eta = X b over the held columns with nonzero b. */
-static void linear_predictor(const cxs_solver *s, const double *b, double *eta)
+void cxs_solver_linear_predictor(const cxs_solver *s, const double *b, double *eta)
 {
     memset(eta, 0, s->risk.n * sizeof *eta);
     for (size_t i = 0; i < s->set.m; i++) {
@@ -108,18 +80,18 @@ static cxs_rc fit_scratch(cxs_ctx *ctx, cxs_solver *s)
     cxs_free(s->c);
     cxs_free(s->target);
     cxs_free(s->g);
-    cxs_free(s->quad_work);
-    cxs_free(s->quad_index);
+    cxs_free(s->quad.work);
+    cxs_free(s->quad.index);
     cxs_free(s->keep);
-    s->c = s->target = s->g = s->quad_work = NULL;
-    s->quad_index = NULL;
+    s->c = s->target = s->g = NULL;
+    s->quad = (cxs_quad_memory){0};
     s->keep = NULL;
     s->scratch = 0;
     CXS_NEW(s->c, m);
     CXS_NEW(s->target, m);
     CXS_NEW(s->g, m);
-    CXS_NEW(s->quad_work, cxs_quad_work_size(m));
-    CXS_NEW(s->quad_index, 2 * m);
+    CXS_NEW(s->quad.work, cxs_quad_work_size(m));
+    CXS_NEW(s->quad.index, 2 * m);
     CXS_NEW(s->keep, m);
     s->scratch = m;
 
@@ -127,7 +99,7 @@ done:
     return rc;
 }
 
-static cxs_rc admit(cxs_ctx *ctx, cxs_solver *s, size_t id)
+cxs_rc cxs_solver_admit(cxs_ctx *ctx, cxs_solver *s, size_t id)
 {
     double *x = NULL;
     const cxs_rc rc = cxs_working_add(ctx, &s->set, (uint32_t)id, &x);
@@ -137,7 +109,7 @@ static cxs_rc admit(cxs_ctx *ctx, cxs_solver *s, size_t id)
     return rc;
 }
 
-static int usable(const cxs_solver *s, size_t id)
+int cxs_solver_usable(const cxs_solver *s, size_t id)
 {
     return s->columns.unit[id] > 0.0 && isfinite(s->factor[id]);
 }
@@ -150,12 +122,9 @@ static double working_violation(cxs_solver *s)
 {
     double worst = 0.0;
 
+    cxs_blas_gemv_t(s->set.n, s->set.m, s->set.x, s->state.r, s->g);
     for (size_t i = 0; i < s->set.m; i++) {
-        const double *x = s->set.x + i * s->set.n;
-        double sum = 0.0;
-        for (size_t t = 0; t < s->risk.n; t++)
-            sum += x[t] * s->state.r[t];
-        s->g[i] = sum / s->risk.weight_sum;
+        s->g[i] /= s->risk.weight_sum;
         worst = fmax(worst, cxs_enet_violation(s->set.b[i], s->g[i], s->set.l1[i],
                                                s->set.l2[i]));
     }
@@ -175,7 +144,7 @@ static int line_search(cxs_solver *s, double *size)
         for (size_t i = 0; i < s->set.m; i++)
             s->c[i] = t == 1.0 ? s->target[i]
                                : s->set.b[i] + t * (s->target[i] - s->set.b[i]);
-        linear_predictor(s, s->c, s->eta_try);
+        cxs_solver_linear_predictor(s, s->c, s->eta_try);
         after = -cxs_cox_loglik(&s->risk, s->eta_try, s->work) / s->risk.weight_sum +
                 penalty(s, s->c);
         if (after <= before + slack) { /* false for NaN too */
@@ -207,7 +176,7 @@ static void quadratic_step(cxs_solver *s, double tol, cxs_quad_effort *effort)
                 s->c[i] += column[i] * b;
     }
     memcpy(s->target, w->b, w->m * sizeof *s->target);
-    cxs_quad_solve(&quad, tol, s->target, effort, s->quad_work, s->quad_index);
+    cxs_quad_solve(&quad, tol, s->target, effort, &s->quad);
 }
 
 /* Drop columns that are zero and far from entering before the Gram is computed anew. */
@@ -217,10 +186,10 @@ static void prune(cxs_solver *s)
 
     for (size_t i = 0; i < s->set.m; i++) {
         s->keep[i] = s->set.b[i] != 0.0 || s->set.l1[i] == 0.0 ||
-                     fabs(s->g[i]) >= 0.97 * s->set.l1[i];
+                     fabs(s->g[i]) >= 0.99 * s->set.l1[i];
         dropped += !s->keep[i];
     }
-    if (4 * dropped < s->set.m)
+    if (12 * dropped < s->set.m)
         return;
     for (size_t i = 0, kept = 0; i < s->set.m; i++)
         if (s->keep[i])
@@ -229,7 +198,7 @@ static void prune(cxs_solver *s)
 }
 
 /* Newton until the violation on the held columns is <= tol (absolute). */
-static cxs_rc solve_working(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *solved)
+cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *solved)
 {
     double before = HUGE_VAL;
     int fresh = 0; /* the Gram belongs to the present point */
@@ -238,7 +207,7 @@ static cxs_rc solve_working(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved 
     if (rc != CXS_OK)
         return rc;
     solved->converged = 0;
-    linear_predictor(s, s->set.b, s->eta);
+    cxs_solver_linear_predictor(s, s->set.b, s->eta);
     while (solved->iterations < (size_t)s->settings->max_iterations) {
         double violation, step = 0.0;
         if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
@@ -250,7 +219,9 @@ static cxs_rc solve_working(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved 
         }
         if (!s->set.has_reference || (!fresh && violation > CONTRACTION * before)) {
             prune(s);
-            cxs_working_refresh(&s->set, &s->risk, &s->state, s->work);
+            if ((rc = cxs_working_refresh(ctx, &s->set, &s->risk, &s->state)) != CXS_OK)
+                return rc;
+            s->quad.valid = 0;
             solved->refreshes++;
             fresh = 1;
         } else {
@@ -273,69 +244,31 @@ static cxs_rc solve_working(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved 
 /* ---- all columns
  * ------------------------------------------------------------------------ */
 
-static void scatter_residual(cxs_solver *s)
+void cxs_solver_scatter(cxs_solver *s)
 {
     memset(s->r_row, 0, s->columns.n * sizeof *s->r_row);
     for (size_t i = 0; i < s->risk.n; i++)
         s->r_row[s->risk.row[i]] = s->state.r[i];
 }
 
-/* Gradient over all columns at the present state. */
-static cxs_rc full_gradient(cxs_ctx *ctx, cxs_solver *s)
+/* Bound of a feature's gradient at lambda. */
+static double l1_of(const cxs_solver *s, size_t id, double lambda)
 {
-    scatter_residual(s);
-    return cxs_columns_gradient(ctx, &s->columns, s->r_row, s->risk.weight_sum,
-                                s->grad);
+    return alpha_of(s) * s->factor[id] * lambda;
 }
 
-/* Largest violation over all columns; those outside the set that break the bound are
- * admitted. */
-static cxs_rc certify(cxs_ctx *ctx, cxs_solver *s, double lambda, double bound,
-                      double *worst, size_t *admitted)
+/* Admit listed columns that break their bound at the gradients of the list. */
+static cxs_rc admit_violators(cxs_ctx *ctx, cxs_solver *s, double slack,
+                              size_t *admitted)
 {
-    *worst = 0.0;
+    const cxs_gate *list = &s->gate;
+
     *admitted = 0;
-    for (size_t id = 0; id < s->total; id++) {
-        const uint32_t slot = s->set.slot[id];
-        const double factor = s->factor[id];
-        double violation;
-        if (!usable(s, id))
-            continue;
-        violation = cxs_enet_violation(slot != UINT32_MAX ? s->set.b[slot] : 0.0,
-                                       s->grad[id], lambda * factor * alpha_of(s),
-                                       lambda * factor * (1.0 - alpha_of(s)));
-        *worst = fmax(*worst, violation);
-        if (slot == UINT32_MAX && violation > bound) {
-            const cxs_rc rc = admit(ctx, s, id);
-            if (rc != CXS_OK)
-                return rc;
-            ++*admitted;
-        }
-    }
-    return CXS_OK;
-}
-
-/* List the columns that the strong rule cannot discard between two lambdas. */
-static void list_strong(cxs_solver *s, double lambda)
-{
-    const double reach = fmax(2.0 * lambda - s->last_lambda, 0.0);
-
-    s->strong_count = 0;
-    for (size_t id = 0; id < s->p; id++)
-        if (usable(s, id) && fabs(s->grad[id]) >= alpha_of(s) * s->factor[id] * reach)
-            s->strong[s->strong_count++] = (uint32_t)id;
-}
-
-/* Admit strong columns that break their bound at the gradient given by `grad`. */
-static cxs_rc admit_strong(cxs_ctx *ctx, cxs_solver *s, double lambda, double slack,
-                           size_t *admitted)
-{
-    *admitted = 0;
-    for (size_t i = 0; i < s->strong_count; i++) {
-        const size_t id = s->strong[i];
+    for (size_t i = 0; i < list->count; i++) {
+        const size_t id = list->id[i];
         if (s->set.slot[id] == UINT32_MAX &&
-            fabs(s->grad[id]) > alpha_of(s) * s->factor[id] * lambda + slack) {
-            const cxs_rc rc = admit(ctx, s, id);
+            fabs(list->g[i]) > l1_of(s, id, s->lambda) + slack) {
+            const cxs_rc rc = cxs_solver_admit(ctx, s, id);
             if (rc != CXS_OK)
                 return rc;
             ++*admitted;
@@ -344,228 +277,173 @@ static cxs_rc admit_strong(cxs_ctx *ctx, cxs_solver *s, double lambda, double sl
     return CXS_OK;
 }
 
-/* Solve on the working set until no strong column breaks its bound. */
-static cxs_rc solve_strong(cxs_ctx *ctx, cxs_solver *s, double lambda, double inner,
-                           double bound, cxs_solved *solved)
+/* Gradients of the listed columns at the present point. */
+static void renew_list(cxs_solver *s)
 {
-    size_t admitted = 0;
-    cxs_rc rc = admit_strong(ctx, s, lambda, 0.0, &admitted);
-
-    for (int round = 0; round < KKT_ROUNDS && rc == CXS_OK; round++) {
-        set_penalty(s, lambda);
-        if ((rc = solve_working(ctx, s, inner, solved)) != CXS_OK || !solved->converged)
-            break;
-        scatter_residual(s);
-        cxs_columns_gradient_of(&s->columns, s->strong, s->strong_count, s->r_row,
-                                s->risk.weight_sum, s->grad);
-        rc = admit_strong(ctx, s, lambda, bound, &admitted);
-        if (admitted == 0)
-            break;
-    }
-    return rc;
+    for (size_t i = 0; i < s->gate.count; i++)
+        cxs_columns_dot(&s->columns, s->gate.id[i], s->r_row, s->risk.weight_sum,
+                        &s->gate.g[i]);
 }
 
-cxs_rc cxs_solver_solve(cxs_ctx *ctx, cxs_solver *s, double lambda, double reference,
-                        cxs_solved *solved)
+/* Largest violation over the held columns, from the values as read. */
+static double held_violation(const cxs_solver *s)
 {
-    const double bound = s->settings->tol * reference;
-    double inner = INNER_SHARE * bound, worst = 0.0;
-    cxs_rc rc;
+    double worst = 0.0;
 
-    memset(solved, 0, sizeof *solved);
-    solved->lambda = lambda;
-    list_strong(s, lambda);
-    for (int round = 0; round < KKT_ROUNDS; round++) {
-        size_t admitted;
-        if ((rc = solve_strong(ctx, s, lambda, inner, bound, solved)) != CXS_OK ||
-            (rc = full_gradient(ctx, s)) != CXS_OK ||
-            (rc = certify(ctx, s, lambda, bound, &worst, &admitted)) != CXS_OK)
-            return rc;
-        solved->passes++;
-        if (worst <= bound || !solved->converged)
-            break;
-        if (admitted == 0)
-            inner *= 0.25; /* held columns pass, their raw certificate does not yet */
+    for (size_t i = 0; i < s->set.m; i++) {
+        double g;
+        cxs_columns_dot(&s->columns, s->set.id[i], s->r_row, s->risk.weight_sum, &g);
+        worst =
+            fmax(worst, cxs_enet_violation(s->set.b[i], g, s->set.l1[i], s->set.l2[i]));
     }
-    s->last_lambda = lambda;
-    solved->kkt_max = reference > 0.0 ? worst / reference : worst;
-    solved->converged = worst <= bound;
-    solved->loglik = s->state.loglik;
-    for (size_t i = 0; i < s->set.m; i++)
-        solved->df += s->set.b[i] != 0.0 && s->factor[s->set.id[i]] > 0.0;
-    return CXS_OK;
+    return worst;
 }
 
-/* ---- life
- * -------------------------------------------------------------------------------- */
-
-static cxs_rc copy_factors(cxs_ctx *ctx, cxs_solver *s, const double *factor)
+void cxs_solver_aim(cxs_solver *s, double lambda, double next, double reference)
 {
-    for (size_t j = 0; j < s->p; j++) {
-        s->factor[j] = factor != NULL ? factor[j] : 1.0;
-        if (!(s->factor[j] >= 0.0))
-            return cxs_fail(ctx, CXS_EARG, "penalty factors must be >= 0, got %g",
-                            s->factor[j]);
-    }
-    return CXS_OK;
+    s->lambda = lambda;
+    s->next = next;
+    s->reference = reference;
+    s->inner = INNER_SHARE * s->settings->tol * reference;
+    if (alpha_of(s) == 0.0) /* lambda_max is the largest gradient over the floor */
+        s->inner *= CXS_ALPHA_FLOOR;
+    s->solved = (cxs_solved){.lambda = lambda};
+    s->rounds = 0;
+    /* the list was made for another lambda: ask again before the first solve */
+    s->list_is_short =
+        s->ridge == NULL &&
+        alpha_of(s) * fmax(2.0 * lambda - s->last_lambda, 0.0) < s->known;
 }
 
-/* Fit the unpenalised terms alone, then the largest useful lambda. */
-static cxs_rc fit_null(cxs_ctx *ctx, cxs_solver *s)
+int cxs_solver_needs_list(const cxs_solver *s)
 {
-    cxs_solved solved = {0};
-    cxs_rc rc = CXS_OK;
+    return s->list_is_short;
+}
 
-    memset(s->eta, 0, s->risk.n * sizeof *s->eta);
-    s->loglik_null = cxs_cox_loglik(&s->risk, s->eta, s->work);
-    if (!isfinite(s->loglik_null))
-        return cxs_fail(ctx, CXS_EDEGENERATE,
-                        "the offset is too widely spread for a partial likelihood");
-    for (size_t id = 0; id < s->total && rc == CXS_OK; id++)
-        if (s->factor[id] == 0.0 && usable(s, id))
-            rc = admit(ctx, s, id);
+cxs_ridge_place cxs_solver_place(cxs_solver *s)
+{
+    return (cxs_ridge_place){&s->set, &s->state, s->eta, s->eta_try, s->work};
+}
+
+/* The whole lambda: the ridge has its own certificate. */
+static cxs_rc advance_ridge(cxs_ctx *ctx, cxs_solver *s)
+{
+    const cxs_ridge_place at = cxs_solver_place(s);
+    cxs_rc rc = cxs_ridge_solve(ctx, s->ridge, &at, s->lambda, s->inner,
+                                (size_t)s->settings->max_iterations,
+                                &s->solved.iterations, &s->solved.converged);
+
     if (rc != CXS_OK)
         return rc;
-    set_penalty(s, 0.0);
-    if ((rc = solve_working(ctx, s, NULL_TOL, &solved)) != CXS_OK)
-        return rc;
-    if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
-        return cxs_fail(ctx, CXS_ENOCONV, "the unpenalised terms do not converge");
-    if ((rc = full_gradient(ctx, s)) != CXS_OK)
-        return rc;
-    for (size_t j = 0; j < s->p; j++)
-        if (usable(s, j) && s->factor[j] > 0.0)
-            s->lambda_max =
-                fmax(s->lambda_max,
-                     fabs(s->grad[j]) / (fmax(alpha_of(s), 1e-3) * s->factor[j]));
-    s->last_lambda = s->lambda_max;
-    return CXS_OK;
+    cxs_solver_scatter(s);
+    return cxs_ridge_certify(ctx, s->ridge, &s->state, s->lambda, &s->ridge_violation);
 }
 
-cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
-                      const cxs_problem *problem, const cxs_model_settings *settings,
-                      const double *factor, cxs_solver **out)
+cxs_rc cxs_solver_advance(cxs_ctx *ctx, cxs_solver *s)
 {
-    cxs_rc rc = CXS_OK;
-    cxs_solver *s = NULL;
-    char *memory = NULL;
+    const double bound = s->settings->tol * s->reference;
+    size_t admitted = 0;
+    cxs_rc rc;
 
-    *out = NULL;
-    CXS_NEW(s, 1);
-    s->settings = settings;
-    s->p = design->p;
-    s->total = design->p + problem->k;
-    CXS_NEW(memory, cxs_risk_size(problem->outcome.n));
-    s->risk_memory = memory;
-    if (cxs_risk_build(&problem->outcome, &s->risk, memory) != CXS_OK)
-        CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE, "no event among %zu rows", s->risk.n));
-    CXS_NEW(s->state_memory, cxs_cox_state_size(&s->risk));
-    cxs_cox_state_place(&s->risk, s->state_memory, &s->state);
-    CXS_NEW(s->work, cxs_cox_work_size(&s->risk));
-    CXS_NEW(s->factor, s->total);
-    CXS_NEW(s->grad, s->total);
-    CXS_NEW(s->r_row, design->n);
-    CXS_NEW(s->strong, s->p);
-    CXS_NEW(s->eta, s->risk.n);
-    CXS_NEW(s->eta_try, s->risk.n);
-    CXS_TRY(copy_factors(ctx, s, factor));
-    CXS_TRY(cxs_columns_new(ctx, design, problem, &s->risk, settings, &s->columns));
-    CXS_TRY(cxs_working_init(ctx, &s->set, &s->risk, s->total));
-    CXS_TRY(fit_null(ctx, s));
-    *out = s;
-    s = NULL;
+    if (s->ridge != NULL)
+        return advance_ridge(ctx, s);
+    rc = s->rounds == 0 ? admit_violators(ctx, s, 0.0, &admitted) : CXS_OK;
 
-done:
-    cxs_solver_free(s);
+    for (int round = 0; round < KKT_ROUNDS && rc == CXS_OK; round++) {
+        cxs_solver_set_penalty(s, s->lambda);
+        if ((rc = cxs_solver_newton(ctx, s, s->inner, &s->solved)) != CXS_OK)
+            return rc;
+        cxs_solver_scatter(s);
+        if (!s->solved.converged)
+            break;
+        renew_list(s);
+        rc = admit_violators(ctx, s, bound, &admitted);
+        if (admitted == 0)
+            break;
+    }
     return rc;
 }
 
-void cxs_solver_free(cxs_solver *s)
+cxs_gate *cxs_solver_ask(cxs_solver *s)
 {
-    if (s == NULL)
-        return;
-    cxs_columns_free(&s->columns);
-    cxs_working_free(&s->set);
-    cxs_free(s->risk_memory);
-    cxs_free(s->state_memory);
-    cxs_free(s->work);
-    cxs_free(s->factor);
-    cxs_free(s->grad);
-    cxs_free(s->r_row);
-    cxs_free(s->strong);
-    cxs_free(s->eta);
-    cxs_free(s->eta_try);
-    cxs_free(s->c);
-    cxs_free(s->target);
-    cxs_free(s->g);
-    cxs_free(s->quad_work);
-    cxs_free(s->quad_index);
-    cxs_free(s->keep);
-    cxs_free(s);
+    return s->ridge != NULL ? NULL : cxs_solver_question(s);
 }
 
-double cxs_solver_lambda_max(const cxs_solver *s)
+cxs_gate *cxs_solver_question(cxs_solver *s)
 {
-    return s->lambda_max;
+    const double at = s->list_is_short ? s->last_lambda : s->lambda;
+    const double next = s->list_is_short ? s->lambda : s->next;
+    const double reach = isfinite(next) ? fmax(2.0 * next - at, 0.0) : at;
+
+    s->gate.columns = &s->columns;
+    s->gate.factor = s->factor;
+    s->gate.r = s->r_row;
+    s->gate.weight_sum = s->risk.weight_sum;
+    s->gate.want_largest = 0;
+    s->gate.threshold = alpha_of(s) * fmin(reach, at);
+    s->known = s->gate.threshold;
+    return &s->gate;
 }
 
-double cxs_solver_loglik_null(const cxs_solver *s)
-{
-    return s->loglik_null;
-}
-
-double cxs_solver_loglik_saturated(const cxs_solver *s)
-{
-    return cxs_cox_loglik_saturated(&s->risk);
-}
-
-double cxs_solver_weight_sum(const cxs_solver *s)
-{
-    return s->risk.weight_sum;
-}
-
-const double *cxs_solver_scale(const cxs_solver *s)
-{
-    return s->columns.unit;
-}
-
-const double *cxs_solver_fill(const cxs_solver *s)
-{
-    return s->columns.mean;
-}
-
-size_t cxs_solver_coefs(const cxs_solver *s, uint32_t *index, double *beta,
-                        size_t capacity)
+/* Nonzero penalised coefficients. */
+static size_t count_nonzero(const cxs_solver *s)
 {
     size_t count = 0;
 
-    for (size_t id = 0; id < s->total; id++) {
-        const uint32_t slot = s->set.slot[id];
-        if (slot == UINT32_MAX || s->set.b[slot] == 0.0)
-            continue;
-        if (count < capacity) {
-            index[count] = (uint32_t)id;
-            beta[count] = s->set.b[slot] / s->columns.unit[id];
-        }
-        count++;
-    }
+    for (size_t i = 0; i < s->set.m; i++)
+        count += s->set.b[i] != 0.0 && s->factor[s->set.id[i]] > 0.0;
+    for (size_t j = 0; s->ridge != NULL && j < s->p; j++)
+        count += s->ridge->b[j] != 0.0;
     return count;
 }
 
-double cxs_solver_b(const cxs_solver *s, size_t j)
+/* The lambda is certified or given up. */
+static void finish(cxs_solver *s, double worst)
 {
-    return s->set.slot[j] != UINT32_MAX ? s->set.b[s->set.slot[j]] : 0.0;
+    s->last_lambda = s->lambda;
+    s->solved.kkt_max = s->reference > 0.0 ? worst / s->reference : worst;
+    s->solved.converged = worst <= s->settings->tol * s->reference;
+    s->solved.loglik = s->state.loglik;
+    s->solved.df = count_nonzero(s);
 }
 
-void cxs_solver_predict(const cxs_solver *s, double *eta)
+cxs_rc cxs_solver_review(cxs_ctx *ctx, cxs_solver *s, int *done)
 {
-    memset(eta, 0, s->columns.n * sizeof *eta);
-    for (size_t i = 0; i < s->set.m; i++) {
-        const size_t id = s->set.id[i];
-        const double *x = cxs_columns_raw(&s->columns, id);
-        const double mean = s->columns.mean[id], unit = s->columns.unit[id];
-        if (s->set.b[i] != 0.0)
-            for (size_t t = 0; t < s->columns.n; t++)
-                eta[t] += s->set.b[i] * ((x[t] - mean) / unit);
+    const double bound = s->settings->tol * s->reference;
+    double worst;
+    size_t admitted;
+    cxs_rc rc;
+
+    *done = s->ridge != NULL;
+    if (*done) {
+        s->solved.passes = 1;
+        finish(s, fmax(s->ridge_violation, held_violation(s)));
+        return CXS_OK;
     }
+    if (s->list_is_short) { /* the answer was only the list */
+        s->list_is_short = 0;
+        return CXS_OK;
+    }
+    s->solved.passes++;
+    worst = held_violation(s);
+    for (size_t i = 0; i < s->gate.count; i++)
+        if (s->set.slot[s->gate.id[i]] == UINT32_MAX)
+            worst =
+                fmax(worst, fabs(s->gate.g[i]) - l1_of(s, s->gate.id[i], s->lambda));
+    if (worst > bound && s->solved.converged && ++s->rounds < KKT_ROUNDS) {
+        if ((rc = admit_violators(ctx, s, bound, &admitted)) != CXS_OK)
+            return rc;
+        if (admitted == 0)
+            s->inner *=
+                0.25; /* held columns pass, their raw certificate does not yet */
+        return CXS_OK;
+    }
+    finish(s, worst);
+    *done = 1;
+    return CXS_OK;
+}
+
+cxs_solved cxs_solver_solved(const cxs_solver *s)
+{
+    return s->solved;
 }

@@ -9,6 +9,7 @@
 #define CXS_SOLVER_H
 
 #include "coxswain/model.h"
+#include "model/panel.h"
 #include "num/enet.h"
 #include "resample/problem.h"
 
@@ -48,10 +49,30 @@ const double *cxs_solver_scale(const cxs_solver *s);
 /** [p] means of the problem's rows: imputed for missing values. */
 const double *cxs_solver_fill(const cxs_solver *s);
 
-/** Solve at @p lambda from the present point.  @p reference divides kkt_max (the
- * lambda_max of the full data in cross-validation). */
-cxs_rc cxs_solver_solve(cxs_ctx *ctx, cxs_solver *s, double lambda, double reference,
-                        cxs_solved *solved) CXS_MUST_USE;
+/*
+ * One lambda in phases, so that several problems can share the pass over all columns:
+ *   aim;  if it needs a list: ask, pass, review;
+ *   then until review says done:  advance, ask, pass (cxs_panel_run), review.
+ * batch.h does this; phases of different solvers may run on different threads.
+ */
+
+/** @p next is the lambda that follows (NaN: none), a hint for the strong rule;
+ *  @p reference divides kkt_max (the lambda_max of the full data in cross-validation).
+ */
+void cxs_solver_aim(cxs_solver *s, double lambda, double next, double reference);
+/** @return 1 when the strong rule needs a pass at the present point first. */
+int cxs_solver_needs_list(const cxs_solver *s);
+/** Solve on the working set. */
+cxs_rc cxs_solver_advance(cxs_ctx *ctx, cxs_solver *s) CXS_MUST_USE;
+/** The question to the pass; answered in place.  NULL: nothing to ask (a ridge). */
+cxs_gate *cxs_solver_ask(cxs_solver *s);
+/** Judge the answer; *done = 1 when the lambda is certified or given up. */
+cxs_rc cxs_solver_review(cxs_ctx *ctx, cxs_solver *s, int *done) CXS_MUST_USE;
+cxs_solved cxs_solver_solved(const cxs_solver *s);
+
+/** After cxs_solver_new(): the question for lambda_max, and taking its answer. */
+cxs_gate *cxs_solver_ask_largest(cxs_solver *s);
+void cxs_solver_take_largest(cxs_solver *s);
 
 /** Nonzero coefficients now: index < p is a feature, p + t covariate t; ascending
  * index.
@@ -63,7 +84,8 @@ size_t cxs_solver_coefs(const cxs_solver *s, uint32_t *index, double *beta,
  *  offset), eta[design.n]: rows outside the problem get their missing values filled by
  *  the problem's own means. */
 void cxs_solver_predict(const cxs_solver *s, double *eta);
-/** Standardised coefficient of feature j now. */
-double cxs_solver_b(const cxs_solver *s, size_t j);
+/** Columns held now, and the index and standardised coefficient of the i-th. */
+size_t cxs_solver_held(const cxs_solver *s);
+size_t cxs_solver_held_at(const cxs_solver *s, size_t i, double *b);
 
 #endif /* CXS_SOLVER_H */

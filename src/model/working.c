@@ -6,10 +6,14 @@
  */
 #include "model/working.h"
 
+#include "base/pool.h"
 #include "num/blas.h"
 
 #include <math.h>
 #include <string.h>
+
+/* Columns per task of a Gram: fixed, so that threads do not change a bit. */
+enum { TILE = 96 };
 
 cxs_rc cxs_working_init(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
                         size_t total)
@@ -123,13 +127,14 @@ void cxs_working_prune(cxs_working *w, const uint8_t *keep)
     w->has_reference = 0;
 }
 
-/* sqrt(a/W) x and risk-set means / sqrt(W) of the columns from..m at the reference. */
-static void weigh_columns(cxs_working *w, const cxs_risk *risk, size_t from,
+/* sqrt(a/W) x and risk-set means / sqrt(W) of the columns from..end at the reference.
+ */
+static void weigh_columns(cxs_working *w, const cxs_risk *risk, size_t from, size_t end,
                           double *work)
 {
     const double root = 1.0 / sqrt(risk->weight_sum);
 
-    for (size_t j = from; j < w->m; j++) {
+    for (size_t j = from; j < end; j++) {
         const double *x = w->x + j * w->n;
         double *ax = w->ax + j * w->n, *mx = w->mx + j * w->terms;
         for (size_t i = 0; i < w->n; i++)
@@ -148,19 +153,65 @@ static void copy_state(const cxs_risk *risk, const cxs_cox_state *from,
     to->loglik = from->loglik;
 }
 
-void cxs_working_refresh(cxs_working *w, const cxs_risk *risk,
-                         const cxs_cox_state *state, double *work)
+typedef struct refresh_job {
+    cxs_working *w;
+    const cxs_risk *risk;
+} refresh_job;
+
+static size_t tile_end(const cxs_working *w, size_t index)
 {
+    return (index + 1) * TILE < w->m ? (index + 1) * TILE : w->m;
+}
+
+static cxs_rc weigh_tile(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const refresh_job *job = arg;
+    cxs_rc rc = CXS_OK;
+    double *work = NULL;
+
+    (void)worker;
+    CXS_NEW(work, cxs_cox_work_size(job->risk));
+    weigh_columns(job->w, job->risk, index * TILE, tile_end(job->w, index), work);
+
+done:
+    cxs_free(work);
+    return rc;
+}
+
+/* Columns first..end of the lower triangle, and their mirror image. */
+static cxs_rc gram_tile(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const refresh_job *job = arg;
+    cxs_working *w = job->w;
+    const size_t first = index * TILE, end = tile_end(w, index), ld = w->capacity;
+    double *c = w->gram + first * ld + first;
+
+    (void)ctx;
+    (void)worker;
+    cxs_blas_gemm_tn(w->m - first, end - first, w->n, 1.0, w->ax + first * w->n,
+                     w->ax + first * w->n, 0.0, c, ld);
+    if (w->terms > 0)
+        cxs_blas_gemm_tn(w->m - first, end - first, w->terms, -1.0,
+                         w->mx + first * w->terms, w->mx + first * w->terms, 1.0, c,
+                         ld);
+    for (size_t j = first; j < end; j++) /* one value for both triangles */
+        for (size_t i = j + 1; i < w->m; i++)
+            w->gram[i * ld + j] = w->gram[j * ld + i];
+    return CXS_OK;
+}
+
+cxs_rc cxs_working_refresh(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
+                           const cxs_cox_state *state)
+{
+    const size_t tiles = (w->m + TILE - 1) / TILE;
+    refresh_job job = {w, risk};
+    cxs_rc rc;
+
     copy_state(risk, state, &w->reference);
     w->has_reference = 1;
-    weigh_columns(w, risk, 0, work);
-    cxs_blas_syrk_t(w->m, w->n, 1.0, w->ax, 0.0, w->gram, w->capacity);
-    if (w->terms > 0)
-        cxs_blas_syrk_t(w->m, w->terms, -1.0, w->mx, 1.0, w->gram, w->capacity);
-    for (size_t j = 0; j < w->m; j++) /* mirror the lower triangle */
-        for (size_t i = j + 1; i < w->m; i++)
-            w->gram[i * w->capacity + j] = w->gram[j * w->capacity + i];
     w->gram_m = w->m;
+    rc = cxs_pool_run(ctx, NULL, tiles, weigh_tile, &job);
+    return rc == CXS_OK ? cxs_pool_run(ctx, NULL, tiles, gram_tile, &job) : rc;
 }
 
 void cxs_working_extend(cxs_working *w, const cxs_risk *risk, double *work)
@@ -170,7 +221,7 @@ void cxs_working_extend(cxs_working *w, const cxs_risk *risk, double *work)
 
     if (added == 0)
         return;
-    weigh_columns(w, risk, from, work);
+    weigh_columns(w, risk, from, w->m, work);
     cxs_blas_gemm_tn(w->m, added, w->n, 1.0, w->ax, w->ax + from * w->n, 0.0, corner,
                      w->capacity);
     if (w->terms > 0)

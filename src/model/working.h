@@ -38,9 +38,9 @@ cxs_rc cxs_working_add(cxs_ctx *ctx, cxs_working *w, uint32_t id,
 /** Keep the columns with keep[i] != 0, in order.  The Gram must be refreshed. */
 void cxs_working_prune(cxs_working *w, const uint8_t *keep);
 
-/** Make @p state the reference point and compute the whole Gram. */
-void cxs_working_refresh(cxs_working *w, const cxs_risk *risk,
-                         const cxs_cox_state *state, double *work);
+/** Make @p state the reference point and compute the whole Gram, on all threads. */
+cxs_rc cxs_working_refresh(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
+                           const cxs_cox_state *state) CXS_MUST_USE;
 
 /** Bring columns added since into the Gram at the reference point. */
 void cxs_working_extend(cxs_working *w, const cxs_risk *risk, double *work);

@@ -51,13 +51,17 @@ size_t cxs_concordance_work_size(size_t n)
 static space place(size_t n, void *work)
 {
     space s;
+    void *next;
 
     s.key = work;
-    s.as_event = (tally *)(s.key + n);
+    next = s.key + n;
+    s.as_event = next;
     s.at_risk = s.as_event + n;
-    s.tree = (double *)(s.at_risk + n);
+    next = s.at_risk + n;
+    s.tree = next;
     s.level = s.tree + n + 1;
-    s.rank = (uint32_t *)(s.level + n + 1);
+    next = s.level + n + 1;
+    s.rank = next;
     s.by_first = s.rank + n;
     s.count = s.by_first + n;
     s.ranks = 0;

@@ -230,7 +230,7 @@ size_t cxs_cox_state_size(const cxs_risk *risk)
 
 void cxs_cox_state_place(const cxs_risk *risk, double *memory, cxs_cox_state *state)
 {
-    state->loglik = NAN;
+    state->loglik = (double)NAN;
     state->r = memory;
     state->a = state->r + risk->n;
     state->we = state->a + risk->n;
@@ -412,7 +412,7 @@ double cxs_cox_loglik(const cxs_risk *risk, const double *eta_ts, double *work)
     double loglik = 0.0;
 
     if (cxs_cox_relative_risks(risk, eta_ts, we, &loglik) != CXS_OK)
-        return NAN;
+        return (double)NAN;
     cxs_risk_sums(risk, we, at_risk, tree);
     for (size_t k = 0; k < risk->times; k++) {
         const size_t count = risk->term_first[k + 1] - risk->term_first[k];
@@ -421,7 +421,7 @@ double cxs_cox_loglik(const cxs_risk *risk, const double *eta_ts, double *work)
         for (size_t l = 0; l < count; l++) {
             const double sum = at_risk[k] - (double)l / (double)count * tied;
             if (!(sum >= DBL_MIN))
-                return NAN;
+                return (double)NAN;
             loglik -= weight * log(sum);
         }
     }

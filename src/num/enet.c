@@ -42,9 +42,9 @@ double cxs_enet_violation(double b, double g, double l1, double l2)
     return fmax(fabs(g) - l1, 0.0);
 }
 
-size_t cxs_quad_work_size(size_t m)
+size_t cxs_quad_work_size(size_t ld)
 {
-    return m * m + 5 * m;
+    return ld * ld + 5 * ld;
 }
 
 /* y -= a x. */
@@ -88,39 +88,71 @@ typedef struct walk {
     size_t s;
 } walk;
 
-enum { OUTSIDE = UINT32_MAX, BLOCKED = UINT32_MAX - 1 };
+static const uint32_t OUTSIDE = UINT32_MAX, BLOCKED = UINT32_MAX - 1;
 
 static int is_free(const cxs_quad *q, size_t j)
 {
     return q->l1[j] == 0.0 && q->gram[j * q->ld + j] > 0.0;
 }
 
-/* delta, and the support with its factor; false when G_SS is not definite. */
-static int start_walk(walk *w)
+/* Does the remembered factor belong to the nonzero coordinates of b? */
+static int factor_fits(const walk *w, int valid)
+{
+    const cxs_quad *q = w->q;
+    size_t on = 0;
+
+    if (!valid)
+        return 0;
+    for (size_t i = 0; i < w->s; i++) {
+        const size_t j = w->support[i];
+        if ((w->b[j] == 0.0 && !is_free(q, j)) || q->l2[j] != 0.0)
+            return 0;
+    }
+    for (size_t j = 0; j < q->m; j++)
+        on += w->b[j] != 0.0 || is_free(q, j);
+    return on == w->s;
+}
+
+/* Support of b in the order of its columns, and its factor. */
+static int factorise(walk *w)
 {
     const cxs_quad *q = w->q;
 
     w->s = 0;
+    for (size_t j = 0; j < q->m; j++)
+        if (w->b[j] != 0.0 || is_free(q, j))
+            w->support[w->s++] = (uint32_t)j;
+    for (size_t i = 0; i < w->s; i++) {
+        const double *column = q->gram + w->support[i] * q->ld;
+        for (size_t r = i; r < w->s; r++)
+            w->factor[i * q->ld + r] = column[w->support[r]];
+        w->factor[i * q->ld + i] += q->l2[w->support[i]];
+    }
+    return cxs_cholesky(w->s, w->factor, q->ld);
+}
+
+/* delta, and the support with its factor; false when G_SS is not definite. */
+static int start_walk(walk *w, int valid)
+{
+    const cxs_quad *q = w->q;
+
+    for (size_t j = 0; j < q->m; j++)
+        w->place[j] = OUTSIDE;
+    if (!factor_fits(w, valid) && !factorise(w))
+        return 0;
+    for (size_t i = 0; i < w->s; i++)
+        w->place[w->support[i]] = (uint32_t)i;
     for (size_t j = 0; j < q->m; j++) {
         const double b = w->b[j], g = w->g[j], l1 = q->l1[j];
-        w->place[j] = OUTSIDE;
         w->delta[j] = 0.0;
-        if (b != 0.0 || is_free(q, j)) {
-            w->place[j] = (uint32_t)w->s;
-            w->support[w->s++] = (uint32_t)j;
+        if (w->place[j] != OUTSIDE) {
             w->delta[j] = g - q->l2[j] * b - (b != 0.0 ? copysign(l1, b) : 0.0);
         } else if (fabs(g) > l1) {
             w->delta[j] = g - copysign(START_INSIDE * l1, g);
         }
         w->g[j] = g - w->delta[j];
     }
-    for (size_t i = 0; i < w->s; i++) {
-        const double *column = q->gram + w->support[i] * q->ld;
-        for (size_t r = i; r < w->s; r++)
-            w->factor[i * q->m + r] = column[w->support[r]];
-        w->factor[i * q->m + i] += q->l2[w->support[i]];
-    }
-    return cxs_cholesky(w->s, w->factor, q->m);
+    return 1;
 }
 
 /* Direction (2). */
@@ -130,7 +162,7 @@ static void set_direction(walk *w)
 
     for (size_t i = 0; i < w->s; i++)
         w->db[i] = w->delta[w->support[i]];
-    cxs_cholesky_solve(w->s, w->factor, q->m, w->db);
+    cxs_cholesky_solve(w->s, w->factor, q->ld, w->db);
     memcpy(w->dg, w->delta, q->m * sizeof *w->dg);
     for (size_t i = 0; i < w->s; i++)
         subtract(q->m, w->db[i], q->gram + w->support[i] * q->ld, w->dg);
@@ -176,7 +208,7 @@ static void leave(walk *w, size_t j)
 {
     const size_t at = w->place[j];
 
-    cxs_factor_delete(w->s, w->factor, w->q->m, at);
+    cxs_factor_delete(w->s, w->factor, w->q->ld, at);
     for (size_t i = at + 1; i < w->s; i++) {
         w->support[i - 1] = w->support[i];
         w->place[w->support[i - 1]] = (uint32_t)(i - 1);
@@ -194,7 +226,7 @@ static void enter(walk *w, size_t j)
 
     for (size_t i = 0; i < w->s; i++)
         w->db[i] = column[w->support[i]];
-    if (!cxs_factor_append(w->s, w->factor, q->m, w->db, column[j] + q->l2[j])) {
+    if (!cxs_factor_append(w->s, w->factor, q->ld, w->db, column[j] + q->l2[j])) {
         w->place[j] = BLOCKED;
         return;
     }
@@ -207,11 +239,11 @@ static void enter(walk *w, size_t j)
  * gets b > 0.  b = 0 exactly has no sign yet, so step_to_change() must not see it
  * leave: b * d < 0 is false there, and the theory of (2) gives d the sign of g.
  */
-static int follow(walk *w, size_t max_changes, size_t *changes)
+static int follow(walk *w, int valid, size_t max_changes, size_t *changes)
 {
     double left = 1.0;
 
-    if (!start_walk(w))
+    if (!start_walk(w, valid))
         return 0;
     for (size_t i = 0; i <= max_changes; i++) {
         size_t who;
@@ -261,19 +293,20 @@ CXS_VECTOR static void sweep(const cxs_quad *q, double *b, double *g)
 }
 
 double cxs_quad_solve(const cxs_quad *q, double tol, double *b, cxs_quad_effort *effort,
-                      double *work, uint32_t *index)
+                      cxs_quad_memory *memory)
 {
-    const size_t m = q->m;
+    const size_t m = q->m, ld = q->ld;
+    double *work = memory->work, *best = work + 4 * ld + ld * ld;
     walk w = {.q = q,
               .b = b,
               .g = work,
-              .delta = work + m,
-              .db = work + 2 * m,
-              .dg = work + 3 * m,
-              .factor = work + 4 * m,
-              .support = index,
-              .place = index + m};
-    double *best = work + 4 * m + m * m;
+              .delta = work + ld,
+              .db = work + 2 * ld,
+              .dg = work + 3 * ld,
+              .factor = work + 4 * ld,
+              .support = memory->index,
+              .place = memory->index + ld,
+              .s = memory->s};
     double left;
 
     effort->solves++;
@@ -281,19 +314,18 @@ double cxs_quad_solve(const cxs_quad *q, double tol, double *b, cxs_quad_effort 
     left = worst_violation(q, b, w.g);
     for (int round = 0; round < FOLLOW_ROUNDS && left > tol; round++) {
         const double before = left;
-        int done;
         memcpy(best, b, m * sizeof *b);
-        done = follow(&w, 4 * m + 64, &effort->changes);
+        memory->valid = follow(&w, memory->valid, 4 * m + 64, &effort->changes);
+        memory->s = w.s;
         exact_gradient(q, b, w.g);
         left = worst_violation(q, b, w.g);
-        if (!done || !(left < 0.5 * before)) {
-            if (!(left < before)) {
-                memcpy(b, best, m * sizeof *b);
-                exact_gradient(q, b, w.g);
-                left = before;
-            }
-            break;
+        if (!(left < before)) { /* rounding or a degenerate face: back to the start */
+            memcpy(b, best, m * sizeof *b);
+            exact_gradient(q, b, w.g);
+            left = before;
         }
+        if (!memory->valid || !(left < 0.5 * before))
+            break;
     }
     for (size_t i = 0; i < SWEEPS_MAX && left > tol; i++) {
         sweep(q, b, w.g);

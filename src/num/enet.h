@@ -26,20 +26,31 @@ typedef struct cxs_quad_effort {
     size_t solves, changes, sweeps; /**< changes of the support, coordinate sweeps */
 } cxs_quad_effort;
 
-/** @return doubles of workspace that cxs_quad_solve() needs. */
-size_t cxs_quad_work_size(size_t m);
+/**
+ * Workspace that remembers the factor of the last support, so that a next problem with
+ * the same Gram (and more columns, and any c, l1) starts without a factorisation.  The
+ * caller brings the memory, sets valid = 0 at first and whenever the Gram changed.
+ */
+typedef struct cxs_quad_memory {
+    double *work;    /**< [cxs_quad_work_size(ld)] */
+    uint32_t *index; /**< [2 ld] */
+    size_t s;        /**< rows of the factor */
+    int valid;
+} cxs_quad_memory;
+
+/** @return doubles of workspace for problems of leading dimension ld. */
+size_t cxs_quad_work_size(size_t ld);
 
 /**
  * Solve to a KKT violation of at most @p tol (largest absolute violation over j).
  *
  * @param b       (in/out) [m] start and solution; a good start makes few changes
  * @param effort  (in/out) added to
- * @param work    [cxs_quad_work_size(m)]
- * @param index   [2 m] workspace
+ * @param memory  workspace for q->ld
  * @return violation left; above tol only where rounding or the sweep limit stopped it.
  */
 double cxs_quad_solve(const cxs_quad *q, double tol, double *b, cxs_quad_effort *effort,
-                      double *work, uint32_t *index);
+                      cxs_quad_memory *memory);
 
 /** KKT violation of coordinate value b with smooth descent g = c - (Gb):
  *  |g - l2 b - l1 sign(b)| for b != 0, max(|g| - l1, 0) for b = 0. */

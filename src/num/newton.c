@@ -49,11 +49,8 @@ size_t cxs_newton_factor(size_t k, const double *info, double unit, const uint8_
         for (size_t c = 0; c < j; c++)
             pivot -= factor[j + c * k] * factor[j + c * k];
         if ((skip != NULL && skip[j]) ||
-            !(pivot > CXS_ALIAS * fmax(info[j + j * k], unit))) {
-            for (size_t c = 0; c < j; c++) /* nothing passes through this row */
-                factor[j + c * k] = 0.0;
+            !(pivot > CXS_ALIAS * fmax(info[j + j * k], unit)))
             continue;
-        }
         used++;
         factor[j + j * k] = sqrt(pivot);
         for (size_t i = j + 1; i < k; i++) {

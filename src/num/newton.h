@@ -2,8 +2,8 @@
  * newton.h -- the small dense algebra of an unpenalised Cox fit
  *
  * k columns, k small.  Matrices are [k x k], symmetric ones full.  A column that
- * depends on earlier ones is aliased: its row and column of the factor are zero and
- * every solution has a zero there, as in R survival.
+ * depends on earlier ones is aliased: its column of the factor is zero, and so is its
+ * element of every solution, as in R survival.
  */
 #ifndef CXS_NUM_NEWTON_H
 #define CXS_NUM_NEWTON_H

@@ -25,8 +25,7 @@ enum { L = CXS_SCAN_LANES, HALVINGS_MAX = 60 };
 /* As in model/cox_newton.c: a coefficient per sd beyond this on a flat likelihood. */
 static const double SEPARATED_B = 10.0, MOVING = 1e-4, LOGLIK_NOISE = 1e-12;
 
-/* ---- score test --------------------------------------------------------------------
- */
+/* ---- score test --------------------------------------------------------------- */
 
 /* u, sum a x^2 and x'HZ of the lanes over all rows. */
 CXS_SCAN_EACH_CPU
@@ -135,8 +134,7 @@ void cxs_scan_score_lanes(const cxs_scan_null *null, const double *x_lanes,
     }
 }
 
-/* ---- fit
- * ----------------------------------------------------------------------------- */
+/* ---- fit ---------------------------------------------------------------------- */
 
 /* Feature, and score and information at the null model. */
 static void start(const cxs_scan_null *null, const double *x_ts, double u, double info,

@@ -29,7 +29,7 @@ static const double LIN_MAX = 600.0;
 typedef double lanes
     __attribute__((vector_size(GROUP * sizeof(double)), aligned(8), may_alias));
 
-/* ---- workspace ----------------------------------------------------------------- */
+/* ---- workspace ---------------------------------------------------------------- */
 
 static size_t in_groups(size_t count)
 {
@@ -133,7 +133,7 @@ void cxs_scan_pass_feature(const cxs_scan_null *null, const double *x_ts,
     set_column(null, pass, null->k, x_ts);
 }
 
-/* ---- sums ---------------------------------------------------------------------- */
+/* ---- sums --------------------------------------------------------------------- */
 
 /* base + columns delta. */
 CXS_SCAN_EACH_CPU

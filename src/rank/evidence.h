@@ -13,7 +13,7 @@
 typedef struct cxs_replicate {
     cxs_problem problem; /**< points into the arrays below */
     double *time, *entry, *weight, *offset, *z;
-    uint8_t *event, *half;
+    uint8_t *event;
     uint32_t *cluster;
     size_t *from;
 } cxs_replicate;
@@ -31,6 +31,42 @@ void cxs_replicate_weigh(cxs_replicate *r, const cxs_problem *problem,
 /** Row i gets the outcome tuple (entry, time, event, weight, offset, covariates,
  *  cluster) of row from[i] of @p problem; strata stay, since the plan keeps them. */
 void cxs_replicate_permute(cxs_replicate *r, const cxs_problem *problem);
+
+/* ---- evaluable features --------------------------------------------------------- */
+
+/** Rows, events and missing values of every feature into row[p].adjusted, and a status
+ *  other than ok (with no number but the counts) where the feature cannot be evaluated
+ *  whatever the outcome: constant, missing, not_assessed.  binary[p]: two values. */
+cxs_rc cxs_evaluable(cxs_ctx *ctx, const cxs_joined *joined, cxs_rank_row *row,
+                     uint8_t *binary) CXS_MUST_USE;
+/** @return whether both groups of a feature x[n] with two values have events enough. */
+int cxs_enough_events(const cxs_problem *problem, const double *x);
+/** too_few_events for the features with two values that have not. */
+void cxs_evaluable_events(const cxs_joined *joined, const uint8_t *binary,
+                          cxs_rank_row *row);
+/** One warning that counts the features left out by reason. */
+cxs_rc cxs_evaluable_warn(cxs_ctx *ctx, size_t p, const cxs_rank_row *row) CXS_MUST_USE;
+
+/** The columns of the features whose status is ok.  Zero it before the first use. */
+typedef struct cxs_candidates {
+    cxs_joined joined; /**< as the whole, but for the design; owns nothing */
+    size_t *at;        /**< [joined.design.p] index of each in the whole design */
+    uint8_t *binary;   /**< [joined.design.p] has two values */
+    double *x;         /**< copy of the columns; NULL when none was left out */
+    const char **feature;
+} cxs_candidates;
+/** Take them by row[p].adjusted.status; what @p out held before is freed. */
+cxs_rc cxs_candidates_take(cxs_ctx *ctx, const cxs_joined *joined,
+                           const cxs_rank_row *row, const uint8_t *binary,
+                           cxs_candidates *out) CXS_MUST_USE;
+void cxs_candidates_free(cxs_candidates *candidates);
+
+/* ---- evidence ------------------------------------------------------------------- */
+
+/** E1 in cohorts of few events: p[p] of the unadjusted score test of every feature by
+ *  @p replicates permutations within strata, never 0.  Memory n x replicates doubles. */
+cxs_rc cxs_permuted_p(cxs_ctx *ctx, const cxs_joined *joined, uint64_t seed,
+                      size_t replicates, double *p) CXS_MUST_USE;
 
 /** Result of stability selection. */
 typedef struct cxs_stability {
@@ -60,16 +96,19 @@ typedef struct cxs_permutation {
     double *max_abs_z; /**< [replicates] the same of the permuted problems */
     double p;          /**< (1 + #{max_abs_z >= observed}) / (replicates + 1) */
 } cxs_permutation;
+/** @p binary [p] marks features with two values: they count only in replicates with
+ *  events enough in both groups (cxs_enough_events()). */
 cxs_rc cxs_permutation_check(cxs_ctx *ctx, const cxs_joined *joined,
-                             const cxs_rank_settings *settings,
+                             const uint8_t *binary, const cxs_rank_settings *settings,
                              cxs_permutation *out) CXS_MUST_USE;
 
 struct cxs_ranking {
     cxs_rank_settings settings;
     cxs_joined *joined;
-    size_t p, evaluated; /**< features, those with status ok */
-    cxs_rank_row *row;   /**< [p] in the order of the ranks */
-    size_t *feature;     /**< [p] index in the design of each row */
+    cxs_candidates candidates; /**< evaluable features, the design of all evidence */
+    size_t p, evaluated;       /**< features, those with status ok */
+    cxs_rank_row *row;         /**< [p] in the order of the ranks */
+    size_t *feature;           /**< [p] index in joined->design of each row */
     cxs_stability stability;
     cxs_permutation permutation;
     cxs_prior prior;

@@ -21,20 +21,26 @@ static const double SAME_Z = 1e-9;
 
 typedef struct permutation_job {
     const cxs_joined *joined;
+    const uint8_t *binary;
     uint64_t seed;
     cxs_replicate *replicates;
     double *z; /* [workers x p] */
     double *max_abs_z;
 } permutation_job;
 
-static double max_abs(size_t p, const double *z)
+/* The largest |z| among the features that this outcome can judge. */
+static cxs_rc largest_score(cxs_ctx *ctx, const permutation_job *job,
+                            const cxs_problem *problem, double *z, double *largest)
 {
-    double largest = 0.0;
+    const cxs_design *design = &job->joined->design;
+    cxs_rc rc = cxs_scan_score(ctx, design, problem, z);
 
-    for (size_t j = 0; j < p; j++)
-        if (fabs(z[j]) > largest) /* false for NaN */
-            largest = fabs(z[j]);
-    return largest;
+    *largest = 0.0;
+    for (size_t j = 0; j < design->p && rc == CXS_OK; j++)
+        if (fabs(z[j]) > *largest && /* false for NaN */
+            (!job->binary[j] || cxs_enough_events(problem, design->x + j * design->n)))
+            *largest = fabs(z[j]);
+    return rc;
 }
 
 static cxs_rc one_permutation(cxs_ctx *ctx, size_t task, size_t worker, void *arg)
@@ -47,30 +53,29 @@ static cxs_rc one_permutation(cxs_ctx *ctx, size_t task, size_t worker, void *ar
 
     CXS_TRY(cxs_plan_permutation(ctx, joined->surv, job->seed, task, r->from));
     cxs_replicate_permute(r, &joined->problem);
-    CXS_TRY(cxs_scan_score(ctx, &joined->design, &r->problem, z));
-    job->max_abs_z[task] = max_abs(joined->design.p, z);
+    CXS_TRY(largest_score(ctx, job, &r->problem, z, &job->max_abs_z[task]));
 
 done:
     return rc;
 }
 
 cxs_rc cxs_permutation_check(cxs_ctx *ctx, const cxs_joined *joined,
-                             const cxs_rank_settings *settings, cxs_permutation *out)
+                             const uint8_t *binary, const cxs_rank_settings *settings,
+                             cxs_permutation *out)
 {
     const size_t replicates = settings->permutations, p = joined->design.p;
-    permutation_job job = {.joined = joined, .seed = settings->seed};
+    permutation_job job = {.joined = joined, .binary = binary, .seed = settings->seed};
     cxs_rc rc = CXS_OK;
     size_t workers = 0, reached = 0;
 
     *out = (cxs_permutation){.observed = (double)NAN, .p = (double)NAN};
-    if (replicates == 0)
+    if (replicates == 0 || p == 0)
         return CXS_OK;
     CXS_NEW(out->max_abs_z, replicates);
     CXS_TRY(cxs_replicates_new(ctx, &joined->problem, replicates, &job.replicates,
                                &workers));
     CXS_NEW(job.z, workers * p);
-    CXS_TRY(cxs_scan_score(ctx, &joined->design, &joined->problem, job.z));
-    out->observed = max_abs(p, job.z);
+    CXS_TRY(largest_score(ctx, &job, &joined->problem, job.z, &out->observed));
     job.max_abs_z = out->max_abs_z;
     CXS_TRY(cxs_pool_run(ctx, "permutations", replicates, one_permutation, &job));
     for (size_t b = 0; b < replicates; b++)

@@ -1,6 +1,7 @@
 /*
  * rank.c -- gather the evidence and rank
  *
+ *   filter  which features are evaluable
  *   E1, E2  unadjusted and adjusted scan           E3  q over all features evaluated
  *   E4, E5  stability selection and its bounds     E7  sign stability of the candidates
  *   global check by permutation                    shrinkage, expected rank, tiers
@@ -19,6 +20,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+
+/* Domain 4.1 E1: below 30 events p of the unadjusted test is a permutation p. */
+enum { FEW_EVENTS = 30, PERMUTED_SCORES = 10000 };
 
 cxs_rank_settings cxs_rank_defaults(void)
 {
@@ -60,10 +64,34 @@ static cxs_rc check_settings(cxs_ctx *ctx, const cxs_rank_settings *s)
     return CXS_OK;
 }
 
-/* E1 and E2: with and without the covariates.  Rows in the order of the design. */
-static cxs_rc scan_both(cxs_ctx *ctx, cxs_ranking *ranking)
+/* Leave out what cannot be evaluated.  The global check stands between the two rules:
+ * it applies the second one to every permuted outcome itself. */
+static cxs_rc filter_and_check(cxs_ctx *ctx, cxs_ranking *ranking)
 {
     const cxs_joined *joined = ranking->joined;
+    cxs_candidates *candidates = &ranking->candidates;
+    uint8_t *binary = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(binary, ranking->p);
+    CXS_TRY(cxs_evaluable(ctx, joined, ranking->row, binary));
+    CXS_TRY(cxs_candidates_take(ctx, joined, ranking->row, binary, candidates));
+    CXS_TRY(cxs_permutation_check(ctx, &candidates->joined, candidates->binary,
+                                  &ranking->settings, &ranking->permutation));
+    cxs_evaluable_events(joined, binary, ranking->row);
+    CXS_TRY(cxs_candidates_take(ctx, joined, ranking->row, binary, candidates));
+    CXS_TRY(cxs_evaluable_warn(ctx, ranking->p, ranking->row));
+
+done:
+    cxs_free(binary);
+    return rc;
+}
+
+/* E1 and E2: with and without the covariates. */
+static cxs_rc scan_both(cxs_ctx *ctx, cxs_ranking *ranking)
+{
+    const cxs_joined *joined = &ranking->candidates.joined;
+    const size_t *at = ranking->candidates.at, count = joined->design.p;
     cxs_screen_settings screen = cxs_screen_defaults();
     cxs_problem bare = joined->problem;
     cxs_screen_row *rows = NULL;
@@ -73,18 +101,47 @@ static cxs_rc scan_both(cxs_ctx *ctx, cxs_ranking *ranking)
     screen.test = ranking->settings.test;
     bare.k = 0;
     bare.z = NULL;
-    CXS_NEW(rows, ranking->p);
+    CXS_NEW(rows, count);
     CXS_TRY(cxs_scan(ctx, &joined->design, &joined->problem, &screen, rows));
-    for (size_t j = 0; j < ranking->p; j++)
-        ranking->row[j].adjusted = ranking->row[j].unadjusted = rows[j];
+    for (size_t c = 0; c < count; c++)
+        ranking->row[at[c]].adjusted = ranking->row[at[c]].unadjusted = rows[c];
     if (joined->problem.k > 0) {
         CXS_TRY(cxs_scan(ctx, &joined->design, &bare, &screen, rows));
-        for (size_t j = 0; j < ranking->p; j++)
-            ranking->row[j].unadjusted = rows[j];
+        for (size_t c = 0; c < count; c++)
+            ranking->row[at[c]].unadjusted = rows[c];
     }
 
 done:
     cxs_free(rows);
+    return rc;
+}
+
+/* E1 with few events: p by permutation instead of the chi-squared limit. */
+static cxs_rc permute_unadjusted(cxs_ctx *ctx, cxs_ranking *ranking)
+{
+    const cxs_joined *joined = &ranking->candidates.joined;
+    const size_t events = cxs_surv_events(joined->surv);
+    double *p = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (events >= FEW_EVENTS || joined->design.p == 0)
+        return CXS_OK;
+    CXS_NEW(p, joined->design.p);
+    CXS_TRY(cxs_permuted_p(ctx, joined, ranking->settings.seed, PERMUTED_SCORES, p));
+    for (size_t c = 0; c < joined->design.p; c++) {
+        cxs_screen_row *row = &ranking->row[ranking->candidates.at[c]].unadjusted;
+        if (row->status != CXS_STATUS_OK)
+            continue;
+        row->p = p[c];
+        row->log10_p = -log10(p[c]);
+    }
+    cxs_note(ctx,
+             "rank: %zu events, fewer than %d: unadjusted p by %d permutations of "
+             "the score",
+             events, FEW_EVENTS, PERMUTED_SCORES);
+
+done:
+    cxs_free(p);
     return rc;
 }
 
@@ -117,14 +174,17 @@ done:
 static void take_frequencies(cxs_ranking *ranking)
 {
     const cxs_stability *stability = &ranking->stability;
+    const cxs_candidates *candidates = &ranking->candidates;
     const size_t fits = 2 * stability->pairs;
 
+    if (stability->hits == NULL)
+        return;
     for (size_t h = 0; h <= fits; h++) {
         double bound = (double)NAN;
         int known = 0;
-        for (size_t j = 0; j < ranking->p; j++) {
-            cxs_rank_row *row = &ranking->row[j];
-            if (stability->hits == NULL || stability->hits[j] != h)
+        for (size_t c = 0; c < candidates->joined.design.p; c++) {
+            cxs_rank_row *row = &ranking->row[candidates->at[c]];
+            if (stability->hits[c] != h)
                 continue;
             if (!known)
                 bound = cxs_pfer_concave(ranking->evaluated, stability->q, h,
@@ -355,17 +415,18 @@ static cxs_rc fit_clinical(cxs_ctx *ctx, cxs_ranking *ranking)
 
 static cxs_rc gather(cxs_ctx *ctx, cxs_ranking *ranking)
 {
-    const cxs_joined *joined = ranking->joined;
+    const cxs_joined *joined = &ranking->candidates.joined;
     const cxs_rank_settings *settings = &ranking->settings;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(fit_clinical(ctx, ranking));
+    CXS_TRY(filter_and_check(ctx, ranking));
     CXS_TRY(scan_both(ctx, ranking));
+    CXS_TRY(permute_unadjusted(ctx, ranking));
     CXS_TRY(adjust_q(ctx, ranking));
     CXS_TRY(cxs_stability_select(ctx, joined, settings, ranking->evaluated,
                                  &ranking->stability));
     take_frequencies(ranking);
-    CXS_TRY(cxs_permutation_check(ctx, joined, settings, &ranking->permutation));
     CXS_TRY(shrink(ctx, ranking));
     CXS_TRY(check_signs(ctx, ranking));
     CXS_TRY(put_in_order(ctx, ranking));
@@ -414,6 +475,7 @@ void cxs_ranking_free(cxs_ranking *ranking)
     cxs_free(ranking->feature);
     cxs_free(ranking->stability.hits);
     cxs_free(ranking->permutation.max_abs_z);
+    cxs_candidates_free(&ranking->candidates);
     cxs_cox_fit_free(ranking->clinical);
     cxs_free(ranking->verdict);
     cxs_free(ranking);

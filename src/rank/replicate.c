@@ -17,7 +17,6 @@ static void replicate_clear(cxs_replicate *r)
     cxs_free(r->offset);
     cxs_free(r->z);
     cxs_free(r->event);
-    cxs_free(r->half);
     cxs_free(r->cluster);
     cxs_free(r->from);
 }
@@ -32,7 +31,6 @@ static cxs_rc replicate_init(cxs_ctx *ctx, const cxs_problem *problem, cxs_repli
     CXS_NEW(r->time, n);
     CXS_NEW(r->event, n);
     CXS_NEW(r->weight, n);
-    CXS_NEW(r->half, n);
     CXS_NEW(r->from, n);
     CXS_NEW(r->z, n * problem->k);
     if (o->entry != NULL)

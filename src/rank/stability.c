@@ -9,7 +9,6 @@
  */
 #include "rank/evidence.h"
 
-#include "base/pool.h"
 #include "model/path.h"
 #include "rank/bounds.h"
 #include "resample/plan.h"
@@ -20,31 +19,29 @@ typedef struct stability_job {
     const cxs_joined *joined;
     const cxs_rank_settings *settings;
     cxs_model_settings model;
-    cxs_replicate *replicates;
     size_t q;
-    uint32_t *selected; /* [2 pairs x q] */
-    size_t *count;      /* [2 pairs], SIZE_MAX where no fit was possible */
+    cxs_problem *problem; /* [2 pairs] */
+    double *weight;       /* [2 pairs x n] */
+    uint32_t *selected;   /* [2 pairs x q] */
+    size_t *count;        /* [2 pairs], SIZE_MAX where no fit was possible */
 } stability_job;
 
-static cxs_rc fit_half(cxs_ctx *ctx, size_t task, size_t worker, void *arg)
+/* Both halves of one pair: weight zero outside the half. */
+static cxs_rc make_pair(cxs_ctx *ctx, stability_job *job, size_t pair, uint8_t *half)
 {
-    const stability_job *job = arg;
     const cxs_joined *joined = job->joined;
-    cxs_replicate *r = &job->replicates[worker];
-    double *weight = r->weight;
-    cxs_rc rc =
-        cxs_plan_halves(ctx, joined->surv, job->settings->seed, task / 2, r->half);
+    const double *own = joined->problem.outcome.weight;
+    const size_t n = joined->design.n;
+    const cxs_rc rc =
+        cxs_plan_halves(ctx, joined->surv, job->settings->seed, pair, half);
 
-    if (rc != CXS_OK)
-        return rc;
-    for (size_t i = 0; i < joined->design.n; i++)
-        weight[i] = r->half[i] == task % 2 ? 1.0 : 0.0;
-    cxs_replicate_weigh(r, &joined->problem, weight);
-    rc = cxs_path_first(ctx, &joined->design, &r->problem, &job->model, job->q,
-                        job->selected + task * job->q, &job->count[task]);
-    if (rc == CXS_EDEGENERATE) { /* a half without events selects nothing */
-        job->count[task] = SIZE_MAX;
-        return CXS_OK;
+    for (size_t side = 0; side < 2 && rc == CXS_OK; side++) {
+        const size_t fit = 2 * pair + side;
+        double *weight = job->weight + fit * n;
+        for (size_t i = 0; i < n; i++)
+            weight[i] = half[i] == side ? (own != NULL ? own[i] : 1.0) : 0.0;
+        job->problem[fit] = joined->problem;
+        job->problem[fit].outcome.weight = weight;
     }
     return rc;
 }
@@ -64,15 +61,21 @@ static void count_hits(const stability_job *job, cxs_stability *out)
 
 static cxs_rc run_halves(cxs_ctx *ctx, stability_job *job, cxs_stability *out)
 {
-    const size_t fits = 2 * out->pairs;
-    size_t workers = 0;
+    const size_t fits = 2 * out->pairs, n = job->joined->design.n;
     cxs_rc rc = CXS_OK;
+    uint8_t *half = NULL;
+    cxs_panel *panel = NULL;
 
+    CXS_NEW(job->problem, fits);
+    CXS_NEW(job->weight, fits * n);
+    CXS_NEW(half, n);
     CXS_NEW(job->selected, fits * job->q);
     CXS_NEW(job->count, fits);
-    CXS_TRY(cxs_replicates_new(ctx, &job->joined->problem, fits, &job->replicates,
-                               &workers));
-    CXS_TRY(cxs_pool_run(ctx, "half-samples", fits, fit_half, job));
+    for (size_t pair = 0; pair < out->pairs; pair++)
+        CXS_TRY(make_pair(ctx, job, pair, half));
+    CXS_TRY(cxs_panel_new(ctx, &job->joined->design, &panel));
+    CXS_TRY(cxs_path_first(ctx, panel, &job->joined->design, job->problem, fits,
+                           &job->model, job->q, job->selected, job->count));
     count_hits(job, out);
     if (out->empty > 0)
         CXS_TRY(cxs_warn(ctx, "",
@@ -81,7 +84,10 @@ static cxs_rc run_halves(cxs_ctx *ctx, stability_job *job, cxs_stability *out)
                          out->empty, fits));
 
 done:
-    cxs_replicates_free(job->replicates, workers);
+    cxs_panel_free(panel);
+    cxs_free(half);
+    cxs_free(job->problem);
+    cxs_free(job->weight);
     cxs_free(job->selected);
     cxs_free(job->count);
     return rc;

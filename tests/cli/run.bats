@@ -25,10 +25,12 @@ again() { # FOLDER [OPTION..]
     [ -z "$(find . -name '*.tmp*')" ]
 }
 
-@test "the ten top markers and the place of the report end the output" {
-    [ "$(wc -l <"$BATS_FILE_TMPDIR/top")" = 13 ]
-    head -n 1 "$BATS_FILE_TMPDIR/top" | grep -q 'rank.*feature_name.*hr.*q.*tier'
-    [ "$(tail -n 1 "$BATS_FILE_TMPDIR/top")" = "report: $done/report.html" ]
+@test "global check, ten top markers and the place of the report end the output" {
+    top="$BATS_FILE_TMPDIR/top"
+    grep -qE '^global check: permutation p = 0?\.[0-9]+|^global check: .* = 1 ' "$top"
+    header=$(grep -n 'rank.*feature_name.*hr.*q.*tier' "$top" | cut -d: -f1)
+    [ "$(tail -n +"$((header + 1))" "$top" | grep -cE '^ +[0-9]+ ')" = 10 ]
+    [ "$(tail -n 1 "$top")" = "report: $done/report.html" ]
 }
 
 @test "a second run repeats nothing, --fresh repeats all, the bytes are the same" {
@@ -109,6 +111,30 @@ again() { # FOLDER [OPTION..]
     not cmp -s "$done/rank.rank.tsv" "$BATS_TEST_TMPDIR/out/rank.rank.tsv"
 }
 
+@test "a study without covariates" {
+    cp -a "$study" "$BATS_TEST_TMPDIR/study"
+    sed -i '/^covariates:/d' "$BATS_TEST_TMPDIR/study/study.yaml"
+    study="$BATS_TEST_TMPDIR/study" again "$BATS_TEST_TMPDIR/out"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/out/cox.coef.tsv")" = 1 ]
+    again "$BATS_TEST_TMPDIR/unadjusted" --unadjusted
+    for file in features.cxf model.path.tsv model.coef.tsv model.cv.tsv rank.rank.tsv; do
+        cmp "$BATS_TEST_TMPDIR/out/$file" "$BATS_TEST_TMPDIR/unadjusted/$file"
+    done
+}
+
+@test "killed at any moment, the next run ends with the same bytes" {
+    for after in 0.02 0.05 0.1 0.15 0.2 0.25 0.3 0.4; do
+        rm -rf "$BATS_TEST_TMPDIR/out"
+        timeout -s KILL "$after" "$cxs" run "$study" -o "$BATS_TEST_TMPDIR/out" -q \
+            --threads 1 --folds 3 "${quick[@]}" >/dev/null 2>&1 || true
+        again "$BATS_TEST_TMPDIR/out"
+        (cd "$done" && find . -type f ! -name '*.run.json' ! -name .state) |
+            while read -r file; do
+                cmp "$done/$file" "$BATS_TEST_TMPDIR/out/$file"
+            done
+    done
+}
+
 @test "--screen writes the scan as well" {
     again "$BATS_TEST_TMPDIR/out" --screen
     [ "$(wc -l <"$BATS_TEST_TMPDIR/out/screen.screen.tsv")" -gt 20 ]
@@ -156,4 +182,61 @@ again() { # FOLDER [OPTION..]
         model.path.tsv model.coef.tsv model.cv.tsv rank.rank.tsv; do
         cmp "$done/$file" "$file"
     done
+}
+
+# COMMAND OUT: one of the steps that read and write whole files.
+step() {
+    case "$1" in
+    simulate) "$cxs" simulate -n 20 -p 20 -k 1 --block 5 --out "$2" -q ;;
+    ingest) "$cxs" ingest "$study" -o "$2" -q ;;
+    features) "$cxs" features "$done/study.cxs" -o "$2" -q ;;
+    report) "$cxs" report "$done/rank.cxr" --model "$done/model" -o "$2" -q ;;
+    esac
+}
+
+@test "no room for the output of a step: status 74, nothing left" {
+    mkdir "$BATS_TEST_TMPDIR/results"
+    for command in ingest features report; do
+        # A limit on the size of files stands for the full disk.
+        expect 74 bash -c "trap '' XFSZ; ulimit -f 0; $(declare -f step)
+            $(declare -p cxs study done)
+            step $command '$BATS_TEST_TMPDIR/results/x' >/dev/null 2>&1"
+        only "$BATS_TEST_TMPDIR/results"
+    done
+}
+
+@test "an output folder that is absent: status 73, nothing left" {
+    for command in ingest features report; do
+        expect 73 step "$command" "$BATS_TEST_TMPDIR/absent/x"
+        [[ "$err" == *"coxswain: error"*"$BATS_TEST_TMPDIR/absent/x"* ]]
+    done
+    touch "$BATS_TEST_TMPDIR/file"
+    expect 73 step simulate "$BATS_TEST_TMPDIR/file/x"
+    [ ! -e "$BATS_TEST_TMPDIR/absent" ]
+}
+
+@test "an input that is absent, cut or not what it should be: 66, 74, 65" {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir results
+    expect 66 "$cxs" ingest absent -o results/x
+    expect 66 "$cxs" features absent.cxs -o results/x
+    expect 66 "$cxs" report absent.cxr -o results/x
+    expect 66 "$cxs" model absent.cxf --study "$done/study.cxs" --out results/x
+    expect 66 "$cxs" model "$done/features.cxf" --study absent.cxs --out results/x
+    echo "not a store" >stranger
+    expect 65 "$cxs" features stranger -o results/x
+    expect 65 "$cxs" report stranger -o results/x
+    head -c 5000 "$done/features.cxf" >cut.cxf
+    expect 74 "$cxs" model cut.cxf --study "$done/study.cxs" --out results/x
+    [[ "$err" == *"cut.cxf"* ]]
+    only results
+}
+
+@test "an altered matrix file is refused: status 65" {
+    cd "$BATS_TEST_TMPDIR"
+    cp "$done/features.cxf" altered.cxf
+    size=$(stat -c %s altered.cxf)
+    printf 'X' | dd of=altered.cxf bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
+    expect 65 "$cxs" model altered.cxf --study "$done/study.cxs" --out x
+    [[ "$err" == *"altered.cxf"* ]]
 }
