@@ -385,7 +385,7 @@ static void steps_are_halved(void **state)
     const double time[N] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
     const double x[N] = {5, 10, 1, 1, 1, 0, 0, 0, 0};
     const uint8_t event[N] = {1, 1, 1, 1, 0, 1, 0, 1, 1};
-    cxs_surv *surv = small_surv(N, time, event, 1, x);
+    cxs_surv *surv = case_surv(N, time, event, 1, x);
     cxs_cox_fit *fit = fit_with(surv, CXS_TIES_EFRON, 0);
     size_t k;
 
