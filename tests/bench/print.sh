@@ -16,7 +16,8 @@ facts() {
     fact coxswain "$("$cxs" --version)"
     fact cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
     fact cores "$cores"
-    fact cache "$(getconf LEVEL3_CACHE_SIZE 2>/dev/null || echo NA)"
+    fact cache "$(cat /sys/devices/system/cpu/cpu0/cache/index3/size 2>/dev/null ||
+        echo NA)"
     fact memory_kb "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)"
     fact system "$(uname -sr)"
     fact load_before "$(cut -d' ' -f1 /proc/loadavg)"
