@@ -117,12 +117,12 @@ static void reference_factors(double *factor, size_t p)
  * residual). */
 static void agrees_with_glmnet(void **unused)
 {
-    answer_set *set = calloc(16, sizeof *set);
-    const size_t cases = load_answers(set, 16);
+    answer_set *set = calloc(20, sizeof *set);
+    const size_t cases = load_answers(set, 20);
     path_case *c = calloc(1, sizeof *c);
 
     (void)unused;
-    CHECK(cases == 13);
+    CHECK(cases == 18);
     for (size_t i = 0; i < cases; i++) {
         const answer_set *a = &set[i];
         double factor[COLUMNS_MAX], beta[COLUMNS_MAX], gamma[1];

@@ -37,9 +37,10 @@ static cxs_rc check_settings(cxs_ctx *ctx, const cxs_model_settings *s)
 {
     if (!(s->alpha >= 0.0 && s->alpha <= 1.0))
         return cxs_fail(ctx, CXS_EARG, "alpha must lie in [0, 1], got %g", s->alpha);
-    if (s->alpha < 1e-3)
+    if (s->alpha > 0.0 && s->alpha < 1e-3)
         return cxs_fail(ctx, CXS_ENOTBUILT,
-                        "alpha below 0.001 (ridge) is not built yet, got %g", s->alpha);
+                        "alpha between 0 and 0.001 is not built, got %g; 0 is ridge",
+                        s->alpha);
     if (!(s->tol > 0.0))
         return cxs_fail(ctx, CXS_EARG, "tol must be > 0, got %g", s->tol);
     if (s->folds == 1 || s->repeats < 1)

@@ -64,7 +64,7 @@ void cxs_solver_aim(cxs_solver *s, double lambda, double next, double reference)
 int cxs_solver_needs_list(const cxs_solver *s);
 /** Solve on the working set. */
 cxs_rc cxs_solver_advance(cxs_ctx *ctx, cxs_solver *s) CXS_MUST_USE;
-/** The question to the pass; answered in place. */
+/** The question to the pass; answered in place.  NULL: nothing to ask (a ridge). */
 cxs_gate *cxs_solver_ask(cxs_solver *s);
 /** Judge the answer; *done = 1 when the lambda is certified or given up. */
 cxs_rc cxs_solver_review(cxs_ctx *ctx, cxs_solver *s, int *done) CXS_MUST_USE;
