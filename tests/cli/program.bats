@@ -81,7 +81,7 @@ commands() {
         expect 64 "$cxs" cox "${follow[@]}" $option
         [[ "$err" == *"coxswain: error: "*"not built"* ]]
     done
-    expect 64 "$cxs" model --matrix expr.tsv "${follow[@]}" --alpha 0
+    expect 64 "$cxs" model --matrix expr.tsv "${follow[@]}" --alpha 0.0005
     [[ "$err" == *"coxswain: error: "*"not built"* ]]
     expect 64 "$cxs" features --matrix expr.tsv --gmt g --out x
     [[ "$err" == *"coxswain: error: "*"not built"* ]]
