@@ -132,7 +132,7 @@ tests: $(TESTS)
 unit: $(TESTS)
 	@for t in $(TESTS); do echo "== $${t##*/}"; $$t || exit 1; done
 bench: $(PROG) $(BENCH)
-	@build='$(build)' tests/bench/run.sh $(if $(long),long)
+	@build='$(build)' tests/bench/run.sh $(if $(long),long) $(only)
 bench-quick: $(PROG) $(BENCH)
 	@build='$(build)' tests/bench/quick.sh
 layers:

@@ -206,9 +206,10 @@ static cxs_rc fixture_curve(cxs_ctx *ctx, cxs_db *db, const char *id, int group)
                             (group == 0 ? 41.0 : 24.0) * k, surv, fmax(0, surv - half),
                             fmin(1, surv + half)));
     }
-    for (int t = 0; t <= 1500; t += 250) {
+    for (int half_years = 0; half_years <= 7; half_years++) {
+        const double t = 182.625 * half_years;
         const int gone = (int)(t / (group == 0 ? 41.0 : 24.0));
-        CXS_TRY(fixture_row(ctx, db, risk, "tiri", id, group, (double)t,
+        CXS_TRY(fixture_row(ctx, db, risk, "tiri", id, group, t,
                             n - gone > 0 ? n - gone : 0));
     }
 done:

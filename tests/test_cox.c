@@ -386,7 +386,7 @@ static void entry_does_not_cancel(void **unused)
 
 static void degenerate_outcomes(void **unused)
 {
-    const double time[] = {1, 2}, wide[N] = {0.0, 1e5}, bad[N] = {0.0, NAN};
+    const double time[] = {1, 2}, wide[N] = {0.0, 1e5}, bad[N] = {0.0, (double)NAN};
     const uint8_t none[] = {0, 0}, both[] = {1, 1}, first_only[] = {1, 0};
     const cxs_outcome censored = {.n = 2, .time = time, .event = none};
     cxs_outcome o = {.n = 2, .time = time, .event = both};

@@ -153,8 +153,10 @@ static void axis_by_hand(void **state)
  */
 static void steps_by_hand(void **state)
 {
-    static const cxs_point p[] = {
-        {0, 1, 1, 1}, {2, 0.5, 0.1, 0.8}, {6, 0, NAN, NAN}, {7, 0, NAN, NAN}};
+    static const cxs_point p[] = {{0, 1, 1, 1},
+                                  {2, 0.5, 0.1, 0.8},
+                                  {6, 0, (double)NAN, (double)NAN},
+                                  {7, 0, (double)NAN, (double)NAN}};
     static const double surv[] = {0,  0,  0,  0,  0,   0,  20,  0,  20,
                                   50, 60, 50, 60, 100, 70, 100, 70, 100};
     static const double lower[] = {0, 0, 0, 0, 0, 0, 20, 0, 20, 90, 60, 90};

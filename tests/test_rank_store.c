@@ -83,6 +83,7 @@ static cxs_ranking *rank_cohort(cxs_ctx *ctx, size_t strata, size_t k)
     surv = cohort_surv(N, strata, k, eta, 4);
     surv->centre = cxs_calloc(ctx, N, sizeof *surv->centre);
     surv->n_centres = 2;
+    surv->title = cxs_strdup(ctx, "Glioma & metastases");
     surv->centre_name = cohort_names("C", 2);
     for (size_t i = 0; i < N; i++) {
         surv->centre[i] = i >= 30;
@@ -157,8 +158,9 @@ static void store_holds_the_ranking(void **state)
     static const struct {
         const char *sql, *want;
     } facts[] = {
-        {"SELECT count(*) FROM meta", "24"},
+        {"SELECT count(*) FROM meta", "25"},
         {"SELECT value FROM meta WHERE key = 'n'", "90"},
+        {"SELECT value FROM meta WHERE key = 'title'", "Glioma & metastases"},
         {"SELECT value FROM meta WHERE key = 'p_tested'", "7"},
         {"SELECT value FROM meta WHERE key = 'strata'", "S000, S001"},
         {"SELECT value FROM meta WHERE key = 'covariates'", "z000"},
@@ -317,6 +319,33 @@ static void rounded_texts(void **state)
     CHECK_DONE();
 }
 
+/* Every cohort gets 5 to 8 ticks, whole years from 4 years on. */
+static void ticks_of_time(void **state)
+{
+    static const struct {
+        double end;
+        const char *unit;
+        double want;
+    } cases[] = {
+        {7, "days", 1},          {45, "days", 7},         {120, "days", 21},
+        {200, "days", 30.4375},  {365, "days", 60.875},   {730, "days", 91.3125},
+        {1000, "days", 182.625}, {1461, "days", 365.25},  {2500, "days", 365.25},
+        {2922, "days", 730.5},   {6000, "days", 1095.75}, {9, "months", 2},
+        {36, "months", 6},       {60, "months", 12},      {120, "months", 24},
+        {6, "years", 1},         {9, "years", 2},         {0.3, "", 0.05},
+        {1e6, "days", 200000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        CHECK_NEAR(cxs_time_step(cases[i].end, cases[i].unit), cases[i].want, TOL_SUM);
+    for (double end = 5.0; end < 20000.0; end *= 1.01) {
+        const double ticks = 1.0 + floor(end / cxs_time_step(end, "days"));
+        CHECK(ticks >= 5.0 && ticks <= 8.0);
+    }
+    CHECK_DONE();
+}
+
 static void nothing_half_written(void **state)
 {
     cxs_ctx *ctx = cxs_ctx_new();
@@ -350,6 +379,7 @@ int main(void)
         cmocka_unit_test(curves_are_kaplan_meier),
         cmocka_unit_test(same_bytes_and_no_patients),
         cmocka_unit_test(rounded_texts),
+        cmocka_unit_test(ticks_of_time),
         cmocka_unit_test(nothing_half_written),
     };
 

@@ -96,7 +96,7 @@ static bool headings_in_order(const char *page)
 static void all_parts_in_order(void **state)
 {
     static const char *const parts[] = {
-        "Content-Security-Policy\" content=\"default-src 'none'; style-src "
+        "Content-Security-Policy\" content=\"default-src 'none'; style-src ",
         "'unsafe-inline'; img-src data:\"",
         "class=\"verdict some\"",
         "Evidence that at least one candidate",
@@ -124,6 +124,8 @@ static void all_parts_in_order(void **state)
         "id=\"survival\"",
         "median split, for display",
         "Number at risk",
+        "Time (months of 30.4375 days)",
+        ">42</text>", /* seven half years */
         "id=\"chance\"",
         "p = 0.0050",
         "Largest |z| under permutation",

@@ -81,6 +81,7 @@ static void analysis_set_of_the_committed_study(void **state)
     CHECK(cxs_surv_z(surv)[16] == 0.0 && cxs_surv_z(surv)[17] == 1.0);
     CHECK(strcmp(cxs_surv_time_unit(surv), "days") == 0);
     CHECK(strcmp(cxs_surv_endpoint(surv), "OS") == 0);
+    CHECK(strcmp(cxs_surv_title(surv), "Simulated study of 16 patients") == 0);
     CHECK(flow_count(surv, "patients in study") == 16);
     CHECK(flow_count(surv, "analysed") == 16);
     cxs_surv_free(surv);

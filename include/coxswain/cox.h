@@ -29,8 +29,12 @@ typedef enum cxs_status {
 /** @return "ok", "constant", ... */
 const char *cxs_status_name(cxs_status status);
 
+/** What is maximised.  exact and firth exclude each other, robust and clusters; exact
+ *  excludes weights as well. */
 typedef struct cxs_cox_settings {
     cxs_ties ties;      /**< tied event times                            [efron] */
+    int exact;          /**< discrete partial likelihood in place of ties    [0] */
+    int firth;          /**< Jeffreys' penalty log|I| / 2                    [0] */
     int robust;         /**< sandwich variance, each row its own cluster     [0] */
     int max_iterations; /**< Newton steps                                   [50] */
     double tol;         /**< relative change of loglik and Newton decrement [1e-11] */
@@ -41,7 +45,8 @@ cxs_cox_settings cxs_cox_defaults(void);
 typedef struct cxs_cox_fit cxs_cox_fit;
 
 /** Newton-Raphson with step halving.  Aliased and constant terms get their status; with
- *  k = 0 the null model is returned.  CXS_EDEGENERATE when there is no event. */
+ *  k = 0 the null model is returned.  CXS_EDEGENERATE when there is no event; CXS_EARG
+ *  for settings that exclude each other. */
 cxs_rc cxs_cox_fit_new(cxs_ctx *ctx, const cxs_surv *surv,
                        const cxs_cox_settings *settings,
                        cxs_cox_fit **out) CXS_MUST_USE;
@@ -53,9 +58,14 @@ void cxs_cox_fit_free(cxs_cox_fit *fit);
 typedef struct cxs_cox_row {
     const char *term;
     double beta, se, robust_se; /**< robust_se NaN unless asked for; z, p use it then */
-    double z, log10_p, p;       /**< Wald */
-    double hr, hr_l95, hr_u95;  /**< exp(beta) and its 95 % interval */
+    double z, log10_p, p;       /**< Wald; firth: signed root and p of the profile
+                                     penalised likelihood ratio */
+    double hr, hr_l95,
+        hr_u95; /**< exp(beta) and its 95 % interval: Wald; firth: profile
+                     penalised likelihood, NaN where it has no end */
     cxs_status status;
+    double ph_p; /**< score test for proportional hazards (num/zph.c), model-based
+                      variance always */
 } cxs_cox_row;
 /** @return [k] rows in the order of the covariates, their number in @p k.  Borrowed. */
 const cxs_cox_row *cxs_cox_rows(const cxs_cox_fit *fit, size_t *k);
@@ -63,15 +73,59 @@ const cxs_cox_row *cxs_cox_rows(const cxs_cox_fit *fit, size_t *k);
 /** Numbers of the whole fit. */
 typedef struct cxs_cox_totals {
     size_t n, n_subjects, events; /**< rows, ids and events with weight > 0 */
-    double loglik_null, loglik; /**< at coefficients 0 (with the offset), at the fit */
+    double loglik_null, loglik;   /**< at coefficients 0 (with the offset), at the fit;
+                                       firth: penalised, as are the score and lr tests */
     double score_test, wald_test, lr_test;
     size_t df; /**< coefficients estimated */
     double concordance, concordance_se;
     size_t iterations;
     int converged;
+    double ph_global_p; /**< all coefficients together; NaN with a separated term */
 } cxs_cox_totals;
 /** Borrowed until cxs_cox_fit_free(). */
 const cxs_cox_totals *cxs_cox_total(const cxs_cox_fit *fit);
+
+/**
+ * Variance matrix of the coefficients.
+ *
+ * @param robust  0: inverse information; 1: sandwich
+ * @return [k x k], NaN for terms without standard error; NULL when robust was not asked
+ *         for.  Borrowed until cxs_cox_fit_free().
+ */
+const double *cxs_cox_vcov(const cxs_cox_fit *fit, int robust);
+
+/** Residuals, as residuals.coxph() of R survival.  For `exact` martingale and deviance
+ *  are those of Breslow's hazard and the others do not exist. */
+typedef enum cxs_residual {
+    CXS_RESIDUAL_MARTINGALE, /**< [n] event less expected number of events, per row */
+    CXS_RESIDUAL_DEVIANCE,   /**< [n] the same, symmetrised */
+    CXS_RESIDUAL_SCORE,      /**< [n x k] without the case weight */
+    CXS_RESIDUAL_DFBETA,     /**< [n x k] change of beta when the row is left out, first
+                                  order, with its weight and the model-based variance */
+    CXS_RESIDUAL_SCHOENFELD, /**< [n x k] events alone */
+    CXS_RESIDUAL_SCALED      /**< [n x k] beta + events V Schoenfeld: beta(t) */
+} cxs_residual;
+
+/**
+ * Residuals of one kind.
+ *
+ * @param out  (out) [n] or [n x k] column-major, rows in the order of the follow-up;
+ *             NaN where there is none (no event, weight zero, term not estimated)
+ * @return CXS_OK; CXS_ENOMEM.
+ */
+cxs_rc cxs_cox_residuals(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_residual kind,
+                         double *out) CXS_MUST_USE;
+
+/** Write all residuals with ids, one row per row of @p surv, the follow-up of the fit;
+ *  mode 0600 as patient ids are in it. */
+cxs_rc cxs_cox_write_residuals(cxs_ctx *ctx, const cxs_cox_fit *fit,
+                               const cxs_surv *surv, const char *path,
+                               cxs_record *record) CXS_MUST_USE;
+
+/** Write the variance matrices: columns `variance` (robust, naive) and `term`, then one
+ *  for each term. */
+cxs_rc cxs_cox_write_vcov(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *path,
+                          cxs_record *record) CXS_MUST_USE;
 
 /** Write P.coef.tsv, P.fit.tsv, P.basehaz.tsv (CONTRACT: "Files out"); names them in
  *  @p record (may be NULL). */

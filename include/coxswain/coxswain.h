@@ -10,6 +10,7 @@
 #include "coxswain/error.h"
 #include "coxswain/features.h"
 #include "coxswain/ingest.h"
+#include "coxswain/libraries.h"
 #include "coxswain/model.h"
 #include "coxswain/rank.h"
 #include "coxswain/record.h"

@@ -28,6 +28,7 @@ typedef struct cxs_clinical_settings {
     const char *weights;   /**< case weight column, >= 0                        [NULL] */
     const char *offset;    /**< offset column                                   [NULL] */
     const char *cluster;   /**< cluster column                                  [NULL] */
+    const char *fold;      /**< column of given cross-validation folds          [NULL] */
     const char *na;        /**< further missing-value tokens                    [NULL] */
     int drop_bad_rows;     /**< drop rows with entry >= time instead of CX013      [0] */
     int status_coding_12;  /**< event column is coded 1 = censored, 2 = event      [0] */

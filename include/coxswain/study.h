@@ -60,6 +60,11 @@ size_t cxs_surv_n_centres(const cxs_surv *surv);
 const char *const *cxs_surv_centre_name(const cxs_surv *surv);
 /** @return [n] cluster index, or NULL. */
 const uint32_t *cxs_surv_cluster(const cxs_surv *surv);
+/** @return [n] fold of each row in [0, n_folds), the same in all rows of an id, or NULL
+ *          when no fold column was named. */
+const uint32_t *cxs_surv_fold(const cxs_surv *surv);
+/** @return number of folds named by the table; some may have lost all rows since. */
+size_t cxs_surv_n_folds(const cxs_surv *surv);
 /** @return number of covariate columns k. */
 size_t cxs_surv_k(const cxs_surv *surv);
 /** @return [n x k] column-major covariates, no missing values; NULL when k = 0. */
@@ -70,6 +75,9 @@ const char *const *cxs_surv_term(const cxs_surv *surv);
 const char *cxs_surv_time_unit(const cxs_surv *surv);
 /** @return endpoint label such as "OS", "" when not declared. */
 const char *cxs_surv_endpoint(const cxs_surv *surv);
+
+/** @return title of the study it was read from, "" for a plain table. */
+const char *cxs_surv_title(const cxs_surv *surv);
 
 /** One line of the flow of patients into the analysis set: what and how many. */
 typedef struct cxs_flow_step {

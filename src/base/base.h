@@ -82,4 +82,7 @@ void cxs_ctx_give_warnings(cxs_ctx *ctx, cxs_warnings *taken);
 bool cxs_ctx_is_worker(const cxs_ctx *ctx);
 bool cxs_ctx_strict(const cxs_ctx *ctx);
 
+/* record.c: version of jansson. */
+const char *cxs_jansson_version(void);
+
 #endif /* CXS_BASE_H */

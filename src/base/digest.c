@@ -110,3 +110,8 @@ const char *cxs_openssl_version(void)
 {
     return OpenSSL_version(OPENSSL_VERSION_STRING);
 }
+
+cxs_rc cxs_record_file_digest(cxs_ctx *ctx, const char *path, char hex[CXS_SHA256_HEX])
+{
+    return cxs_sha256_file(ctx, path, hex);
+}

@@ -84,7 +84,8 @@ static cxs_rc cannot_write(cxs_ctx *ctx, const char *path)
 }
 
 /* Create a file under a temporary name beside path. */
-static cxs_rc create_temp(cxs_ctx *ctx, const char *path, char **temp, int *fd)
+static cxs_rc create_temp(cxs_ctx *ctx, const char *path, mode_t mode, char **temp,
+                          int *fd)
 {
     cxs_rc rc = CXS_OK;
 
@@ -94,7 +95,7 @@ static cxs_rc create_temp(cxs_ctx *ctx, const char *path, char **temp, int *fd)
         cxs_free(*temp);
         *temp = NULL;
         CXS_TRY(make_temp_name(ctx, path, temp));
-        *fd = open(*temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        *fd = open(*temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
         if (*fd < 0 && errno != EEXIST)
             break;
     }
@@ -110,7 +111,7 @@ done:
 /* ---- opening ----------------------------------------------------------------------
  */
 
-static cxs_rc open_target(cxs_ctx *ctx, cxs_out *o)
+static cxs_rc open_target(cxs_ctx *ctx, cxs_out *o, mode_t mode)
 {
     struct stat info;
 
@@ -128,10 +129,10 @@ static cxs_rc open_target(cxs_ctx *ctx, cxs_out *o)
             return o->fd < 0 ? cannot_create(ctx, o->path) : CXS_OK;
         }
     }
-    return create_temp(ctx, o->path, &o->temp, &o->fd);
+    return create_temp(ctx, o->path, mode, &o->temp, &o->fd);
 }
 
-cxs_rc cxs_out_open(cxs_ctx *ctx, const char *path, cxs_out **out)
+static cxs_rc open_mode(cxs_ctx *ctx, const char *path, mode_t mode, cxs_out **out)
 {
     cxs_out *o = NULL;
     cxs_rc rc = CXS_OK;
@@ -142,12 +143,22 @@ cxs_rc cxs_out_open(cxs_ctx *ctx, const char *path, cxs_out **out)
     CXS_NEW(o->buffer, BUFFER_BYTES);
     if ((o->path = cxs_strdup(ctx, path)) == NULL)
         CXS_TRY(CXS_ENOMEM);
-    CXS_TRY(open_target(ctx, o));
+    CXS_TRY(open_target(ctx, o, mode));
     *out = o;
     o = NULL;
 done:
     cxs_out_abort(o);
     return rc;
+}
+
+cxs_rc cxs_out_open(cxs_ctx *ctx, const char *path, cxs_out **out)
+{
+    return open_mode(ctx, path, 0666, out);
+}
+
+cxs_rc cxs_out_open_private(cxs_ctx *ctx, const char *path, cxs_out **out)
+{
+    return open_mode(ctx, path, 0600, out);
 }
 
 /* ---- writing ----------------------------------------------------------------------
@@ -340,7 +351,7 @@ cxs_rc cxs_out_temp_name(cxs_ctx *ctx, const char *path, char **temp)
     cxs_rc rc = CXS_OK;
 
     *temp = NULL;
-    CXS_TRY(create_temp(ctx, path, temp, &fd));
+    CXS_TRY(create_temp(ctx, path, 0666, temp, &fd));
     close(fd);
 done:
     return rc;

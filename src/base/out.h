@@ -15,6 +15,8 @@ typedef struct cxs_out cxs_out;
 
 /* CXS_ECREATE with path and errno when it cannot be created. */
 cxs_rc cxs_out_open(cxs_ctx *ctx, const char *path, cxs_out **out) CXS_MUST_USE;
+/* The same with mode 0600, for files that name patients. */
+cxs_rc cxs_out_open_private(cxs_ctx *ctx, const char *path, cxs_out **out) CXS_MUST_USE;
 cxs_rc cxs_out_write(cxs_ctx *ctx, cxs_out *out, const void *bytes,
                      size_t n) CXS_MUST_USE;
 cxs_rc cxs_out_printf(cxs_ctx *ctx, cxs_out *out, const char *fmt, ...)

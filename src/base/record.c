@@ -208,6 +208,11 @@ cxs_rc cxs_record_settings_digest(cxs_ctx *ctx, const cxs_record *r,
 /* ---- writing ----------------------------------------------------------------------
  */
 
+const char *cxs_jansson_version(void)
+{
+    return jansson_version_str();
+}
+
 static cxs_rc put_libraries(cxs_ctx *ctx, json_t *root)
 {
     json_t *libraries = json_object();
@@ -215,7 +220,7 @@ static cxs_rc put_libraries(cxs_ctx *ctx, json_t *root)
 
     if (libraries == NULL)
         CXS_TRY(cxs_fail(ctx, CXS_ENOMEM, "no memory for the run record"));
-    CXS_TRY(put(ctx, libraries, "jansson", text_value(jansson_version_str())));
+    CXS_TRY(put(ctx, libraries, "jansson", text_value(cxs_jansson_version())));
     CXS_TRY(put(ctx, libraries, "openssl", text_value(cxs_openssl_version())));
     CXS_TRY(put(ctx, libraries, "zlib", text_value(cxs_zlib_version())));
     CXS_TRY(put(ctx, libraries, "zstd", text_value(cxs_zstd_version())));

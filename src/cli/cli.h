@@ -35,6 +35,12 @@ void cxs_cli_log(cxs_ctx *ctx);
 /* Defaults of the common options. */
 cxs_common cxs_cli_common(void);
 
+/* A number in a line for people: so many decimals, or significant digits; a number that
+ * does not exist is "NA", as in the tables.  Returns out. */
+enum { CXS_SHOWN_BYTES = 352 }; /* the largest double in full */
+const char *cxs_cli_fixed(double value, int decimals, char out[CXS_SHOWN_BYTES]);
+const char *cxs_cli_short(double value, int digits, char out[CXS_SHOWN_BYTES]);
+
 /* Where matrix and follow-up come from, the same words in every command that fits.
  * Put `cxs_inputs in;` into the settings struct and CXS_OPT_INPUTS(settings) into the
  * table. */

@@ -46,6 +46,8 @@ static const cxs_opt options[] = {
                      "folds, split by patient; 0: none"),
     CXS_OPT_SIZE_ROW(0, "repeats", settings, model.repeats, 1, 10000,
                      "repeats with other folds"),
+    CXS_OPT_TEXT_ROW(0, "fold-col", settings, in.clinical.fold, "COL",
+                     "column of given folds instead of random ones"),
     CXS_OPT_CHOICE_ROW(0, "metric", settings, model.metric, metric_names,
                        "what is compared"),
     CXS_OPT_CHOICE_ROW(0, "rule", settings, model.rule, rule_names,

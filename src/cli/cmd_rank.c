@@ -79,13 +79,12 @@ static void show(cxs_ctx *ctx, const cxs_ranking *ranking)
     cxs_note(ctx, "%4s %-20s %4s %8s %10s %9s %9s", "rank", "feature", "tier", "HR",
              "p", "q", "selected");
     for (size_t i = 0; i < count && i < SHOWN; i++) {
-        char selected[32] = "NA"; /* without stability selection */
-        if (!isnan(row[i].sel_freq))
-            snprintf(selected, sizeof selected, "%.2f", row[i].sel_freq);
-        cxs_note(ctx, "%4zu %-20s %4s %8.3f %10.3g %9.3g %9s", i + 1,
-                 row[i].feature_name, cxs_tier_name(row[i].tier),
-                 exp(row[i].adjusted.beta), row[i].adjusted.p, row[i].adjusted.q,
-                 selected);
+        const cxs_screen_row *e2 = &row[i].adjusted;
+        char text[4][CXS_SHOWN_BYTES];
+        cxs_note(ctx, "%4zu %-20s %4s %8s %10s %9s %9s", i + 1, row[i].feature_name,
+                 cxs_tier_name(row[i].tier), cxs_cli_fixed(exp(e2->beta), 3, text[0]),
+                 cxs_cli_short(e2->p, 3, text[1]), cxs_cli_short(e2->q, 3, text[2]),
+                 cxs_cli_fixed(row[i].sel_freq, 2, text[3]));
     }
     cxs_note(ctx, "%s", cxs_ranking_verdict(ranking));
 }

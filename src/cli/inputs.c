@@ -37,6 +37,8 @@ static cxs_rc check_inputs(cxs_ctx *ctx, const cxs_inputs *in)
             ctx, CXS_EARG,
             "--time and --event belong to --clinical; a study file declares "
             "its endpoint");
+    if (in->study_path != NULL && in->clinical.fold != NULL)
+        return cxs_fail(ctx, CXS_EARG, "--fold-col belongs to --clinical");
     if (in->study_path == NULL && in->clinical_path == NULL)
         return cxs_fail(ctx, CXS_EARG, "--clinical FILE or --study FILE.cxs is needed");
     if (in->clinical_path != NULL && in->matrix_path != NULL &&

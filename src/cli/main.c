@@ -87,12 +87,30 @@ static void print_error(const cxs_ctx *ctx, const char *command, cxs_rc rc)
         line = cxs_rc_text(rc);
     while (*line != '\0') {
         const size_t length = strcspn(line, "\n");
-        fprintf(stderr, "coxswain: error%s%s: %.*s\n", *code != '\0' ? " " : "", code,
+        fprintf(stderr, "coxswain: error%s%s: %.*s", *code != '\0' ? " " : "", code,
                 (int)length, line);
         line += length + (line[length] == '\n');
+        if (*line == '\0' && (rc == CXS_EARG || rc == CXS_ENOTBUILT))
+            fprintf(stderr, "; see 'coxswain %s --help'", command);
+        fputc('\n', stderr);
     }
-    if (rc == CXS_EARG || rc == CXS_ENOTBUILT)
-        fprintf(stderr, "Try 'coxswain %s --help'.\n", command);
+}
+
+/* "0.1.0", or with --json the linked libraries as well; versions hold no quotes. */
+static void print_version(int json)
+{
+    cxs_library library[CXS_LIBRARIES];
+
+    if (!json) {
+        puts(cxs_version());
+        return;
+    }
+    cxs_libraries(library);
+    printf("{\"version\": \"%s\", \"libraries\": {", cxs_version());
+    for (size_t i = 0; i < CXS_LIBRARIES; i++)
+        printf("%s\"%s\": \"%s\"", i > 0 ? ", " : "", library[i].name,
+               library[i].version);
+    puts("}}");
 }
 
 static const cxs_cmd *find_command(const char *name)
@@ -149,11 +167,11 @@ int main(int argc, char **argv)
         return argc < 2 ? cxs_rc_exit_status(CXS_EARG) : end_of_stdout();
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
-        puts(cxs_version());
+        print_version(argc > 2 && strcmp(argv[2], "--json") == 0);
         return end_of_stdout();
     }
     if ((command = find_command(argv[1])) == NULL) {
-        fprintf(stderr, "coxswain: error: no command '%s'\nTry 'coxswain --help'.\n",
+        fprintf(stderr, "coxswain: error: no command '%s'; see 'coxswain --help'\n",
                 argv[1]);
         return cxs_rc_exit_status(CXS_EARG);
     }

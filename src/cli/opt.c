@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_MAX = 96, FIRST_LONG = 1000, NAME_COLUMN = 24, UNIT_COLUMN = 14 };
+enum { OPTIONS_MAX = 96, FIRST_LONG = 1000 };
+/* Help: widths of names and units, where the text begins, where it ends. */
+enum { NAME_COLUMN = 17, UNIT_COLUMN = 12, TEXT_COLUMN = 40, WIDTH = 96 };
 
 static void *field(void *settings, const cxs_opt *o)
 {
@@ -124,8 +126,8 @@ static int make_getopt(const cxs_opt *options, struct option *longs, char *short
         const cxs_opt *o = &options[i];
         if (o->kind == CXS_OPT_GROUP)
             continue;
-        longs[n++] = (struct option){o->name, takes_value(o) ? 1 : 0, NULL,
-                                     FIRST_LONG + i};
+        longs[n++] =
+            (struct option){o->name, takes_value(o) ? 1 : 0, NULL, FIRST_LONG + i};
         if (o->letter != 0) {
             *shorts++ = o->letter;
             if (takes_value(o))
@@ -174,7 +176,8 @@ cxs_rc cxs_opt_parse(cxs_ctx *ctx, const cxs_opt *options, int argc, char **argv
 }
 
 /* The default of one option as text; "" when there is none to show. */
-static void default_text(const cxs_opt *o, const void *defaults, char *text, size_t size)
+static void default_text(const cxs_opt *o, const void *defaults, char *text,
+                         size_t size)
 {
     const void *at = const_field(defaults, o);
 
@@ -191,10 +194,46 @@ static void default_text(const cxs_opt *o, const void *defaults, char *text, siz
         snprintf(text, size, "%s", *(const char *const *)at);
 }
 
+/* "one of these {a|b*} [default]" behind the help of an option. */
+static void add_values(const cxs_opt *o, const void *defaults, char *text, size_t size)
+{
+    char value[256];
+    size_t used = strlen(text);
+
+    for (int i = 0; o->kind == CXS_OPT_CHOICE && o->choices[i] != NULL; i++) {
+        const int chosen = *(const int *)const_field(defaults, o);
+        snprintf(text + used, size - used, "%s%s%s%s", i == 0 ? " {" : "|",
+                 o->choices[i], i == chosen ? "*" : "",
+                 o->choices[i + 1] == NULL ? "}" : "");
+        used += strlen(text + used);
+    }
+    default_text(o, defaults, value, sizeof value);
+    if (*value != '\0')
+        snprintf(text + used, size - used, " [%s]", value);
+}
+
+/* Words of a text in lines of WIDTH columns, the later ones below the first. */
+static void print_wrapped(FILE *to, const char *text)
+{
+    size_t column = TEXT_COLUMN;
+
+    while (*text != '\0') {
+        const size_t length = strcspn(text, " ");
+        if (column > TEXT_COLUMN && column + 1 + length > WIDTH) {
+            fprintf(to, "\n%*s", TEXT_COLUMN, "");
+            column = TEXT_COLUMN;
+        }
+        column += (size_t)fprintf(to, "%s%.*s", column > TEXT_COLUMN ? " " : "",
+                                  (int)length, text);
+        text += length + strspn(text + length, " ");
+    }
+    fputc('\n', to);
+}
+
 void cxs_opt_help(FILE *to, const cxs_opt *options, const void *defaults)
 {
     for (const cxs_opt *o = options; o->kind != CXS_OPT_END_KIND; o++) {
-        char value[256];
+        char text[1024];
         if (o->kind == CXS_OPT_GROUP) {
             fprintf(to, "\n%s:\n", o->help);
             continue;
@@ -203,19 +242,11 @@ void cxs_opt_help(FILE *to, const cxs_opt *options, const void *defaults)
             fprintf(to, "  -%c, ", o->letter);
         else
             fputs("      ", to);
-        fprintf(to, "--%-*s %-*s %s", NAME_COLUMN - 2, o->name, UNIT_COLUMN,
-                o->unit != NULL ? o->unit : "", o->help);
-        if (o->kind == CXS_OPT_CHOICE) {
-            const int chosen = *(const int *)const_field(defaults, o);
-            for (int i = 0; o->choices[i] != NULL; i++)
-                fprintf(to, "%s%s%s", i == 0 ? " {" : "|", o->choices[i],
-                        i == chosen ? "*" : "");
-            fputs("}", to);
-        }
-        default_text(o, defaults, value, sizeof value);
-        if (*value != '\0')
-            fprintf(to, " [%s]", value);
-        fputc('\n', to);
+        fprintf(to, "--%-*s  %-*s ", NAME_COLUMN, o->name, UNIT_COLUMN,
+                o->unit != NULL ? o->unit : "");
+        snprintf(text, sizeof text, "%s", o->help);
+        add_values(o, defaults, text, sizeof text);
+        print_wrapped(to, text);
     }
 }
 
@@ -234,11 +265,11 @@ cxs_rc cxs_opt_record(cxs_ctx *ctx, const cxs_opt *options, const void *settings
                                          o->choices[*(const int *)at]);
         else if (o->kind == CXS_OPT_REAL || o->kind == CXS_OPT_SIZE ||
                  o->kind == CXS_OPT_FLAG || o->kind == CXS_OPT_NEGATE)
-            rc = cxs_record_setting_real(
-                ctx, record, o->name,
-                o->kind == CXS_OPT_REAL   ? *(const double *)at
-                : o->kind == CXS_OPT_SIZE ? (double)*(const size_t *)at
-                                          : (double)*(const int *)at);
+            rc = cxs_record_setting_real(ctx, record, o->name,
+                                         o->kind == CXS_OPT_REAL ? *(const double *)at
+                                         : o->kind == CXS_OPT_SIZE
+                                             ? (double)*(const size_t *)at
+                                             : (double)*(const int *)at);
         else
             rc = cxs_record_setting_text(ctx, record, o->name, text);
         if (rc != CXS_OK)

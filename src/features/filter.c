@@ -68,10 +68,13 @@ static cxs_rc judge_for_tmm(cxs_ctx *ctx, const cxs_matrix *m,
                                  cells, all);
         return cxs_warn(ctx, "CX031", text, CXS_AT_ARGS(s), cells, all);
     }
+    /* Fine for a whole small transcriptome, not for a panel chosen by its biology: only
+     * the user knows, so the assumption is named and nothing is stopped. */
     if (m->p < WHOLE_TRANSCRIPTOME)
         return cxs_warn(ctx, "CX031",
-                        CXS_AT "TMM on %zu genes: a subset of the transcriptome may "
-                               "shift every factor",
+                        CXS_AT "TMM on %zu genes assumes that most of them do not "
+                               "differ between samples; for a panel of chosen genes "
+                               "use another normalisation",
                         CXS_AT_ARGS(s), m->p);
     return CXS_OK;
 }

@@ -5,7 +5,7 @@
  *   clinical_ids.c      repeated ids, overlapping intervals
  *   clinical_event.c    what the event column says
  *   clinical_time.c     negative and zero times, entry, horizon
- *   clinical_groups.c   levels, strata, centres, clusters
+ *   clinical_groups.c   levels, strata, centres, clusters, folds
  *   clinical_terms.c    covariates
  */
 #ifndef CXS_INGEST_CLINICAL_H
@@ -27,9 +27,9 @@ typedef struct cxs_clinical {
     cxs_table *table;
     char **extra_na;
     size_t id, time_column, entry_column, event_column, weight_column, offset_column,
-        cluster_column, centre_column; /* CXS_NO_COLUMN when not named */
-    const char *event_value;           /* VALUE of "COL=VALUE", or NULL */
-    size_t *adjust, adjust_count;      /* columns */
+        cluster_column, centre_column, fold_column; /* CXS_NO_COLUMN when not named */
+    const char *event_value;                        /* VALUE of "COL=VALUE", or NULL */
+    size_t *adjust, adjust_count;                   /* columns */
     size_t *strata, strata_count;
     bool *keep;                             /* row is still in the analysis set */
     double *time, *entry, *weight, *offset; /* NaN = missing; NULL = not named */
@@ -73,7 +73,7 @@ cxs_rc cxs_levels_of(cxs_ctx *ctx, const char *const *text, size_t count,
 /* Index of a text that is among the levels. */
 size_t cxs_level_find(const cxs_level *levels, size_t n_levels, const char *text);
 
-/* Strata, centres and clusters of the kept rows into surv. */
+/* Strata, centres, clusters and folds of the kept rows into surv. */
 cxs_rc cxs_clinical_groups(cxs_ctx *ctx, cxs_clinical *c) CXS_MUST_USE;
 /* Covariates of the kept rows into surv. */
 cxs_rc cxs_clinical_terms(cxs_ctx *ctx, cxs_clinical *c) CXS_MUST_USE;

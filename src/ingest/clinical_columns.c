@@ -115,6 +115,7 @@ cxs_rc cxs_clinical_resolve(cxs_ctx *ctx, cxs_clinical *c)
     CXS_TRY(resolve_one(ctx, c, s->offset, &c->offset_column));
     CXS_TRY(resolve_one(ctx, c, s->cluster, &c->cluster_column));
     CXS_TRY(resolve_one(ctx, c, s->centre, &c->centre_column));
+    CXS_TRY(resolve_one(ctx, c, s->fold, &c->fold_column));
     CXS_TRY(resolve_list(ctx, c, "adjust", s->adjust, &c->adjust, &c->adjust_count));
     CXS_TRY(resolve_list(ctx, c, "strata", s->strata, &c->strata, &c->strata_count));
     CXS_TRY(check_roles(ctx, c));

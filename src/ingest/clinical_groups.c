@@ -1,5 +1,5 @@
 /*
- * clinical_groups.c -- distinct values of columns; strata, centres and clusters
+ * clinical_groups.c -- distinct values of columns; strata, centres, clusters, folds
  *
  * Groups are numbered in bytewise order of their names, never in order of appearance.
  */
@@ -167,6 +167,81 @@ done:
     return rc;
 }
 
+/* A row must say its fold: to guess one would move a patient between folds. */
+static cxs_rc need_folds(cxs_ctx *ctx, const cxs_clinical *c)
+{
+    cxs_faults faults = {.code = ""};
+
+    for (size_t i = 0; i < c->kept_count; i++)
+        if (cxs_clinical_missing(c, c->kept[i], c->fold_column))
+            cxs_fault_add(ctx, &faults, "%s:%zu:%s: the fold is missing", c->path,
+                          c->table->line[c->kept[i]],
+                          cxs_clinical_column(c, c->fold_column));
+    return cxs_faults_end(ctx, &faults);
+}
+
+typedef struct fold_ref {
+    const char *id;
+    size_t line;
+    uint32_t fold;
+} fold_ref;
+
+static int by_id_and_line(const void *left, const void *right)
+{
+    const fold_ref *a = left, *b = right;
+    const int order = strcmp(a->id, b->id);
+
+    return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
+}
+
+/* All rows of one patient lie in one fold, else the patient is trained on and judged at
+ * the same time. */
+static cxs_rc one_fold_each(cxs_ctx *ctx, const cxs_clinical *c, const uint32_t *fold)
+{
+    cxs_faults faults = {.code = ""};
+    fold_ref *ref = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (c->id == CXS_NO_COLUMN)
+        return CXS_OK;
+    CXS_NEW(ref, c->kept_count);
+    for (size_t i = 0; i < c->kept_count; i++)
+        ref[i] = (fold_ref){cxs_clinical_cell(c, c->kept[i], c->id),
+                            c->table->line[c->kept[i]], fold[i]};
+    qsort(ref, c->kept_count, sizeof *ref, by_id_and_line);
+    for (size_t i = 1; i < c->kept_count; i++)
+        if (strcmp(ref[i].id, ref[i - 1].id) == 0 && ref[i].fold != ref[i - 1].fold)
+            cxs_fault_add(ctx, &faults,
+                          "%s:%zu:%s: \"%s\" is in another fold than in line %zu",
+                          c->path, ref[i].line, cxs_clinical_column(c, c->fold_column),
+                          cxs_ctx_id(ctx, ref[i].id), ref[i - 1].line);
+    CXS_TRY(cxs_faults_end(ctx, &faults));
+
+done:
+    cxs_free(ref);
+    return rc;
+}
+
+static cxs_rc read_folds(cxs_ctx *ctx, cxs_clinical *c)
+{
+    cxs_surv *surv = c->surv;
+    char **name = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (c->fold_column == CXS_NO_COLUMN)
+        return CXS_OK;
+    CXS_TRY(need_folds(ctx, c));
+    CXS_TRY(number_column(ctx, c, c->fold_column, &surv->fold, &name, &surv->n_folds));
+    CXS_TRY(one_fold_each(ctx, c, surv->fold));
+    if (surv->n_folds < 2)
+        CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE, "%s:%s: one fold only, needs two",
+                         c->path, cxs_clinical_column(c, c->fold_column)));
+
+done:
+    cxs_free_strings(name, surv->n_folds);
+    return rc;
+}
+
 cxs_rc cxs_clinical_groups(cxs_ctx *ctx, cxs_clinical *c)
 {
     cxs_surv *surv = c->surv;
@@ -177,6 +252,7 @@ cxs_rc cxs_clinical_groups(cxs_ctx *ctx, cxs_clinical *c)
     CXS_TRY(number_column(ctx, c, c->centre_column, &surv->centre, &surv->centre_name,
                           &surv->n_centres));
     CXS_TRY(number_column(ctx, c, c->cluster_column, &surv->cluster, NULL, &unused));
+    CXS_TRY(read_folds(ctx, c));
 
 done:
     return rc;

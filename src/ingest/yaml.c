@@ -216,3 +216,8 @@ const cxs_yaml *cxs_yaml_get(const cxs_yaml *map, const char *key)
             return &map->child[i];
     return NULL;
 }
+
+const char *cxs_fyaml_version(void)
+{
+    return fy_library_version();
+}

@@ -29,4 +29,7 @@ void cxs_yaml_free(cxs_yaml *root);
 /* Child of a mapping, or NULL. */
 const cxs_yaml *cxs_yaml_get(const cxs_yaml *map, const char *key);
 
+/* Version of the library behind it. */
+const char *cxs_fyaml_version(void);
+
 #endif /* CXS_YAML_H */

@@ -1,17 +1,10 @@
 /*
- * cox_fit.c -- classical Cox regression: coefficients, tests, variances, baseline
- *
- * With V = I^-1 the sandwich variance (Lin and Wei 1989) is D'D, D = L V, where row c
- * of L is the sum of the weighted score residuals over cluster c (each row its own
- * cluster without one).  Tests at the fit b (per sd): score U(0)'V(0)U(0), Wald b'Ib
- * (robust: b'(D'D)^-1 b), likelihood ratio 2 (l(b) - l(0)).
+ * cox_fit.c -- classical Cox regression: the object, concordance, baseline hazard
  */
 #include "model/cox_private.h"
 
-#include "model/cox_newton.h"
 #include "num/concordance.h"
 #include "num/hazard.h"
-#include "num/special.h"
 
 #include <math.h>
 #include <string.h>
@@ -31,7 +24,7 @@ const char *cxs_status_name(cxs_status status)
 cxs_cox_settings cxs_cox_defaults(void)
 {
     return (cxs_cox_settings){
-        .ties = CXS_TIES_EFRON, .robust = 0, .max_iterations = 50, .tol = 1e-11};
+        .ties = CXS_TIES_EFRON, .max_iterations = 50, .tol = 1e-11};
 }
 
 void cxs_cox_fit_free(cxs_cox_fit *fit)
@@ -44,6 +37,9 @@ void cxs_cox_fit_free(cxs_cox_fit *fit)
     cxs_free(fit->time);
     cxs_free(fit->cumhaz);
     cxs_free(fit->stratum);
+    cxs_free(fit->naive);
+    cxs_free(fit->robust);
+    cxs_newton_free(fit->newton);
     cxs_free(fit);
 }
 
@@ -58,142 +54,16 @@ const cxs_cox_totals *cxs_cox_total(const cxs_cox_fit *fit)
     return &fit->total;
 }
 
-/* Sum rows of one column into their clusters; a NULL cluster is the row itself. */
-static void collapse(const cxs_risk *risk, const uint32_t *cluster,
-                     const double *row_ts, double *sum, size_t clusters)
+const double *cxs_cox_vcov(const cxs_cox_fit *fit, int robust)
 {
-    memset(sum, 0, clusters * sizeof *sum);
-    for (size_t i = 0; i < risk->n; i++)
-        sum[cluster != NULL ? cluster[risk->row[i]] : i] += row_ts[i];
+    return robust ? fit->robust : fit->naive;
 }
 
-static size_t cluster_count(const cxs_risk *risk, const uint32_t *cluster)
+static cxs_rc fill_concordance(cxs_ctx *ctx, cxs_cox_fit *fit, const uint32_t *cluster)
 {
-    size_t count = risk->n;
-
-    for (size_t i = 0; cluster != NULL && i < risk->n; i++)
-        if (cluster[risk->row[i]] >= count)
-            count = (size_t)cluster[risk->row[i]] + 1;
-    return count;
-}
-
-/* variance = D'D in units of b. */
-static cxs_rc sandwich(cxs_ctx *ctx, cxs_newton *newton, const uint32_t *cluster,
-                       const double *model_variance, double *variance)
-{
-    const size_t n = newton->risk.n, k = newton->k;
-    const size_t clusters = cluster_count(&newton->risk, cluster);
-    cxs_rc rc = CXS_OK;
-    double *row = NULL, *residual = NULL, *dfbeta = NULL;
-
-    CXS_NEW(row, n);
-    CXS_NEW(residual, clusters * k);
-    CXS_NEW(dfbeta, clusters * k);
-    for (size_t c = 0; c < k; c++) {
-        cxs_newton_score_residuals(&newton->risk, &newton->state, newton->z_ts + c * n,
-                                   row, newton->m, newton->work);
-        collapse(&newton->risk, cluster, row, residual + c * clusters, clusters);
-    }
-    for (size_t c = 0; c < k; c++)
-        for (size_t b = 0; b < k; b++)
-            for (size_t i = 0; i < clusters; i++)
-                dfbeta[i + c * clusters] +=
-                    residual[i + b * clusters] * model_variance[b + c * k];
-    for (size_t c = 0; c < k; c++)
-        for (size_t b = 0; b < k; b++) {
-            double total = 0.0;
-            for (size_t i = 0; i < clusters; i++)
-                total += dfbeta[i + c * clusters] * dfbeta[i + b * clusters];
-            variance[b + c * k] = total;
-        }
-
-done:
-    cxs_free(row);
-    cxs_free(residual);
-    cxs_free(dfbeta);
-    return rc;
-}
-
-/* b' A^-1 b with the columns that `skip` does not exclude. */
-static double quadratic_form(size_t k, const double *a, const double *b,
-                             const uint8_t *skip, double *factor, double *work)
-{
-    double total = 0.0;
-
-    cxs_newton_factor(k, a, 0.0, skip, factor);
-    memcpy(work, b, k * sizeof *work);
-    cxs_newton_solve(k, factor, work);
-    for (size_t c = 0; c < k; c++)
-        total += work[c] * b[c];
-    return total;
-}
-
-static void fill_row(cxs_cox_row *row, const cxs_newton *newton, size_t c,
-                     const double *variance, const double *robust)
-{
-    static const double nan = (double)NAN;
-    const double half_width = cxs_normal_quantile(0.975), scale = newton->scale[c];
-    const size_t diagonal = c + c * newton->k;
-    double se;
-
-    *row = (cxs_cox_row){row->term,        nan, nan, nan, nan, nan, nan, nan, nan, nan,
-                         newton->status[c]};
-    if (row->status == CXS_STATUS_CONSTANT || row->status == CXS_STATUS_ALIASED)
-        return;
-    row->beta = newton->b[c] / scale;
-    row->hr = exp(row->beta);
-    if (row->status != CXS_STATUS_OK)
-        return;
-    row->se = se = sqrt(variance[diagonal]) / scale;
-    if (robust != NULL)
-        row->robust_se = se = sqrt(robust[diagonal]) / scale;
-    row->z = row->beta / se;
-    row->p = cxs_normal_p(row->z);
-    row->log10_p = cxs_normal_log10_p(row->z);
-    row->hr_l95 = exp(row->beta - half_width * se);
-    row->hr_u95 = exp(row->beta + half_width * se);
-}
-
-static cxs_rc fill_tests(cxs_ctx *ctx, cxs_cox_fit *fit, cxs_newton *newton,
-                         const uint32_t *cluster, int is_robust)
-{
-    const size_t k = newton->k;
-    cxs_rc rc = CXS_OK;
-    double *variance = NULL, *robust = NULL, *factor = NULL, *work = NULL;
-    int all_ok = 1;
-
-    CXS_NEW(variance, k * k);
-    CXS_NEW(factor, k * k);
-    CXS_NEW(work, k);
-    cxs_newton_inverse(k, newton->factor, variance);
-    if (is_robust) {
-        CXS_NEW(robust, k * k);
-        CXS_TRY(sandwich(ctx, newton, cluster, variance, robust));
-    }
-    for (size_t c = 0; c < k; c++) {
-        fill_row(&fit->row[c], newton, c, variance, robust);
-        all_ok &= fit->row[c].status == CXS_STATUS_OK || newton->skip[c];
-    }
-    fit->total.score_test = newton->score_test;
-    fit->total.lr_test = 2.0 * (newton->loglik - newton->loglik_null);
-    fit->total.wald_test = (double)NAN; /* no quadratic at a point that is no maximum */
-    if (all_ok)
-        fit->total.wald_test = quadratic_form(k, is_robust ? robust : variance,
-                                              newton->b, newton->skip, factor, work);
-
-done:
-    cxs_free(variance);
-    cxs_free(robust);
-    cxs_free(factor);
-    cxs_free(work);
-    return rc;
-}
-
-static cxs_rc fill_concordance(cxs_ctx *ctx, cxs_cox_fit *fit, const cxs_newton *newton,
-                               const uint32_t *cluster)
-{
+    const cxs_newton *newton = fit->newton;
     const size_t n = newton->risk.n;
-    const size_t clusters = cluster_count(&newton->risk, cluster);
+    const size_t clusters = cxs_cox_clusters(&newton->risk, cluster);
     cxs_rc rc = CXS_OK;
     double *score = NULL, *influence = NULL, *sum = NULL, squares = 0.0;
     double *work = NULL;
@@ -209,7 +79,7 @@ static cxs_rc fill_concordance(cxs_ctx *ctx, cxs_cox_fit *fit, const cxs_newton 
     fit->total.concordance = c.c;
     fit->total.concordance_se = c.se;
     if (cluster != NULL && !isnan(c.c)) {
-        collapse(&newton->risk, cluster, influence, sum, clusters);
+        cxs_cox_collapse(&newton->risk, cluster, influence, sum, clusters);
         for (size_t i = 0; i < clusters; i++)
             squares += sum[i] * sum[i];
         fit->total.concordance_se = sqrt(squares);
@@ -223,9 +93,9 @@ done:
     return rc;
 }
 
-static cxs_rc fill_hazard(cxs_ctx *ctx, cxs_cox_fit *fit, const cxs_newton *newton,
-                          const cxs_surv *surv)
+static cxs_rc fill_hazard(cxs_ctx *ctx, cxs_cox_fit *fit, const cxs_surv *surv)
 {
+    const cxs_newton *newton = fit->newton;
     const cxs_risk *risk = &newton->risk;
     const uint32_t *stratum = cxs_surv_stratum(surv);
     cxs_rc rc = CXS_OK;
@@ -299,7 +169,7 @@ done:
     return rc;
 }
 
-static cxs_outcome outcome_of(const cxs_surv *surv, cxs_ties ties)
+static cxs_outcome outcome_of(const cxs_surv *surv, const cxs_cox_settings *s)
 {
     return (cxs_outcome){.n = cxs_surv_n(surv),
                          .time = cxs_surv_time(surv),
@@ -308,7 +178,46 @@ static cxs_outcome outcome_of(const cxs_surv *surv, cxs_ties ties)
                          .stratum = cxs_surv_stratum(surv),
                          .weight = cxs_surv_weight(surv),
                          .offset = cxs_surv_offset(surv),
-                         .ties = ties};
+                         .ties = s->exact ? CXS_TIES_BRESLOW : s->ties};
+}
+
+/* The discrete likelihood has no weighted form, and its rows, like those of Firth's
+ * penalty, no score residuals to make a sandwich of. */
+static cxs_rc check(cxs_ctx *ctx, const cxs_surv *surv, const cxs_cox_settings *s)
+{
+    const char *what = s->exact ? "exact ties" : "Firth's penalty";
+
+    if (s->exact && s->firth)
+        return cxs_fail(ctx, CXS_EARG,
+                        "exact ties and Firth's penalty exclude each "
+                        "other");
+    if ((s->exact || s->firth) && (s->robust || cxs_surv_cluster(surv) != NULL))
+        return cxs_fail(ctx, CXS_EARG, "%s and a robust variance exclude each other",
+                        what);
+    if (s->exact && cxs_surv_weight(surv) != NULL)
+        return cxs_fail(ctx, CXS_EARG,
+                        "exact ties and case weights exclude each other");
+    return CXS_OK;
+}
+
+static void fill_totals(cxs_cox_fit *fit, const cxs_surv *surv)
+{
+    const cxs_newton *newton = fit->newton;
+    double log_scale = 0.0; /* of |I|: from per sd to the units of the covariates */
+
+    for (size_t c = 0; c < fit->k; c++)
+        if (newton->firth && !newton->skip[c])
+            log_scale += log(newton->scale[c]);
+    fit->total = (cxs_cox_totals){
+        .n = newton->risk.n,
+        .n_subjects = cxs_surv_n_subjects(surv),
+        .events = newton->risk.events,
+        .loglik_null = newton->loglik_null + log_scale,
+        .loglik = newton->loglik + log_scale,
+        .df = newton->used,
+        .iterations = newton->iterations,
+        .converged = newton->converged,
+    };
 }
 
 cxs_rc cxs_cox_fit_new(cxs_ctx *ctx, const cxs_surv *surv,
@@ -316,35 +225,31 @@ cxs_rc cxs_cox_fit_new(cxs_ctx *ctx, const cxs_surv *surv,
 {
     const cxs_cox_settings s = settings != NULL ? *settings : cxs_cox_defaults();
     const uint32_t *cluster = cxs_surv_cluster(surv);
-    const cxs_outcome outcome = outcome_of(surv, s.ties);
+    const cxs_outcome outcome = outcome_of(surv, &s);
     cxs_rc rc = CXS_OK;
-    cxs_newton *newton = NULL;
     cxs_cox_fit *fit = NULL;
 
     *out = NULL;
-    CXS_TRY(
-        cxs_newton_fit(ctx, &outcome, cxs_surv_k(surv), cxs_surv_z(surv), &s, &newton));
+    CXS_TRY(check(ctx, surv, &s));
     CXS_NEW(fit, 1);
-    fit->k = newton->k;
+    CXS_TRY(cxs_newton_fit(ctx, &outcome, cxs_surv_k(surv), cxs_surv_z(surv), &s,
+                           &fit->newton));
+    fit->k = fit->newton->k;
+    fit->rows = cxs_surv_n(surv);
     fit->n_strata = cxs_surv_n_strata(surv);
     CXS_TRY(copy_names(ctx, fit, surv));
-    fit->total.n = newton->risk.n;
-    fit->total.n_subjects = cxs_surv_n_subjects(surv);
-    fit->total.events = newton->risk.events;
-    fit->total.loglik_null = newton->loglik_null;
-    fit->total.loglik = newton->loglik;
-    fit->total.df = newton->used;
-    fit->total.iterations = newton->iterations;
-    fit->total.converged = newton->converged;
-    CXS_TRY(fill_tests(ctx, fit, newton, cluster, s.robust || cluster != NULL));
-    CXS_TRY(fill_concordance(ctx, fit, newton, cluster));
-    CXS_TRY(fill_hazard(ctx, fit, newton, surv));
+    fill_totals(fit, surv);
+    CXS_TRY(cxs_cox_fill_tests(ctx, fit, cluster, s.robust || cluster != NULL));
+    if (s.firth && fit->newton->converged)
+        CXS_TRY(cxs_cox_fill_profile(ctx, fit, &s));
+    CXS_TRY(cxs_cox_fill_ph(ctx, fit, &outcome));
+    CXS_TRY(fill_concordance(ctx, fit, cluster));
+    CXS_TRY(fill_hazard(ctx, fit, surv));
     CXS_TRY(warn_about(ctx, fit));
     *out = fit;
     fit = NULL;
 
 done:
-    cxs_newton_free(newton);
     cxs_cox_fit_free(fit);
     return rc;
 }

@@ -38,7 +38,13 @@ void cxs_newton_free(cxs_newton *fit)
     cxs_free(fit->step);
     cxs_free(fit->trial_b);
     cxs_free(fit->trial_eta);
+    cxs_free(fit->objective_work);
+    cxs_free(fit->step_factor);
+    cxs_free(fit->curvature);
+    cxs_free(fit->near_grad);
+    cxs_free(fit->near_info);
     cxs_free(fit->skip);
+    cxs_free(fit->hold);
     cxs_free(fit->z_ts);
     cxs_free(fit->mean);
     cxs_free(fit->scale);
@@ -66,6 +72,7 @@ static cxs_rc allocate(cxs_ctx *ctx, cxs_newton *fit)
     CXS_NEW(fit->trial_b, k);
     CXS_NEW(fit->trial_eta, n);
     CXS_NEW(fit->skip, k);
+    CXS_NEW(fit->hold, k);
     CXS_NEW(fit->z_ts, n * k);
     CXS_NEW(fit->mean, k);
     CXS_NEW(fit->scale, k);
@@ -75,6 +82,7 @@ static cxs_rc allocate(cxs_ctx *ctx, cxs_newton *fit)
     CXS_NEW(fit->grad, k);
     CXS_NEW(fit->info, k * k);
     CXS_NEW(fit->factor, k * k);
+    CXS_TRY(cxs_objective_allocate(ctx, fit));
 done:
     return rc;
 }
@@ -115,49 +123,46 @@ static void linear_predictor(const cxs_newton *fit, const double *b, double *eta
             eta_ts[i] += b[c] * fit->z_ts[c * n + i];
 }
 
-/* Score, information and its factor at b. */
-static size_t derivatives(cxs_newton *fit)
-{
-    cxs_newton_information(&fit->risk, &fit->state, fit->k, fit->z_ts, fit->grad,
-                           fit->info, fit->m, fit->work);
-    return cxs_newton_factor(fit->k, fit->info, fit->risk.event_weight_sum, fit->skip,
-                             fit->factor);
-}
-
 /* Fill step; returns the decrement. */
-static double newton_step(cxs_newton *fit)
+static double newton_step(cxs_newton *fit, const double *factor)
 {
     double decrement = 0.0;
 
     memcpy(fit->step, fit->grad, fit->k * sizeof *fit->step);
-    cxs_newton_solve(fit->k, fit->factor, fit->step);
+    cxs_newton_solve(fit->k, factor, fit->step);
     for (size_t c = 0; c < fit->k; c++)
         decrement += fit->step[c] * fit->grad[c];
     return decrement;
 }
 
-/* Move to b + fraction * step when the likelihood there is no lower; the state follows.
+/* The trial point becomes the present one. */
+static void accept(cxs_newton *fit, double loglik)
+{
+    const cxs_cox_state state = fit->state;
+    double *const eta_ts = fit->eta_ts;
+
+    fit->state = fit->spare;
+    fit->spare = state;
+    fit->eta_ts = fit->trial_eta;
+    fit->trial_eta = eta_ts;
+    fit->loglik = loglik;
+    memcpy(fit->b, fit->trial_b, fit->k * sizeof *fit->b);
+}
+
+/* Move to b + fraction * step when the objective there is no lower; the state follows.
  */
 static int try_step(cxs_newton *fit, double fraction)
 {
     const double noise = LOGLIK_NOISE * (1.0 + fabs(fit->loglik));
-    cxs_cox_state state;
-    double *swap;
+    double value;
 
     for (size_t c = 0; c < fit->k; c++)
         fit->trial_b[c] = fit->b[c] + fraction * fit->step[c];
     linear_predictor(fit, fit->trial_b, fit->trial_eta);
-    if (cxs_cox_eval(&fit->risk, fit->trial_eta, &fit->spare, fit->work) != CXS_OK ||
-        !(fit->spare.loglik >= fit->loglik - noise))
+    value = cxs_objective_value(fit);
+    if (!(value >= fit->loglik - noise))
         return 0;
-    state = fit->state;
-    fit->state = fit->spare;
-    fit->spare = state;
-    fit->loglik = fit->state.loglik;
-    memcpy(fit->b, fit->trial_b, fit->k * sizeof *fit->b);
-    swap = fit->eta_ts;
-    fit->eta_ts = fit->trial_eta;
-    fit->trial_eta = swap;
+    accept(fit, value);
     return 1;
 }
 
@@ -215,7 +220,7 @@ static int mark_separated(cxs_newton *fit)
     for (size_t c = 0; c < fit->k; c++)
         fit->trial_b[c] = fit->b[c] + multiple * fit->step[c];
     linear_predictor(fit, fit->trial_b, fit->trial_eta);
-    far = cxs_cox_loglik(&fit->risk, fit->trial_eta, fit->work);
+    far = cxs_objective_value(fit);
     if (!(far >= fit->loglik - noise))
         return 0;
     for (size_t c = 0; c < fit->k; c++)
@@ -238,12 +243,14 @@ static void move_separated(cxs_newton *fit)
 
 static void iterate(cxs_newton *fit, const cxs_cox_settings *settings)
 {
+    const size_t most = (size_t)settings->max_iterations;
+    const size_t before = fit->iterations;
     int small_before = 0;
 
-    while (fit->used > 0 && fit->iterations < (size_t)settings->max_iterations) {
-        const double decrement = newton_step(fit);
+    while (fit->iterations - before < most) {
+        const double decrement = newton_step(fit, cxs_objective_step_factor(fit));
         const int small = decrement <= settings->tol * (1.0 + fabs(fit->loglik));
-        if (small && mark_separated(fit)) {
+        if (small && !fit->firth && mark_separated(fit)) {
             fit->converged = 1;
             move_separated(fit);
             return;
@@ -253,14 +260,71 @@ static void iterate(cxs_newton *fit, const cxs_cox_settings *settings)
             return;
         }
         fit->iterations++;
-        derivatives(fit);
+        cxs_objective_derivatives(fit);
         if (small && small_before) {
             fit->converged = 1;
             return;
         }
         small_before = small;
     }
-    fit->converged = fit->used == 0;
+    fit->converged = 0;
+}
+
+int cxs_newton_move(cxs_newton *fit, const double *b)
+{
+    double value;
+
+    memcpy(fit->trial_b, b, fit->k * sizeof *b);
+    linear_predictor(fit, fit->trial_b, fit->trial_eta);
+    value = cxs_objective_value(fit);
+    if (!isfinite(value))
+        return 0;
+    accept(fit, value);
+    cxs_objective_derivatives(fit);
+    return 1;
+}
+
+void cxs_newton_resume(cxs_newton *fit, const cxs_cox_settings *settings)
+{
+    iterate(fit, settings);
+}
+
+/* The objective at b = 0; columns without information get their status. */
+static cxs_rc start(cxs_ctx *ctx, cxs_newton *fit)
+{
+    const int is_finite =
+        cxs_cox_eval(&fit->risk, fit->eta_ts, &fit->state, fit->work) == CXS_OK;
+
+    if (is_finite) {
+        const size_t used = cxs_objective_derivatives(fit);
+        for (size_t c = 0; c < fit->k; c++)
+            if (!(fit->factor[c + c * fit->k] > 0.0)) {
+                if (!fit->skip[c])
+                    fit->status[c] = CXS_STATUS_ALIASED;
+                fit->skip[c] = 1;
+            }
+        memcpy(fit->hold, fit->skip, fit->k * sizeof *fit->hold);
+        fit->used = used;
+        memset(fit->trial_eta, 0, fit->risk.n * sizeof *fit->trial_eta);
+        fit->loglik = cxs_objective_value(fit);
+    }
+    if (!is_finite || !isfinite(fit->loglik))
+        return cxs_fail(ctx, CXS_EDEGENERATE,
+                        "the offset is not finite or its range is too wide for exp()");
+    fit->loglik_null = fit->loglik;
+    fit->score_test = newton_step(fit, fit->factor);
+    return CXS_OK;
+}
+
+/* Statuses of the columns that were estimated. */
+static void judge(cxs_newton *fit)
+{
+    for (size_t c = 0; c < fit->k; c++)
+        if (fit->status[c] == CXS_STATUS_OK && !fit->converged)
+            fit->status[c] = CXS_STATUS_NOT_CONVERGED;
+        else if (fit->status[c] == CXS_STATUS_OK &&
+                 !(fit->factor[c + c * fit->k] > 0.0))
+            fit->status[c] = CXS_STATUS_SEPARATED; /* its information has vanished */
 }
 
 cxs_rc cxs_newton_fit(cxs_ctx *ctx, const cxs_outcome *outcome, size_t k,
@@ -273,6 +337,8 @@ cxs_rc cxs_newton_fit(cxs_ctx *ctx, const cxs_outcome *outcome, size_t k,
     *out = NULL;
     CXS_NEW(fit, 1);
     fit->k = k;
+    fit->exact = settings->exact;
+    fit->firth = settings->firth;
     CXS_NEW(fit->risk_memory, cxs_risk_size(outcome->n) / sizeof(uint64_t) + 1);
     if (cxs_risk_build(outcome, &fit->risk, fit->risk_memory) != CXS_OK)
         CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE, "none of %zu rows has an event",
@@ -280,25 +346,14 @@ cxs_rc cxs_newton_fit(cxs_ctx *ctx, const cxs_outcome *outcome, size_t k,
     CXS_TRY(allocate(ctx, fit));
     for (size_t c = 0; c < k; c++)
         standardise(fit, c, z + c * outcome->n);
-    if (cxs_cox_eval(&fit->risk, fit->eta_ts, &fit->state, fit->work) != CXS_OK)
-        CXS_TRY(
-            cxs_fail(ctx, CXS_EDEGENERATE,
-                     "the offset is not finite or its range is too wide for exp()"));
-    fit->loglik_null = fit->loglik = fit->state.loglik;
-    fit->used = derivatives(fit);
-    for (size_t c = 0; c < k; c++)
-        if (!(fit->factor[c + c * k] > 0.0)) {
-            if (!fit->skip[c])
-                fit->status[c] = CXS_STATUS_ALIASED;
-            fit->skip[c] = 1;
-        }
-    fit->score_test = newton_step(fit);
-    iterate(fit, settings);
-    for (size_t c = 0; c < k; c++)
-        if (fit->status[c] == CXS_STATUS_OK && !fit->converged)
-            fit->status[c] = CXS_STATUS_NOT_CONVERGED;
-        else if (fit->status[c] == CXS_STATUS_OK && !(fit->factor[c + c * k] > 0.0))
-            fit->status[c] = CXS_STATUS_SEPARATED; /* its information has vanished */
+    CXS_TRY(start(ctx, fit));
+    fit->converged = 1;
+    if (fit->used > 0)
+        iterate(fit, settings);
+    judge(fit);
+    if (fit->exact && /* residuals and hazard are Breslow's */
+        cxs_cox_eval(&fit->risk, fit->eta_ts, &fit->state, fit->work) != CXS_OK)
+        CXS_TRY(cxs_fail(ctx, CXS_EBUG, "no finite hazard at the maximum"));
     *out = fit;
     fit = NULL;
 

@@ -1,14 +1,13 @@
 /*
- * cox_write.c -- P.coef.tsv, P.fit.tsv and P.basehaz.tsv
+ * cox_write.c -- P.coef.tsv, P.fit.tsv, P.basehaz.tsv and the variance matrices
  *
- * Columns are those of the command contract.  ph_p and ph_global_p (test of
- * proportional hazards) hold NA: that test is not built.
+ * Columns are those of the command contract.
  */
 #include "model/cox_private.h"
 
 #include "base/out.h"
 
-#include <math.h>
+#include <string.h>
 
 static cxs_rc reals(cxs_ctx *ctx, cxs_out *out, size_t count, const double *value)
 {
@@ -29,7 +28,7 @@ static cxs_rc write_coef(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_out *out)
     for (size_t c = 0; c < fit->k; c++) {
         const cxs_cox_row *r = &fit->row[c];
         const double value[] = {r->beta, r->se, r->robust_se, r->z,      r->log10_p,
-                                r->p,    r->hr, r->hr_l95,    r->hr_u95, (double)NAN};
+                                r->p,    r->hr, r->hr_l95,    r->hr_u95, r->ph_p};
         CXS_TRY(cxs_out_text(ctx, out, r->term));
         CXS_TRY(cxs_out_size(ctx, out, fit->total.n));
         CXS_TRY(cxs_out_size(ctx, out, fit->total.events));
@@ -46,7 +45,7 @@ static cxs_rc write_fit(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_out *out)
     const cxs_cox_totals *t = &fit->total;
     const double tests[] = {t->loglik_null, t->loglik, t->score_test, t->wald_test,
                             t->lr_test};
-    const double after[] = {t->concordance, t->concordance_se, (double)NAN};
+    const double after[] = {t->concordance, t->concordance_se, t->ph_global_p};
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_printf(ctx, out, "%s",
@@ -80,29 +79,73 @@ done:
     return rc;
 }
 
+static cxs_rc write_matrix(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *name,
+                           const double *variance, cxs_out *out)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (size_t b = 0; b < fit->k; b++) {
+        CXS_TRY(cxs_out_text(ctx, out, name));
+        CXS_TRY(cxs_out_text(ctx, out, fit->term[b]));
+        CXS_TRY(reals(ctx, out, fit->k, variance + b * fit->k));
+        CXS_TRY(cxs_out_row_end(ctx, out));
+    }
+done:
+    return rc;
+}
+
+static cxs_rc write_vcov(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_out *out)
+{
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_out_text(ctx, out, "variance"));
+    CXS_TRY(cxs_out_text(ctx, out, "term"));
+    for (size_t c = 0; c < fit->k; c++)
+        CXS_TRY(cxs_out_text(ctx, out, fit->term[c]));
+    CXS_TRY(cxs_out_row_end(ctx, out));
+    if (fit->robust != NULL)
+        CXS_TRY(write_matrix(ctx, fit, "robust", fit->robust, out));
+    CXS_TRY(write_matrix(ctx, fit, "naive", fit->naive, out));
+done:
+    return rc;
+}
+
 typedef cxs_rc (*write_fn)(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_out *out);
 
-static cxs_rc write_file(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *prefix,
-                         const char *suffix, write_fn write, cxs_record *record)
+static cxs_rc write_path(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *path,
+                         write_fn write, cxs_record *record)
 {
     cxs_rc rc = CXS_OK;
     cxs_out *out = NULL, *whole;
-    char *path = cxs_path_join(ctx, prefix, suffix);
 
-    if (path == NULL)
-        return CXS_ENOMEM;
     CXS_TRY(cxs_out_open(ctx, path, &out));
     CXS_TRY(write(ctx, fit, out));
     whole = out;
     out = NULL;
     CXS_TRY(cxs_out_commit(ctx, whole));
-    if (record != NULL)
+    if (record != NULL && strcmp(path, "-") != 0)
         CXS_TRY(cxs_record_output(ctx, record, path));
 
 done:
     cxs_out_abort(out);
+    return rc;
+}
+
+static cxs_rc write_file(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *prefix,
+                         const char *suffix, write_fn write, cxs_record *record)
+{
+    char *path = cxs_path_join(ctx, prefix, suffix);
+    const cxs_rc rc =
+        path != NULL ? write_path(ctx, fit, path, write, record) : CXS_ENOMEM;
+
     cxs_free(path);
     return rc;
+}
+
+cxs_rc cxs_cox_write_vcov(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *path,
+                          cxs_record *record)
+{
+    return write_path(ctx, fit, path, write_vcov, record);
 }
 
 cxs_rc cxs_cox_write(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *prefix,

@@ -19,7 +19,7 @@ cxs_model_settings cxs_model_defaults(void)
     return (cxs_model_settings){.alpha = 1.0,
                                 .ties = CXS_TIES_EFRON,
                                 .nlambda = 100,
-                                .lambda_ratio = NAN,
+                                .lambda_ratio = (double)NAN,
                                 .standardize = 1,
                                 .tol = 1e-6,
                                 .max_iterations = 100,
@@ -73,7 +73,7 @@ static cxs_rc factor_value(cxs_ctx *ctx, const cxs_table *t, size_t row, size_t 
     const char *cell = cxs_table_cell(t, row, column);
 
     if (strcmp(cell, "inf") == 0 || strcmp(cell, "Inf") == 0) {
-        *value = INFINITY;
+        *value = (double)INFINITY;
         return CXS_OK;
     }
     if (!cxs_number_parse(cell, strlen(cell), value) || *value < 0.0)
@@ -145,29 +145,66 @@ done:
 /* ---- cross-validation
  * ------------------------------------------------------------------- */
 
-static cxs_rc cross_validate(cxs_ctx *ctx, cxs_panel *panel, cxs_model *model)
+/* Folds of the table, renumbered: those without a row in the matrix are gone. */
+static cxs_rc given_folds(cxs_ctx *ctx, cxs_model *model)
+{
+    const cxs_surv *surv = model->joined->surv;
+    const uint32_t *given = cxs_surv_fold(surv);
+    uint32_t *number = NULL; /* 0: not seen */
+    uint32_t folds = 0;
+    cxs_rc rc = CXS_OK;
+
+    if (model->settings.repeats != 1)
+        return cxs_fail(ctx, CXS_EARG, "repeats: given folds cannot be repeated");
+    CXS_NEW(number, cxs_surv_n_folds(surv));
+    CXS_NEW(model->fold, cxs_surv_n(surv));
+    for (size_t i = 0; i < cxs_surv_n(surv); i++)
+        number[given[i]] = 1;
+    for (size_t f = 0; f < cxs_surv_n_folds(surv); f++)
+        if (number[f] > 0)
+            number[f] = ++folds;
+    for (size_t i = 0; i < cxs_surv_n(surv); i++)
+        model->fold[i] = number[given[i]] - 1;
+    if (folds < 2)
+        CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE,
+                         "the patients of the matrix are all in one given fold"));
+    model->settings.folds = folds;
+
+done:
+    cxs_free(number);
+    return rc;
+}
+
+static cxs_rc random_folds(cxs_ctx *ctx, cxs_model *model)
 {
     const cxs_model_settings *s = &model->settings;
-    const cxs_path *path = model->path;
     const size_t n = model->joined->design.n;
     cxs_rc rc = CXS_OK;
-    uint32_t *fold = NULL;
-    double *lambda = NULL;
 
-    CXS_NEW(fold, n * s->repeats);
-    CXS_NEW(lambda, path->points);
+    CXS_NEW(model->fold, n * s->repeats);
     for (size_t r = 0; r < s->repeats; r++)
         CXS_TRY(cxs_plan_folds(ctx, model->joined->surv, s->folds, s->seed, r,
-                               fold + r * n));
+                               model->fold + r * n));
+
+done:
+    return rc;
+}
+
+static cxs_rc cross_validate(cxs_ctx *ctx, cxs_panel *panel, cxs_model *model)
+{
+    const cxs_path *path = model->path;
+    cxs_rc rc = CXS_OK;
+    double *lambda = NULL;
+
+    CXS_NEW(lambda, path->points);
     for (size_t l = 0; l < path->points; l++)
         lambda[l] = path->point[l].lambda;
-    CXS_TRY(cxs_cv_run(ctx, panel, &model->joined->design, &model->joined->problem, s,
-                       model->factor, fold, lambda, path->points, path->lambda_max,
-                       &model->cv));
+    CXS_TRY(cxs_cv_run(ctx, panel, &model->joined->design, &model->joined->problem,
+                       &model->settings, model->factor, model->fold, lambda,
+                       path->points, path->lambda_max, &model->cv));
     model->has_cv = 1;
 
 done:
-    cxs_free(fold);
     cxs_free(lambda);
     return rc;
 }
@@ -194,6 +231,9 @@ cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
     }
     CXS_TRY(cxs_blas_init(ctx));
     CXS_TRY(own_lambdas(ctx, model));
+    if (s.folds > 0)
+        CXS_TRY(cxs_surv_fold(model->joined->surv) != NULL ? given_folds(ctx, model)
+                                                           : random_folds(ctx, model));
     if (s.penalty_factor != NULL) {
         CXS_NEW(model->factor, model->joined->design.p);
         CXS_TRY(
@@ -226,6 +266,7 @@ void cxs_model_free(cxs_model *model)
     cxs_path_free(model->path);
     cxs_cv_free(&model->cv);
     cxs_free(model->factor);
+    cxs_free(model->fold);
     cxs_free(model->lambda);
     cxs_free(model);
 }

@@ -12,6 +12,7 @@ struct cxs_model {
     cxs_joined *joined;
     double *factor; /* [p] or NULL */
     double *lambda; /* given lambdas, decreasing, or NULL */
+    uint32_t *fold; /* [repeats x n] or NULL */
     cxs_path *path;
     cxs_cv cv;
     int has_cv;

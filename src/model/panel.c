@@ -10,6 +10,12 @@
  * MARGIN < threshold factor_j unit_j W / (|r| s_j).                  (2) The residual's
  * own sum is not exactly zero; n eps64 is far below the 1 % in MARGIN.
  *
+ * A lone problem (a path) also remembers a whole pass: t_j = x~'r then, r now has moved
+ * by d = |r - r_then|, and by Cauchy-Schwarz |x~'r - t_j| <= sqrt(n) d.  A feature with
+ *     |t_j| + sqrt(n) d + MARGIN |r_then| < threshold factor_j unit_j W / s_j (3) is
+ * ruled out without being looked at.  When more than RENEW of the columns had to be
+ * looked at, the next pass is a whole one again.
+ *
  * Columns go in blocks of fixed size, one task each; a block's finds are kept apart and
  * joined in block order.
  */
@@ -26,6 +32,8 @@
 /* Columns per block: 128 columns of 500 rows in float32 are 256 KB, inside the L2
  * cache, so that the product of a panel reads memory once. */
 enum { BLOCK = 128 };
+/* A column alone costs about twice its share of a whole pass. */
+static const double RENEW = 0.35;
 
 typedef struct found {
     uint32_t id, slot;
@@ -34,7 +42,7 @@ typedef struct found {
 
 typedef struct block_finds {
     found *list;
-    size_t count, capacity;
+    size_t count, capacity, looked_at;
     double largest[CXS_PANEL_WIDTH]; /* float32 pass, in units of |g| / factor */
 } block_finds;
 
@@ -53,7 +61,8 @@ typedef struct pass {
     const float *rho;   /* [n x count] */
     const double *norm; /* [count] |r| */
     double margin;
-    int collect; /* second phase: report; first phase: only the largest */
+    double moved; /* right part of (3) less |t_j|, in units of x~'r; < 0: whole pass */
+    int collect;  /* second phase: report; first phase: only the largest */
 } pass;
 
 /* ---- making the copy
@@ -163,6 +172,10 @@ void cxs_gate_free(cxs_gate *gate)
 {
     cxs_free(gate->id);
     cxs_free(gate->g);
+    cxs_free(gate->seen);
+    cxs_free(gate->seen_r);
+    gate->seen = NULL;
+    gate->seen_r = NULL;
     gate->id = NULL;
     gate->g = NULL;
     gate->count = gate->capacity = gate->capacity_g = 0;
@@ -185,34 +198,55 @@ static cxs_rc keep(cxs_ctx *ctx, block_finds *b, uint32_t id, uint32_t slot, dou
     return CXS_OK;
 }
 
-/* Products of one problem in one block: c[j] = x~_j'rho for columns first + j. */
-static cxs_rc sift(cxs_ctx *ctx, const pass *p, block_finds *b, size_t slot,
-                   size_t first, size_t columns, const float *c)
+static int can_enter(const cxs_gate *gate, size_t id)
+{
+    const double factor = gate->factor[id];
+
+    return gate->columns->unit[id] > 0.0 && factor > 0.0 && isfinite(factor);
+}
+
+/* Judge feature id whose float32 product with rho is c. */
+static cxs_rc sift(cxs_ctx *ctx, const pass *p, block_finds *b, size_t slot, size_t id,
+                   float c)
 {
     const cxs_gate *gate = p->gate[slot];
-    const double *unit = gate->columns->unit, *scale = p->panel->scale;
-    const double to_g = p->norm[slot] / gate->weight_sum;
+    const double per_unit = p->panel->scale[id] / gate->columns->unit[id];
+    const double reach = (fabs((double)c) + p->margin) * p->norm[slot] /
+                         gate->weight_sum * per_unit; /* |g| is at most this, (2) */
+    double g = 0.0;
 
-    for (size_t j = 0; j < columns; j++) {
-        const size_t id = first + j;
-        const double factor = gate->factor[id];
-        double reach; /* upper bound of |g| */
-        if (!(unit[id] > 0.0) || !(factor > 0.0) || !isfinite(factor))
-            continue;
-        reach = (fabs((double)c[j]) + p->margin) * to_g * (scale[id] / unit[id]);
-        if (!p->collect)
-            b->largest[slot] = fmax(b->largest[slot], reach / factor);
-        else if (reach >= gate->threshold * factor) {
-            double g = 0.0;
-            cxs_rc rc;
-            const uint32_t one = (uint32_t)id;
-            cxs_columns_dot(gate->columns, one, gate->r, gate->weight_sum, &g);
-            if (fabs(g) >= gate->threshold * factor &&
-                (rc = keep(ctx, b, one, (uint32_t)slot, g)) != CXS_OK)
-                return rc;
-        }
+    if (!p->collect) {
+        b->largest[slot] = fmax(b->largest[slot], reach / gate->factor[id]);
+        return CXS_OK;
     }
-    return CXS_OK;
+    if (reach < gate->threshold * gate->factor[id])
+        return CXS_OK;
+    cxs_columns_dot(gate->columns, id, gate->r, gate->weight_sum, &g);
+    return fabs(g) >= gate->threshold * gate->factor[id]
+               ? keep(ctx, b, (uint32_t)id, (uint32_t)slot, g)
+               : CXS_OK;
+}
+
+/* One block of a lone gate: columns that (3) rules out are not touched. */
+static cxs_rc look_again(cxs_ctx *ctx, const pass *p, block_finds *b, size_t first,
+                         size_t columns)
+{
+    const cxs_gate *gate = p->gate[0];
+    const size_t n = p->panel->design->n;
+    cxs_rc rc = CXS_OK;
+
+    for (size_t id = first; id < first + columns && rc == CXS_OK; id++) {
+        double reach;
+        if (!can_enter(gate, id))
+            continue;
+        reach = (fabs((double)gate->seen[id]) + p->moved) / gate->weight_sum *
+                (p->panel->scale[id] / gate->columns->unit[id]);
+        if (reach < gate->threshold * gate->factor[id])
+            continue;
+        b->looked_at++;
+        rc = sift(ctx, p, b, 0, id, cxs_blas_sdot(n, p->panel->x + id * n, p->rho));
+    }
+    return rc;
 }
 
 static cxs_rc pass_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
@@ -226,12 +260,18 @@ static cxs_rc pass_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     cxs_rc rc = CXS_OK;
 
     (void)worker;
-    b->count = 0;
+    b->count = b->looked_at = 0;
     memset(b->largest, 0, sizeof b->largest);
+    if (p->moved >= 0.0)
+        return look_again(ctx, p, b, first, columns);
     cxs_blas_sgemm_tn(columns, p->count, n, p->panel->x + first * n, p->rho, c);
-    for (size_t slot = 0; slot < p->count && rc == CXS_OK; slot++)
-        if (p->gate[slot] != NULL)
-            rc = sift(ctx, p, b, slot, first, columns, c + slot * columns);
+    for (size_t slot = 0; slot < p->count; slot++)
+        for (size_t j = 0; j < columns && p->gate[slot] != NULL && rc == CXS_OK; j++)
+            if (can_enter(p->gate[slot], first + j))
+                rc = sift(ctx, p, b, slot, first + j, c[slot * columns + j]);
+    if (p->count == 1 && p->gate[0] != NULL && p->gate[0]->seen != NULL)
+        for (size_t j = 0; j < columns; j++)
+            p->gate[0]->seen[first + j] = (float)((double)c[j] * p->norm[0]);
     return rc;
 }
 
@@ -257,6 +297,46 @@ static cxs_rc normalise(cxs_ctx *ctx, const cxs_panel *panel, cxs_gate *const *g
 
 done:
     return rc;
+}
+
+/* Prepare (3) for a lone gate: how far r has moved since the last whole pass. */
+static cxs_rc set_moved(cxs_ctx *ctx, pass *p)
+{
+    cxs_gate *gate = p->gate[0];
+    const size_t n = p->panel->design->n;
+    double moved = 0.0, norm = 0.0;
+    cxs_rc rc = CXS_OK;
+
+    p->moved = -1.0;
+    if (p->count != 1 || gate == NULL)
+        return CXS_OK;
+    if (gate->seen == NULL) {
+        CXS_NEW(gate->seen, p->panel->design->p);
+        CXS_NEW(gate->seen_r, n);
+    } else if (!gate->renew && !gate->want_largest) {
+        for (size_t i = 0; i < n; i++) {
+            moved += (gate->r[i] - gate->seen_r[i]) * (gate->r[i] - gate->seen_r[i]);
+            norm += gate->seen_r[i] * gate->seen_r[i];
+        }
+        p->moved = 1.0001 * sqrt((double)n * moved) + p->margin * sqrt(norm);
+    }
+    if (p->moved < 0.0)
+        memcpy(gate->seen_r, gate->r, n * sizeof *gate->r);
+
+done:
+    return rc;
+}
+
+/* After a pass by (3): was it worth it? */
+static void judge_moved(const pass *p)
+{
+    size_t looked_at = 0;
+
+    if (p->count != 1 || p->gate[0] == NULL)
+        return;
+    for (size_t i = 0; i < p->panel->blocks; i++)
+        looked_at += p->panel->block[i].looked_at;
+    p->gate[0]->renew = (double)looked_at > RENEW * (double)p->panel->design->p;
 }
 
 static cxs_rc answer(cxs_ctx *ctx, cxs_gate *gate, uint32_t id, double g)
@@ -390,9 +470,11 @@ cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
         const double n = (double)panel->design->n;
         p.margin = 1.01 * (n + 2.0) * ldexp(1.0, -24) * sqrt(n); /* (1) */
     }
+    CXS_TRY(set_moved(ctx, &p));
     if (largest)
         CXS_TRY(find_largest(ctx, &p));
     CXS_TRY(run_until_found(ctx, &p));
+    judge_moved(&p);
     for (size_t s = 0; s < count; s++)
         if (gate[s] != NULL)
             take_largest(gate[s]);

@@ -35,6 +35,10 @@ typedef struct cxs_gate {
     uint32_t *id;
     double *g;      /**< their gradients per unit of b, float64 */
     double largest; /**< answer to want_largest */
+    float *seen;    /**< [p] x~'r at the last whole pass: rules features out while r has
+                         moved little; NULL until a lone gate makes one */
+    double *seen_r; /**< [n] the r of that pass */
+    int renew;      /**< the next pass is a whole one */
 } cxs_gate;
 void cxs_gate_free(cxs_gate *gate);
 

@@ -25,7 +25,7 @@
 
 /* Compute the Gram anew when a step leaves more than this share of the violation.
  */
-static const double CONTRACTION = 0.15;
+static const double CONTRACTION = 0.3;
 /* The inner solve aims below the certificate's bound by this factor. */
 static const double INNER_SHARE = 0.25;
 enum { HALVINGS = 30, KKT_ROUNDS = 40 };
@@ -186,10 +186,10 @@ static void prune(cxs_solver *s)
 
     for (size_t i = 0; i < s->set.m; i++) {
         s->keep[i] = s->set.b[i] != 0.0 || s->set.l1[i] == 0.0 ||
-                     fabs(s->g[i]) >= 0.97 * s->set.l1[i];
+                     fabs(s->g[i]) >= 0.99 * s->set.l1[i];
         dropped += !s->keep[i];
     }
-    if (4 * dropped < s->set.m)
+    if (12 * dropped < s->set.m)
         return;
     for (size_t i = 0, kept = 0; i < s->set.m; i++)
         if (s->keep[i])

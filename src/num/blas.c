@@ -171,3 +171,8 @@ void cxs_blas_sgemm_tn(size_t p, size_t q, size_t n, const float *a, const float
         cblas_sgemm(CblasColMajor, CblasTrans, CblasNoTrans, narrow(p), narrow(q),
                     narrow(n), 1.0f, a, narrow(n), b, narrow(n), 0.0f, c, narrow(p));
 }
+
+float cxs_blas_sdot(size_t n, const float *a, const float *b)
+{
+    return cblas_sdot(narrow(n), a, 1, b, 1);
+}

@@ -49,6 +49,9 @@ void cxs_lu_solve(size_t n, const double *factor, const int *pivot, double *b);
 void cxs_blas_sgemm_tn(size_t p, size_t q, size_t n, const float *a, const float *b,
                        float *c);
 
+/** a'b in float32. */
+float cxs_blas_sdot(size_t n, const float *a, const float *b);
+
 /** Solve L x = b alone, b in place. */
 void cxs_lower_solve(size_t n, const double *factor, size_t lda, double *b);
 

@@ -230,7 +230,7 @@ size_t cxs_cox_state_size(const cxs_risk *risk)
 
 void cxs_cox_state_place(const cxs_risk *risk, double *memory, cxs_cox_state *state)
 {
-    state->loglik = NAN;
+    state->loglik = (double)NAN;
     state->r = memory;
     state->a = state->r + risk->n;
     state->we = state->a + risk->n;
@@ -246,8 +246,7 @@ size_t cxs_cox_work_size(const cxs_risk *risk)
 }
 
 /* sum[k] = sum of v over the risk set at t_k.  tree: [2 K], used with entry only. */
-static void risk_set_sums(const cxs_risk *risk, const double *v, double *sum,
-                          double *tree)
+void cxs_risk_sums(const cxs_risk *risk, const double *v, double *sum, double *tree)
 {
     const size_t times = risk->times;
 
@@ -281,8 +280,8 @@ static void risk_set_sums(const cxs_risk *risk, const double *v, double *sum,
 }
 
 /* out[i] = sum of u[k] over the event times at which row i is at risk. */
-static void interval_sums(const cxs_risk *risk, const double *u, double *out,
-                          double *tree)
+void cxs_risk_interval_sums(const cxs_risk *risk, const double *u, double *out,
+                            double *tree)
 {
     const size_t times = risk->times;
 
@@ -316,7 +315,7 @@ static void interval_sums(const cxs_risk *risk, const double *u, double *out,
 }
 
 /* Sum of v over the deaths at t_k. */
-static double death_sum(const cxs_risk *risk, size_t k, const double *v)
+double cxs_risk_death_sum(const cxs_risk *risk, size_t k, const double *v)
 {
     const double *first = v + risk->time_position[k];
     double total = 0.0;
@@ -330,8 +329,8 @@ static double death_sum(const cxs_risk *risk, size_t k, const double *v)
  * ---------------------------------------------------------------------- */
 
 /* we = w exp(eta + offset - shift of the stratum), and sum of w event (eta - shift). */
-static cxs_rc relative_risks(const cxs_risk *risk, const double *eta, double *we,
-                             double *linear)
+cxs_rc cxs_cox_relative_risks(const cxs_risk *risk, const double *eta, double *we,
+                              double *linear)
 {
     *linear = 0.0;
     for (size_t s = 0; s < risk->strata; s++) {
@@ -381,19 +380,19 @@ cxs_rc cxs_cox_eval(const cxs_risk *risk, const double *eta_ts, cxs_cox_state *s
     double *hazard = at_risk; /* reused: sum_l wbar / S_kl of each time */
     double loglik = 0.0;
 
-    if (relative_risks(risk, eta_ts, state->we, &loglik) != CXS_OK)
+    if (cxs_cox_relative_risks(risk, eta_ts, state->we, &loglik) != CXS_OK)
         return CXS_EDEGENERATE;
-    risk_set_sums(risk, state->we, at_risk, tree);
+    cxs_risk_sums(risk, state->we, at_risk, tree);
     for (size_t k = 0; k < risk->times; k++)
-        if (!fill_terms(risk, k, at_risk[k], death_sum(risk, k, state->we), state,
-                        &loglik))
+        if (!fill_terms(risk, k, at_risk[k], cxs_risk_death_sum(risk, k, state->we),
+                        state, &loglik))
             return CXS_EDEGENERATE;
     for (size_t k = 0; k < risk->times; k++) {
         hazard[k] = 0.0;
         for (size_t m = risk->term_first[k]; m < risk->term_first[k + 1]; m++)
             hazard[k] += state->term_weight[m] / state->term_sum[m];
     }
-    interval_sums(risk, hazard, state->a, tree);
+    cxs_risk_interval_sums(risk, hazard, state->a, tree);
     for (size_t i = 0; i < risk->n; i++) {
         const uint32_t k = risk->death_ts[i];
         if (k != UINT32_MAX) /* c = 1 - f at the row's own time */
@@ -412,17 +411,17 @@ double cxs_cox_loglik(const cxs_risk *risk, const double *eta_ts, double *work)
     double *we = work, *at_risk = we + risk->n, *tree = at_risk + risk->times;
     double loglik = 0.0;
 
-    if (relative_risks(risk, eta_ts, we, &loglik) != CXS_OK)
-        return NAN;
-    risk_set_sums(risk, we, at_risk, tree);
+    if (cxs_cox_relative_risks(risk, eta_ts, we, &loglik) != CXS_OK)
+        return (double)NAN;
+    cxs_risk_sums(risk, we, at_risk, tree);
     for (size_t k = 0; k < risk->times; k++) {
         const size_t count = risk->term_first[k + 1] - risk->term_first[k];
-        const double tied = count > 1 ? death_sum(risk, k, we) : 0.0;
+        const double tied = count > 1 ? cxs_risk_death_sum(risk, k, we) : 0.0;
         const double weight = risk->death_weight[k] / (double)count;
         for (size_t l = 0; l < count; l++) {
             const double sum = at_risk[k] - (double)l / (double)count * tied;
             if (!(sum >= DBL_MIN))
-                return NAN;
+                return (double)NAN;
             loglik -= weight * log(sum);
         }
     }
@@ -454,10 +453,10 @@ void cxs_cox_means(const cxs_risk *risk, const cxs_cox_state *state, const doubl
 
     for (size_t i = 0; i < risk->n; i++)
         ex[i] = state->we[i] * x_ts[i];
-    risk_set_sums(risk, ex, sum, tree);
+    cxs_risk_sums(risk, ex, sum, tree);
     for (size_t k = 0; k < risk->times; k++) {
         const size_t first = risk->term_first[k], end = risk->term_first[k + 1];
-        const double tied = end - first > 1 ? death_sum(risk, k, ex) : 0.0;
+        const double tied = end - first > 1 ? cxs_risk_death_sum(risk, k, ex) : 0.0;
         for (size_t t = first; t < end; t++)
             m[t] =
                 state->term_scale[t] * (sum[k] - state->term_frac[t] * tied); /* (4) */
@@ -476,7 +475,7 @@ void cxs_cox_hessian_times(const cxs_risk *risk, const cxs_cox_state *state,
         for (size_t t = risk->term_first[k]; t < risk->term_first[k + 1]; t++)
             u[k] += m[t] * state->term_scale[t];
     }
-    interval_sums(risk, u, out_ts, tree);
+    cxs_risk_interval_sums(risk, u, out_ts, tree);
     for (size_t i = 0; i < risk->n; i++) {
         const uint32_t k = risk->death_ts[i];
         if (k != UINT32_MAX)

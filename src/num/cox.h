@@ -74,6 +74,26 @@ size_t cxs_risk_size(size_t n);
  */
 cxs_rc cxs_risk_build(const cxs_outcome *outcome, cxs_risk *risk, void *memory);
 
+/** sum[k] = sum of v over the risk set at t_k.
+ *
+ * @param v     [n] sorted order
+ * @param sum   (out) [K]
+ * @param work  [2 K]
+ */
+void cxs_risk_sums(const cxs_risk *risk, const double *v, double *sum, double *work);
+
+/** out[i] = sum of u[k] over the event times t_k at which row i is at risk.
+ *
+ * @param u     [K]
+ * @param out   (out) [n] sorted order
+ * @param work  [2 K]
+ */
+void cxs_risk_interval_sums(const cxs_risk *risk, const double *u, double *out,
+                            double *work);
+
+/** @return the sum of v [n], sorted order, over the deaths at t_k. */
+double cxs_risk_death_sum(const cxs_risk *risk, size_t k, const double *v);
+
 /** State of the likelihood at one eta; caller's arrays, filled by cxs_cox_eval(). */
 typedef struct cxs_cox_state {
     double loglik;
@@ -102,6 +122,17 @@ void cxs_cox_state_place(const cxs_risk *risk, double *memory, cxs_cox_state *st
  */
 cxs_rc cxs_cox_eval(const cxs_risk *risk, const double *eta_ts, cxs_cox_state *state,
                     double *work);
+
+/**
+ * we = w exp(eta + offset - shift), shift = the largest exponent of the stratum, and
+ * linear = sum over the events of w (eta + offset - shift).
+ *
+ * @param eta  [n] linear predictor WITHOUT the offset, sorted order
+ * @param we   (out) [n]
+ * @return CXS_OK; CXS_EDEGENERATE when some eta is not finite
+ */
+cxs_rc cxs_cox_relative_risks(const cxs_risk *risk, const double *eta, double *we,
+                              double *linear);
 
 /** @return doubles of workspace that every function below needs. */
 size_t cxs_cox_work_size(const cxs_risk *risk);

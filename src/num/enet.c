@@ -88,7 +88,7 @@ typedef struct walk {
     size_t s;
 } walk;
 
-enum { OUTSIDE = UINT32_MAX, BLOCKED = UINT32_MAX - 1 };
+static const uint32_t OUTSIDE = UINT32_MAX, BLOCKED = UINT32_MAX - 1;
 
 static int is_free(const cxs_quad *q, size_t j)
 {

@@ -89,6 +89,28 @@ void cxs_newton_inverse(size_t k, const double *factor, double *variance)
     }
 }
 
+/* Mean over l of q_kl'z at event time k, from the scaled means of the terms. */
+static double event_mean(const cxs_risk *risk, const cxs_cox_state *state, size_t k,
+                         const double *m)
+{
+    double mean = 0.0;
+
+    for (size_t t = risk->term_first[k]; t < risk->term_first[k + 1]; t++)
+        mean += m[t] / sqrt(state->term_weight[t]);
+    return mean / (double)(risk->term_first[k + 1] - risk->term_first[k]);
+}
+
+void cxs_newton_schoenfeld(const cxs_risk *risk, const cxs_cox_state *state,
+                           const double *z_ts, double *out, double *m, double *work)
+{
+    cxs_cox_means(risk, state, z_ts, m, work);
+    for (size_t i = 0; i < risk->n; i++) {
+        const uint32_t k = risk->death_ts[i];
+        out[i] =
+            k == UINT32_MAX ? (double)NAN : z_ts[i] - event_mean(risk, state, k, m);
+    }
+}
+
 void cxs_newton_score_residuals(const cxs_risk *risk, const cxs_cox_state *state,
                                 const double *z_ts, double *out, double *m,
                                 double *work)
@@ -97,13 +119,9 @@ void cxs_newton_score_residuals(const cxs_risk *risk, const cxs_cox_state *state
     cxs_cox_means(risk, state, z_ts, m, work);
     for (size_t i = 0; i < risk->n; i++) {
         const uint32_t k = risk->death_ts[i];
-        double mean = 0.0;
         out[i] = -out[i];
-        if (k == UINT32_MAX)
-            continue;
-        for (size_t t = risk->term_first[k]; t < risk->term_first[k + 1]; t++)
-            mean += m[t] / sqrt(state->term_weight[t]);
-        mean /= (double)(risk->term_first[k + 1] - risk->term_first[k]);
-        out[i] += risk->weight_ts[i] * (z_ts[i] - mean); /* (2) */
+        if (k != UINT32_MAX)
+            out[i] += risk->weight_ts[i] *
+                      (z_ts[i] - event_mean(risk, state, k, m)); /* (2) */
     }
 }

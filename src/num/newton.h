@@ -48,6 +48,15 @@ void cxs_newton_solve(size_t k, const double *factor, double *b);
 void cxs_newton_inverse(size_t k, const double *factor, double *variance);
 
 /**
+ * Schoenfeld residuals of one column: z minus its mean over the risk set at the row's
+ * event, for Efron the mean of the means of its terms; NaN for rows without event.
+ *
+ * @param z_ts, out, m, work  as below
+ */
+void cxs_newton_schoenfeld(const cxs_risk *risk, const cxs_cox_state *state,
+                           const double *z_ts, double *out, double *m, double *work);
+
+/**
  * Score residuals of one column times the weights, eq. (2) of newton.c.
  *
  * @param z_ts  [n] column

@@ -16,6 +16,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_sf_erf.h>
+#include <gsl/gsl_version.h>
 #include <math.h>
 #include <threads.h>
 
@@ -127,4 +128,9 @@ double cxs_normal_cdf(double x)
 double cxs_normal_pdf(double x)
 {
     return inv_sqrt_2pi * exp(-0.5 * x * x);
+}
+
+const char *cxs_gsl_version(void)
+{
+    return gsl_version;
 }

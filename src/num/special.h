@@ -21,4 +21,7 @@ double cxs_normal_quantile(double p);
 double cxs_normal_cdf(double x);
 double cxs_normal_pdf(double x);
 
+/* Version of the library behind it. */
+const char *cxs_gsl_version(void);
+
 #endif /* CXS_NUM_SPECIAL_H */

@@ -83,6 +83,7 @@ static cxs_rc meta_of_cohort(cxs_ctx *ctx, const cxs_ranking *ranking, cxs_stmt 
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_median_followup(ctx, surv, &followup));
+    CXS_TRY(put_text(ctx, stmt, "title", cxs_surv_title(surv)));
     CXS_TRY(put_text(ctx, stmt, "endpoint", cxs_surv_endpoint(surv)));
     CXS_TRY(put_text(ctx, stmt, "time_unit", cxs_surv_time_unit(surv)));
     CXS_TRY(put_size(ctx, stmt, "n", cxs_surv_n(surv)));

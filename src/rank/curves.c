@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUPS = 2, TARGET_TICKS = 5 };
+enum { GROUPS = 2, TICKS_MAX = 8 };
 
 /* Rows of one feature, by group. */
 typedef struct split {
@@ -198,31 +198,38 @@ done:
     return rc;
 }
 
-/* About TARGET_TICKS round steps up to `end`: calendar steps where the unit is known.
- */
-static double round_step(double end, const char *unit)
+/* 1, 2 or 5 times a power of ten. */
+static double decimal_step(double rough)
 {
-    static const double days[] = {1, 7, 30, 60, 90, 180, 365, 730, 1825, 0};
-    static const double months[] = {1, 2, 3, 6, 12, 24, 36, 60, 120, 0};
-    const double rough = end / TARGET_TICKS;
     const double power = pow(10.0, floor(log10(rough)));
-    const double *steps = strcmp(unit, "days") == 0     ? days
-                          : strcmp(unit, "months") == 0 ? months
-                                                        : NULL;
 
-    for (; steps != NULL && *steps > 0.0; steps++)
-        if (*steps >= rough)
-            return *steps;
     return power * (rough <= power       ? 1.0
                     : rough <= 2 * power ? 2.0
                     : rough <= 5 * power ? 5.0
                                          : 10.0);
 }
 
+double cxs_time_step(double end, const char *unit)
+{
+    /* days; weeks; months of 30.4375 days; years of 365.25 days */
+    static const double days[] = {1,     2,       3,      5,       7,       14,
+                                  21,    30.4375, 60.875, 91.3125, 182.625, 365.25,
+                                  730.5, 1095.75, 1461,   1826.25, 3652.5,  0};
+    static const double months[] = {1, 2, 3, 6, 12, 24, 36, 48, 60, 120, 0};
+    const double *step = strcmp(unit, "days") == 0     ? days
+                         : strcmp(unit, "months") == 0 ? months
+                                                       : NULL;
+
+    for (; step != NULL && *step > 0.0 && end >= *step; step++)
+        if (end < TICKS_MAX * *step)
+            return *step;
+    return decimal_step(end / (TICKS_MAX - 1));
+}
+
 static cxs_rc write_at_risk(cxs_ctx *ctx, curve_writer *w, const char *feature, int g,
                             const split *s)
 {
-    const double step = round_step(w->end, cxs_surv_time_unit(w->surv));
+    const double step = cxs_time_step(w->end, cxs_surv_time_unit(w->surv));
     cxs_rc rc = CXS_OK;
 
     cxs_bind_text(w->at_risk, 1, feature);

@@ -63,6 +63,11 @@ void cxs_candidates_free(cxs_candidates *candidates);
 
 /* ---- evidence ------------------------------------------------------------------- */
 
+/** E1 in cohorts of few events: p[p] of the unadjusted score test of every feature by
+ *  @p replicates permutations within strata, never 0.  Memory n x replicates doubles. */
+cxs_rc cxs_permuted_p(cxs_ctx *ctx, const cxs_joined *joined, uint64_t seed,
+                      size_t replicates, double *p) CXS_MUST_USE;
+
 /** Result of stability selection. */
 typedef struct cxs_stability {
     size_t q;       /**< features taken from each half-sample */

@@ -21,6 +21,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Domain 4.1 E1: below 30 events p of the unadjusted test is a permutation p. */
+enum { FEW_EVENTS = 30, PERMUTED_SCORES = 10000 };
+
 cxs_rank_settings cxs_rank_defaults(void)
 {
     return (cxs_rank_settings){
@@ -110,6 +113,35 @@ static cxs_rc scan_both(cxs_ctx *ctx, cxs_ranking *ranking)
 
 done:
     cxs_free(rows);
+    return rc;
+}
+
+/* E1 with few events: p by permutation instead of the chi-squared limit. */
+static cxs_rc permute_unadjusted(cxs_ctx *ctx, cxs_ranking *ranking)
+{
+    const cxs_joined *joined = &ranking->candidates.joined;
+    const size_t events = cxs_surv_events(joined->surv);
+    double *p = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (events >= FEW_EVENTS || joined->design.p == 0)
+        return CXS_OK;
+    CXS_NEW(p, joined->design.p);
+    CXS_TRY(cxs_permuted_p(ctx, joined, ranking->settings.seed, PERMUTED_SCORES, p));
+    for (size_t c = 0; c < joined->design.p; c++) {
+        cxs_screen_row *row = &ranking->row[ranking->candidates.at[c]].unadjusted;
+        if (row->status != CXS_STATUS_OK)
+            continue;
+        row->p = p[c];
+        row->log10_p = -log10(p[c]);
+    }
+    cxs_note(ctx,
+             "rank: %zu events, fewer than %d: unadjusted p by %d permutations of "
+             "the score",
+             events, FEW_EVENTS, PERMUTED_SCORES);
+
+done:
+    cxs_free(p);
     return rc;
 }
 
@@ -390,6 +422,7 @@ static cxs_rc gather(cxs_ctx *ctx, cxs_ranking *ranking)
     CXS_TRY(fit_clinical(ctx, ranking));
     CXS_TRY(filter_and_check(ctx, ranking));
     CXS_TRY(scan_both(ctx, ranking));
+    CXS_TRY(permute_unadjusted(ctx, ranking));
     CXS_TRY(adjust_q(ctx, ranking));
     CXS_TRY(cxs_stability_select(ctx, joined, settings, ranking->evaluated,
                                  &ranking->stability));

@@ -16,6 +16,11 @@ cxs_rc cxs_median_followup(cxs_ctx *ctx, const cxs_surv *surv,
 cxs_rc cxs_write_curves(cxs_ctx *ctx, const cxs_ranking *ranking,
                         cxs_db *db) CXS_MUST_USE;
 
+/** Distance of the ticks on a time axis that ends at @p end > 0: the smallest of the
+ *  calendar steps (where @p unit is known; else 1, 2, 5 times a power of ten) that
+ * gives at most 8 ticks, 0 counted. */
+double cxs_time_step(double end, const char *unit);
+
 /** Meta keys, settings, flow, centres, strata, clinical model, warnings. */
 cxs_rc cxs_write_context(cxs_ctx *ctx, const cxs_ranking *ranking,
                          const cxs_record *record, cxs_db *db) CXS_MUST_USE;

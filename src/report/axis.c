@@ -109,9 +109,11 @@ void cxs_axis_make_valid(cxs_axis *axis)
 static const char *tick_label(const cxs_ticks *ticks, size_t i,
                               char out[CXS_LABEL_BYTES])
 {
-    if (ticks->places < 0 || fabs(ticks->at[i]) >= 1e7 || ticks->places > 4)
-        return cxs_label_short(ticks->at[i], 4, out);
-    return cxs_label_fixed(ticks->at[i], ticks->places, out);
+    const double shown = ticks->unit > 0 ? ticks->at[i] / ticks->unit : ticks->at[i];
+
+    if (ticks->places < 0 || fabs(shown) >= 1e7 || ticks->places > 4)
+        return cxs_label_short(shown, 4, out);
+    return cxs_label_fixed(shown, ticks->places, out);
 }
 
 void cxs_axis_draw_x(cxs_canvas *c, const cxs_axis *axis, const cxs_ticks *ticks,

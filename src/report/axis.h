@@ -12,6 +12,7 @@ typedef struct cxs_ticks {
     size_t count;
     double at[CXS_TICKS_MAX]; /* ascending, in data units */
     int places;               /* decimals of the labels; < 0: each as short as it is */
+    double unit;              /* labels are at / unit; 0: at */
 } cxs_ticks;
 
 /* Multiples of 1, 2 or 5 times a power of ten inside [lo, hi], about @p want of them

@@ -379,3 +379,8 @@ done:
     cxs_free(m.buf.text);
     return rc;
 }
+
+const char *cxs_cairo_version(void)
+{
+    return cairo_version_string();
+}

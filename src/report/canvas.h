@@ -120,4 +120,7 @@ struct cxs_canvas {
     size_t points, point_capacity; /* xy holds 2 x points */
 };
 
+/* Version of the library behind it. */
+const char *cxs_cairo_version(void);
+
 #endif /* CXS_CANVAS_H */

@@ -185,9 +185,36 @@ static void time_axis(const cxs_km *km, cxs_axis *x, cxs_ticks *ticks)
     memcpy(ticks->at, km->group[0].risk_time, ticks->count * sizeof *ticks->at);
 }
 
+/* How times are read: in the unit of the data, or days as months or years when every
+ * tick is a whole number of them. */
+typedef struct shown_time {
+    double unit;
+    const char *name, *title;
+} shown_time;
+
+static bool all_multiples(const cxs_ticks *ticks, double unit)
+{
+    for (size_t i = 0; i < ticks->count; i++)
+        if (ticks->at[i] / unit != floor(ticks->at[i] / unit))
+            return false;
+    return ticks->count > 1;
+}
+
+static shown_time choose_time(const cxs_ticks *ticks, const char *unit)
+{
+    static const shown_time longer[] = {
+        {365.25, "years", "Time (years of 365.25 days)"},
+        {30.4375, "months", "Time (months of 30.4375 days)"}};
+
+    for (size_t i = 0; i < 2 && strcmp(unit, "days") == 0; i++)
+        if (all_multiples(ticks, longer[i].unit))
+            return longer[i];
+    return (shown_time){1, unit, NULL};
+}
+
 /* "low: median 512; survival 0.91 at 365, ..." for those who do not see the curve. */
 static void describe(cxs_canvas *c, const cxs_km *km, const cxs_ticks *ticks,
-                     const char *name, const char *unit)
+                     const char *name, const shown_time *time)
 {
     cxs_markup m = {.ctx = c->ctx};
     char text[CXS_LABEL_BYTES];
@@ -199,9 +226,9 @@ static void describe(cxs_canvas *c, const cxs_km *km, const cxs_ticks *ticks,
         cxs_put_plain(&m, km->group[g].label);
         cxs_put(&m, isnan(median) ? ": median not reached" : ": median ");
         if (!isnan(median))
-            cxs_put(&m, cxs_label_short(median, 4, text));
+            cxs_put(&m, cxs_label_short(median / time->unit, 4, text));
         cxs_put(&m, " ");
-        cxs_put_plain(&m, isnan(median) ? "" : unit);
+        cxs_put_plain(&m, isnan(median) ? "" : time->name);
         for (size_t i = 0; i < ticks->count; i++) {
             if (ticks->at[i] <= 0)
                 continue;
@@ -209,7 +236,7 @@ static void describe(cxs_canvas *c, const cxs_km *km, const cxs_ticks *ticks,
             cxs_put(&m, cxs_label_fixed(cxs_curve_at(&km->group[g], ticks->at[i]), 2,
                                         text));
             cxs_put(&m, " at ");
-            cxs_put(&m, cxs_label_short(ticks->at[i], 4, text));
+            cxs_put(&m, cxs_label_short(ticks->at[i] / time->unit, 4, text));
         }
         cxs_put(&m, ".");
     }
@@ -260,6 +287,7 @@ cxs_rc cxs_figure_km(cxs_ctx *ctx, const cxs_loaded *d, size_t k, size_t min_cel
     cxs_axis x = {0, 0, LEFT, RIGHT, false}, y = {0, 1, BOTTOM, TOP, false};
     cxs_ticks x_ticks, y_ticks;
     cxs_canvas *c = NULL;
+    shown_time time;
     char text[CXS_LABEL_BYTES];
     cxs_rc rc = CXS_OK;
 
@@ -269,6 +297,8 @@ cxs_rc cxs_figure_km(cxs_ctx *ctx, const cxs_loaded *d, size_t k, size_t min_cel
     snprintf(text, sizeof text, "km-%zu", k + 1);
     CXS_TRY(cxs_canvas_new(ctx, text, WIDTH, RISK + ROW * (double)km->groups - 4, &c));
     time_axis(km, &x, &x_ticks);
+    time = choose_time(&x_ticks, unit);
+    x_ticks.unit = time.unit;
     cxs_ticks_linear(0, 1, 5, &y_ticks);
     y_ticks.places = 1;
     draw_title(c, km, name);
@@ -280,10 +310,10 @@ cxs_rc cxs_figure_km(cxs_ctx *ctx, const cxs_loaded *d, size_t k, size_t min_cel
     for (size_t g = 0; g < km->groups; g++)
         draw_group(ctx, c, &km->group[g], g, &x, &y);
     snprintf(text, sizeof text, *unit == '\0' ? "Time" : "Time (%.40s)", unit);
-    cxs_axis_draw_x(c, &x, &x_ticks, BOTTOM, text);
+    cxs_axis_draw_x(c, &x, &x_ticks, BOTTOM, time.title != NULL ? time.title : text);
     cxs_axis_draw_y(c, &y, &y_ticks, LEFT, "Event-free probability");
     draw_at_risk(c, km, name, &x, min_cell);
-    describe(c, km, &x_ticks, name, unit);
+    describe(c, km, &x_ticks, name, &time);
     CXS_TRY(cxs_canvas_rc(c));
     *out = c;
     c = NULL;

@@ -36,10 +36,12 @@ void cxs_surv_free(cxs_surv *surv)
     cxs_free(surv->centre);
     cxs_free_strings(surv->centre_name, surv->n_centres);
     cxs_free(surv->cluster);
+    cxs_free(surv->fold);
     cxs_free(surv->z);
     cxs_free_strings(surv->term, surv->k);
     cxs_free(surv->time_unit);
     cxs_free(surv->endpoint);
+    cxs_free(surv->title);
     for (size_t i = 0; i < surv->flow_steps; i++)
         cxs_free(surv->flow[i].what);
     cxs_free(surv->flow);
@@ -131,6 +133,16 @@ const uint32_t *cxs_surv_cluster(const cxs_surv *surv)
     return surv->cluster;
 }
 
+const uint32_t *cxs_surv_fold(const cxs_surv *surv)
+{
+    return surv->fold;
+}
+
+size_t cxs_surv_n_folds(const cxs_surv *surv)
+{
+    return surv->n_folds;
+}
+
 size_t cxs_surv_k(const cxs_surv *surv)
 {
     return surv->k;
@@ -154,6 +166,11 @@ const char *cxs_surv_time_unit(const cxs_surv *surv)
 const char *cxs_surv_endpoint(const cxs_surv *surv)
 {
     return surv->endpoint != NULL ? surv->endpoint : "";
+}
+
+const char *cxs_surv_title(const cxs_surv *surv)
+{
+    return surv->title != NULL ? surv->title : "";
 }
 
 const cxs_flow_step *cxs_surv_flow(const cxs_surv *surv, size_t *steps)
@@ -216,6 +233,8 @@ static int compare_content(const cxs_surv *s, size_t a, size_t b)
         order = compare_index(s->cluster, a, b);
     if (order == 0)
         order = compare_index(s->centre, a, b);
+    if (order == 0)
+        order = compare_index(s->fold, a, b);
     for (size_t j = 0; order == 0 && j < s->k; j++)
         order = compare_real(s->z[j * s->n + a], s->z[j * s->n + b]);
     return order;
@@ -282,6 +301,7 @@ static cxs_rc sort_rows(cxs_ctx *ctx, cxs_surv *surv, bool by_id)
     gather(surv->stratum, sizeof *surv->stratum, order, n, scratch);
     gather(surv->centre, sizeof *surv->centre, order, n, scratch);
     gather(surv->cluster, sizeof *surv->cluster, order, n, scratch);
+    gather(surv->fold, sizeof *surv->fold, order, n, scratch);
     for (size_t j = 0; j < surv->k; j++)
         gather(surv->z + j * n, sizeof *surv->z, order, n, scratch);
     count_subjects(surv);
@@ -335,6 +355,7 @@ cxs_rc cxs_surv_keep(cxs_ctx *ctx, cxs_surv *surv, const size_t *keep, size_t co
     compact(surv->stratum, sizeof *surv->stratum, keep, count);
     compact(surv->centre, sizeof *surv->centre, keep, count);
     compact(surv->cluster, sizeof *surv->cluster, keep, count);
+    compact(surv->fold, sizeof *surv->fold, keep, count);
     for (size_t j = 0; j < surv->k; j++)
         for (size_t i = 0; i < count; i++)
             surv->z[j * count + i] = surv->z[j * n + keep[i]];

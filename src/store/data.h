@@ -21,9 +21,12 @@ struct cxs_surv {
     uint32_t *centre;        /* [n] or NULL */
     char **centre_name;      /* [n_centres] */
     uint32_t *cluster;       /* [n] or NULL */
+    uint32_t *fold;          /* [n] given folds or NULL */
+    size_t n_folds;          /* their number, 0 without */
     double *z;               /* [n x k] column-major or NULL */
     char **term;             /* [k] */
     char *time_unit, *endpoint;
+    char *title; /* of the study; NULL without */
     cxs_flow_step *flow;
     size_t flow_steps, flow_capacity;
     char *path; /* file it was read from, for messages; NULL when made in memory */

@@ -451,3 +451,8 @@ const void *cxs_column_blob(cxs_stmt *stmt, int at, size_t *n)
     *n = (size_t)sqlite3_column_bytes(stmt->handle, at);
     return bytes;
 }
+
+const char *cxs_sqlite_version(void)
+{
+    return sqlite3_libversion();
+}

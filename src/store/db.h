@@ -53,4 +53,7 @@ double cxs_column_real(cxs_stmt *stmt, int at);      /* NaN for NULL */
 int64_t cxs_column_int(cxs_stmt *stmt, int at);
 const void *cxs_column_blob(cxs_stmt *stmt, int at, size_t *n);
 
+/* Version of the library behind it. */
+const char *cxs_sqlite_version(void);
+
 #endif /* CXS_DB_H */

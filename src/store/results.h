@@ -11,9 +11,9 @@
 enum { CXS_RESULTS_VERSION = 1 };
 
 /*
- * meta keys: version, settings_digest, endpoint, time_unit, n, n_subjects, events, p,
- * p_tested, ties, strata (names joined by ", "), covariates (terms joined by ", "),
- * median_followup (reverse Kaplan-Meier), stability_q, stability_pairs,
+ * meta keys: version, settings_digest, title (of the study, may be empty), endpoint,
+ * time_unit, n, n_subjects, events, p, p_tested, ties, strata (names joined by ", "),
+ * covariates (terms joined by ", "), median_followup (reverse Kaplan-Meier), stability_q, stability_pairs,
  * stability_threshold, pfer_bound (Shah-Samworth, r-concave), pfer_bound_mb,
  * permutations, permutation_p, max_abs_z, verdict (one sentence), pi0, tau2
  */

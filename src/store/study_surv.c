@@ -323,8 +323,10 @@ static cxs_rc finish(cxs_builder *b, const char *endpoint)
     }
     surv->time_unit = cxs_strdup(ctx, "days");
     surv->endpoint = cxs_strdup(ctx, endpoint);
+    surv->title = cxs_strdup(ctx, cxs_study_setting(b->study, "title"));
     surv->path = cxs_strdup(ctx, b->study->path);
-    if (surv->time_unit == NULL || surv->endpoint == NULL || surv->path == NULL)
+    if (surv->time_unit == NULL || surv->endpoint == NULL || surv->title == NULL ||
+        surv->path == NULL)
         return CXS_ENOMEM;
     if (events == 0)
         CXS_TRY(

@@ -208,3 +208,15 @@ all_fits() { # PREFIX [OPTION..]
     all_fits results
     not grep -ra CANARY results
 }
+
+@test "a number that does not exist is NA for people too" {
+    awk -F'\t' -v OFS='\t' '{ print $0, NR == 1 ? "decades" : $4 / 10 }' clin.tsv >twice.tsv
+    expect 0 "$cxs" cox --clinical twice.tsv --id patient --time OS.time --event OS \
+        --adjust age,decades --out results/c
+    grep -qE '^decades +HR +NA \[NA, NA\]  p NA  aliased$' <<<"$err"
+    { head -n 4 expr.tsv && awk 'BEGIN { printf "FLAT"; for (i = 0; i < 60; i++) printf "\t1"; print "" }'; } >four.tsv
+    expect 0 "$cxs" rank --matrix four.tsv "${follow[@]}" --out results/r \
+        --pairs 0 --permutations 0 --bootstraps 0
+    grep -qE '^ +4 FLAT +X +1\.000 +NA +NA +NA$' <<<"$err"
+    not grep -qi '\bnan\b' <<<"$err"
+}

@@ -1,0 +1,1 @@
+/tmp/bw/nor/gawk
