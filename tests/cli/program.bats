@@ -101,6 +101,9 @@ commands() {
         expect 64 "$cxs" features --matrix expr.tsv $option --out x
         [[ "$err" == *"coxswain: error: "*"not built"* ]]
     done
+    follow=(--clinical clin.tsv --time OS.time --event OS --out x)
+    expect 64 "$cxs" model --matrix expr.tsv "${follow[@]}" --alpha 0.0005
+    [[ "$err" == *"coxswain: error: "*"not built"* ]]
     [ -z "$(find . -name 'x.*')" ]
 }
 
