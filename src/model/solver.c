@@ -67,18 +67,6 @@ static double penalty(const cxs_solver *s, const double *b)
     return total;
 }
 
-/* eta = X b over the held columns with nonzero b. */
-void cxs_solver_linear_predictor(const cxs_solver *s, const double *b, double *eta)
-{
-    memset(eta, 0, s->risk.n * sizeof *eta);
-    for (size_t i = 0; i < s->set.m; i++) {
-        const double *x = s->set.x + i * s->set.n, bi = b[i];
-        if (bi != 0.0)
-            for (size_t t = 0; t < s->risk.n; t++)
-                eta[t] += bi * x[t];
-    }
-}
-
 /* Scratch arrays follow the capacity of the working set. */
 static cxs_rc fit_scratch(cxs_ctx *ctx, cxs_solver *s)
 {
@@ -128,43 +116,43 @@ int cxs_solver_usable(const cxs_solver *s, size_t id)
  * --------------------------------------------------------- */
 
 /* g = X'r/W on the held columns; returns the largest KKT violation there. */
-static double working_violation(cxs_solver *s)
+static cxs_rc working_violation(cxs_ctx *ctx, cxs_solver *s, double *worst)
 {
-    double worst = 0.0;
+    const cxs_rc rc =
+        cxs_working_gradient(ctx, &s->set, s->state.r, s->risk.weight_sum, s->g);
 
-    cxs_blas_gemv_t(s->set.n, s->set.m, s->set.x, s->state.r, s->g);
-    for (size_t i = 0; i < s->set.m; i++) {
-        s->g[i] /= s->risk.weight_sum;
-        worst = fmax(worst, cxs_enet_violation(s->set.b[i], s->g[i], s->set.l1[i],
-                                               s->set.l2[i]));
-    }
-    return worst;
+    *worst = 0.0;
+    for (size_t i = 0; i < s->set.m && rc == CXS_OK; i++)
+        *worst = fmax(*worst, cxs_enet_violation(s->set.b[i], s->g[i], s->set.l1[i],
+                                                 s->set.l2[i]));
+    return rc;
 }
 
-/* Move from b towards target, halving until F does not rise; false when it always does.
- */
-static int line_search(cxs_solver *s, double *size)
+/* Move from b towards target, halving until F does not rise; *moved = 0 when it always does. */
+static cxs_rc line_search(cxs_ctx *ctx, cxs_solver *s, int *moved)
 {
     const double before = -s->state.loglik / s->risk.weight_sum + penalty(s, s->set.b);
     const double slack = 1e-15 * (1.0 + fabs(before)); /* rounding of the sums in F */
     double t = 1.0;
 
-    for (int halving = 0; halving < HALVINGS; halving++, t *= 0.5) {
+    *moved = 0;
+    for (int halving = 0; halving < HALVINGS && !*moved; halving++, t *= 0.5) {
+        cxs_rc rc;
         double after;
         for (size_t i = 0; i < s->set.m; i++)
             s->c[i] = t == 1.0 ? s->target[i]
                                : s->set.b[i] + t * (s->target[i] - s->set.b[i]);
-        cxs_solver_linear_predictor(s, s->c, s->eta_try);
+        if ((rc = cxs_working_predict(ctx, &s->set, s->c, s->eta_try)) != CXS_OK)
+            return rc;
         after = -cxs_cox_loglik(&s->risk, s->eta_try, s->work) / s->risk.weight_sum +
                 penalty(s, s->c);
         if (after <= before + slack) { /* false for NaN too */
             memcpy(s->set.b, s->c, s->set.m * sizeof *s->c);
             memcpy(s->eta, s->eta_try, s->risk.n * sizeof *s->eta);
-            *size = t;
-            return 1;
+            *moved = 1;
         }
     }
-    return 0;
+    return CXS_OK;
 }
 
 /* Minimise the quadratic model (2) from b into target. */
@@ -206,12 +194,15 @@ cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *so
     if (rc != CXS_OK)
         return rc;
     solved->converged = 0;
-    cxs_solver_linear_predictor(s, s->set.b, s->eta);
+    if ((rc = cxs_working_predict(ctx, &s->set, s->set.b, s->eta)) != CXS_OK)
+        return rc;
     while (solved->iterations < (size_t)s->settings->max_iterations) {
-        double violation, step = 0.0;
+        double violation;
+        int moved = 0;
         if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
             return CXS_OK; /* not converged; the caller reports it */
-        violation = working_violation(s);
+        if ((rc = working_violation(ctx, s, &violation)) != CXS_OK)
+            return rc;
         if (violation <= tol) {
             solved->converged = 1;
             return CXS_OK;
@@ -230,19 +221,19 @@ cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *so
         }
         quadratic_step(s, fmax(0.01 * violation, 0.1 * tol), &solved->effort);
         solved->iterations++;
-        if (!line_search(s, &step)) {
+        if ((rc = line_search(ctx, s, &moved)) != CXS_OK)
+            return rc;
+        if (!moved) {
             if (fresh)
                 return CXS_OK; /* rounding decides now: the certificate has the word */
             s->set.has_reference = 0;
         }
-        fresh = 0;
         before = violation;
     }
     return CXS_OK;
 }
 
-/* ---- all columns
- * ------------------------------------------------------------------------ */
+/* ---- all columns ---------------------------------------------------------------- */
 
 void cxs_solver_scatter(cxs_solver *s)
 {
