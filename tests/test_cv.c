@@ -14,7 +14,7 @@ static void assign(const path_case *c, uint32_t *fold)
         fold[i] = (uint32_t)((7 * i + i / 3) % FOLDS);
 }
 
-/* D_f of CONTRACT 3 for one fold and lambda: own fit, literal likelihoods. */
+/* D_f of cv.c for one fold and lambda: own fit, literal likelihoods. */
 static double naive_fold(const path_case *c, const cxs_problem *pr, unsigned f,
                          const uint32_t *fold, const cxs_model_settings *s,
                          double lambda)
@@ -44,6 +44,29 @@ static double naive_fold(const path_case *c, const cxs_problem *pr, unsigned f,
     return -2.0 * (all - train);
 }
 
+/* Contributions of all folds at one lambda against cvm and cvse. */
+static void check_point(const path_case *c, const cxs_problem *pr, const uint32_t *fold,
+                        const cxs_model_settings *s, const cxs_cv *cv, size_t l)
+{
+    double contribution[FOLDS], held[FOLDS] = {0}, sum = 0.0, spread = 0.0;
+    double weights = 0.0;
+
+    for (unsigned f = 0; f < FOLDS; f++) {
+        for (size_t i = 0; i < c->n; i++)
+            held[f] += fold[i] == f ? row_weight(&pr->outcome, i) : 0.0;
+        weights += held[f];
+        contribution[f] = naive_fold(c, pr, f, fold, s, cv->lambda[l]);
+        sum += contribution[f];
+    }
+    CHECK_NEAR(cv->cvm[l], sum / weights, 1e-8);
+    for (unsigned f = 0; f < FOLDS; f++) {
+        const double own = contribution[f] / held[f] - sum / weights;
+        spread += held[f] / weights * own * own;
+    }
+    CHECK_NEAR(cv->cvse[l], sqrt(spread / (FOLDS - 1)), 1e-8);
+    CHECK(cv->used[l] == FOLDS);
+}
+
 static void curve_equals_naive_loop(void **unused)
 {
     path_case *c = calloc(1, sizeof *c);
@@ -51,45 +74,31 @@ static void curve_equals_naive_loop(void **unused)
     double lambda[LAMBDAS];
 
     (void)unused;
-    load_case("tied", c);
-    assign(c, fold);
-    for (size_t l = 0; l < LAMBDAS; l++)
-        lambda[l] = 0.25 * pow(0.8, (double)l);
-    for (int form = 0; form < 4; form++) {
-        const cxs_design d = case_design(c);
-        const cxs_problem pr =
-            case_problem(c, form & 1, 0, form & 2, form & 2,
-                         form & 1 ? CXS_TIES_EFRON : CXS_TIES_BRESLOW);
+    for (int form = 0; form < 8; form++) { /* the last four: ridge, n x n form */
+        const int ridge = form >= 4;
         cxs_model_settings s = cxs_model_defaults();
         cxs_ctx *ctx = cxs_ctx_new();
         cxs_panel *panel = NULL;
+        cxs_design d;
+        cxs_problem pr;
         cxs_cv cv;
-        double weights = 0.0;
+        load_case(ridge ? "wide" : "tied", c);
+        assign(c, fold);
+        for (size_t l = 0; l < LAMBDAS; l++)
+            lambda[l] = (ridge ? 20.0 : 0.25) * pow(ridge ? 0.6 : 0.8, (double)l);
+        d = case_design(c);
+        pr = case_problem(c, form & 1, 0, form & 2, form & 2,
+                          form & 1 ? CXS_TIES_EFRON : CXS_TIES_BRESLOW);
         s.folds = FOLDS;
-        CHECK(!cxs_panel_new(ctx, &d, &panel) && panel != NULL);
+        s.alpha = ridge ? 0.0 : 1.0;
         s.early_stop = 0;
         s.tol = 1e-10;
-        CHECK(!cxs_cv_run(ctx, panel, &d, &pr, &s, NULL, fold, lambda, LAMBDAS, 0.25,
-                          &cv));
+        CHECK(!cxs_panel_new(ctx, &d, &panel) && panel != NULL);
+        CHECK(!cxs_cv_run(ctx, panel, &d, &pr, &s, NULL, fold, lambda, LAMBDAS,
+                          lambda[0], &cv));
         CHECK(cv.points == LAMBDAS && !cv.stopped);
-        for (size_t i = 0; i < c->n; i++)
-            weights += row_weight(&pr.outcome, i);
-        for (size_t l = 0; l < LAMBDAS; l += 3) {
-            double contribution[FOLDS], held[FOLDS] = {0}, sum = 0.0, spread = 0.0;
-            for (unsigned f = 0; f < FOLDS; f++) {
-                for (size_t i = 0; i < c->n; i++)
-                    held[f] += fold[i] == f ? row_weight(&pr.outcome, i) : 0.0;
-                contribution[f] = naive_fold(c, &pr, f, fold, &s, lambda[l]);
-                sum += contribution[f];
-            }
-            CHECK_NEAR(cv.cvm[l], sum / weights, 1e-8);
-            for (unsigned f = 0; f < FOLDS; f++) {
-                const double own = contribution[f] / held[f] - sum / weights;
-                spread += held[f] / weights * own * own;
-            }
-            CHECK_NEAR(cv.cvse[l], sqrt(spread / (FOLDS - 1)), 1e-8);
-            CHECK(cv.used[l] == FOLDS);
-        }
+        for (size_t l = 0; l < LAMBDAS; l += 3)
+            check_point(c, &pr, fold, &s, &cv, l);
         cxs_cv_free(&cv);
         cxs_panel_free(panel);
         cxs_ctx_free(ctx);

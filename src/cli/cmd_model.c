@@ -21,7 +21,7 @@ static const cxs_opt options[] = {
     CXS_OPT_CLINICAL(settings),
     CXS_OPT_HEADING("Penalty"),
     CXS_OPT_REAL_ROW(0, "alpha", settings, model.alpha, "SHARE", 0, 1,
-                     "elastic-net mixing: 1 lasso, towards 0 ridge"),
+                     "elastic-net mixing: 1 lasso, 0 ridge"),
     CXS_OPT_SIZE_ROW(0, "nlambda", settings, model.nlambda, 1, 100000,
                      "length of the default lambda sequence"),
     CXS_OPT_REAL_ROW(0, "lambda-ratio", settings, model.lambda_ratio, "RATIO", 1e-8, 1,

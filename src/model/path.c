@@ -254,6 +254,10 @@ cxs_rc cxs_path_first(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
     cxs_progress progress;
     cxs_rc rc = CXS_OK;
 
+    if (settings->alpha < 1e-3) /* all features enter a ridge at once */
+        return cxs_fail(ctx, CXS_EARG,
+                        "selection of features needs alpha >= 0.001, got %g",
+                        settings->alpha);
     CXS_NEW(job.seen, CXS_PANEL_WIDTH * design->p);
     CXS_NEW(job.entered, design->p);
     cxs_progress_begin(ctx, &progress, "half-samples", count);

@@ -48,7 +48,8 @@ void cxs_path_free(cxs_path *path);
  * The first q features that enter the path of each of several problems (ever active, in
  * order of entry; features that enter at one lambda ordered by |standardised beta|,
  * then index; never more than q), on the problem's own lambdas.  A path stops as soon
- * as q have entered.  Problems move together, a panel's width at a time.
+ * as q have entered.  Problems move together, a panel's width at a time.  CXS_EARG for
+ * a ridge (alpha < 0.001): it selects nothing.
  *
  * @param selected  (out) [count x q] feature indices, problem after problem
  * @param found     (out) [count] how many, <= q; SIZE_MAX where no fit was possible
