@@ -23,7 +23,6 @@ static void bench_free(cxs_scan_bench *b)
     cxs_free(b->sums);
     cxs_free(b->work);
     cxs_free(b->weight);
-    cxs_free(b->present);
     cxs_scan_frame_free(b->own);
 }
 
@@ -39,7 +38,6 @@ static cxs_rc bench_make(cxs_ctx *ctx, const cxs_scan_job *job, cxs_scan_bench *
     CXS_NEW(b->work, cxs_scan_work_size(&job->frame->null));
     cxs_scan_prepare(&job->frame->null, b->work);
     CXS_NEW(b->weight, n);
-    CXS_NEW(b->present, n);
 done:
     return rc;
 }
@@ -50,11 +48,16 @@ done:
 static void gather(const cxs_design *design, const cxs_risk *risk,
                    const cxs_scan_group *group, double *x)
 {
+    const double *column[L];
+
     for (size_t l = 0; l < L; l++) {
         const size_t from = l < group->count ? l : group->count - 1;
-        const double *column = design->x + group->feature[from] * design->n;
-        for (size_t i = 0; i < risk->n; i++)
-            x[i * L + l] = column[risk->row[i]];
+        column[l] = design->x + group->feature[from] * design->n;
+    }
+    for (size_t i = 0; i < risk->n; i++) {
+        const size_t row = risk->row[i];
+        for (size_t l = 0; l < L; l++)
+            x[i * L + l] = column[l][row];
     }
 }
 
@@ -249,12 +252,30 @@ void cxs_scan_group_fit(const cxs_scan_job *job, const cxs_scan_null *null,
 
 /* ---- blocks -------------------------------------------------------------------- */
 
+CXS_VECTOR
+static double count_missing(size_t n, const double *x)
+{
+    double missing[L] = {0};
+
+    for (size_t i = 0; i < n / L * L; i += L)
+        for (size_t l = 0; l < L; l++)
+            missing[l] += x[i + l] == x[i + l] ? 0.0 : 1.0;
+    for (size_t i = n / L * L; i < n; i++)
+        missing[0] += x[i] == x[i] ? 0.0 : 1.0;
+    for (size_t l = 1; l < L; l++)
+        missing[0] += missing[l];
+    return missing[0];
+}
+
+/* On a row that counts. */
 static int misses_rows(const cxs_scan_job *job, size_t feature)
 {
     const cxs_risk *risk = job->frame->null.risk;
     const double *x = job->design->x + feature * job->design->n;
     size_t missing = 0;
 
+    if (!(count_missing(job->design->n, x) > 0.0))
+        return 0;
     for (size_t i = 0; i < risk->n; i++)
         missing += isnan(x[risk->row[i]]) ? 1 : 0;
     return missing > 0;

@@ -25,12 +25,11 @@ typedef struct cxs_scan_job {
 
 /** Scratch of one task. */
 typedef struct cxs_scan_bench {
-    double *x;        /**< [n x L] features, sorted and centred */
-    double *cross;    /**< [L x k] */
-    double *sums;     /**< [clusters x L] */
-    double *work;     /**< for the shared frame */
-    double *weight;   /**< [n] weights of the rows that are not missing, row order */
-    uint8_t *present; /**< [n] */
+    double *x;      /**< [n x L] features, sorted and centred */
+    double *cross;  /**< [L x k] */
+    double *sums;   /**< [clusters x L] */
+    double *work;   /**< for the shared frame */
+    double *weight; /**< [n] weights of the rows that are not missing, row order */
     cxs_scan_frame
         *own; /**< null model of the rows of pattern `own_pattern`, or NULL */
     size_t own_pattern;

@@ -342,14 +342,6 @@ void cxs_scan_begin(const cxs_scan_null *null, const double *x_lanes,
     }
 }
 
-/* Evaluate at `trial` and stand there. */
-static void stand(const walk *w)
-{
-    w->kernels->eval(w->null, &w->p);
-    for (size_t l = 0; l < L; l++)
-        accept_lane(&w->p, l);
-}
-
 /* Are the inverse pivots of all covariates of lane l there? */
 static int has_all(const cxs_scan_pass *p, size_t l)
 {
@@ -359,46 +351,37 @@ static int has_all(const cxs_scan_pass *p, size_t l)
     return 1;
 }
 
-void cxs_scan_null_lanes(const cxs_scan_null *null, const double *x_lanes,
-                         const cxs_scan_limits *limits, double *shift,
-                         uint8_t done[CXS_SCAN_LANES], double *work)
-{
-    static const double nothing[L] = {0.0};
-    static const uint8_t all[L] = {1, 1, 1, 1, 1, 1, 1, 1};
-    walk w = walk_of(null, work);
-
-    memset(done, 1, L);
-    if (null->k == 0)
-        return;
-    w.fixed = 1;
-    cxs_scan_pass_rows(null, x_lanes, work);
-    cxs_scan_pass_features(null, x_lanes, nothing, work);
-    memset(w.p.trial, 0, w.p.params * L * sizeof *w.p.trial);
-    stand(&w);
-    run(&w, all, w.p.trial_loglik, limits);
-    for (size_t l = 0; l < L; l++)
-        done[l] = w.end[l] == CXS_SCAN_CONVERGED && has_all(&w.p, l);
-    memcpy(shift, w.p.delta, null->k * L * sizeof *shift);
-}
-
 void cxs_scan_begin_own(const cxs_scan_null *null, const double *x_lanes,
-                        const double *factor, const double *shift,
+                        const double *factor, const cxs_scan_limits *limits,
+                        const uint8_t *known, double *shift, uint8_t *plain,
                         cxs_lane_score *score, double *work)
 {
-    const walk w = walk_of(null, work);
+    walk w = walk_of(null, work);
     const cxs_scan_pass *p = &w.p;
     const size_t k = null->k;
+    uint8_t wanted[L];
 
     cxs_scan_pass_rows(null, x_lanes, work);
     cxs_scan_pass_features(null, x_lanes, factor, work);
-    memcpy(p->trial, shift, k * L * sizeof *shift);
-    memset(p->trial + k * L, 0, L * sizeof *p->trial);
-    stand(&w);
-    w.kernels->solve(p, 0);
+    memset(p->trial, 0, p->params * L * sizeof *p->trial);
+    for (size_t l = 0; l < L; l++) {
+        wanted[l] = !known[l] && k > 0;
+        for (size_t c = 0; c < k; c++)
+            p->trial[c * L + l] = known[l] ? shift[c * L + l] : 0.0;
+    }
+    w.kernels->eval(null, p);
+    for (size_t l = 0; l < L; l++)
+        accept_lane(p, l);
+    w.fixed = 1;
+    run(&w, wanted, p->trial_loglik, limits);
+    for (size_t l = 0; l < L; l++) {
+        plain[l] = !wanted[l] || (w.end[l] == CXS_SCAN_CONVERGED && has_all(p, l));
+        score->loglik[l] = w.lane[l].loglik;
+    }
+    memcpy(shift, p->delta, k * L * sizeof *shift);
     memcpy(score->u, p->grad + k * L, sizeof score->u);
     memcpy(score->info, p->info + (p->pairs - 1) * L, sizeof score->info);
     memcpy(score->variance, p->pivot, sizeof score->variance);
-    memcpy(score->loglik, p->trial_loglik, sizeof score->loglik);
 }
 
 void cxs_scan_newton(const cxs_scan_null *null, const uint8_t wanted[CXS_SCAN_LANES],

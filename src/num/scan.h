@@ -74,20 +74,19 @@ void cxs_scan_begin(const cxs_scan_null *null, const double *x_lanes,
                     const double *factor, double *work);
 
 /**
- * Null models of the lanes' own rows, where x_lanes is not NaN.
+ * Null models of the lanes' own rows, where x_lanes is not NaN, score tests there and
+ * begin of the fits; numbers are per sd.  cxs_scan_begin() then needs
+ * cxs_scan_prepare() anew.
  *
- * @param shift  (out) [k x CXS_SCAN_LANES] coefficients less those of all rows
- * @param done   (out) 0: not converged, or a covariate is aliased or runs away on these
- *               rows: they need a null model of their own
+ * @param factor  [lanes] what brings each feature to sd 1
+ * @param known   [lanes] 1: the null model is in shift
+ * @param shift   (in, out) [k x CXS_SCAN_LANES] its coefficients less those of all rows
+ * @param plain   (out) [lanes] 0: not converged, or a covariate is aliased or runs away
+ *                on these rows: they need a null model of their own
  */
-void cxs_scan_null_lanes(const cxs_scan_null *null, const double *x_lanes,
-                         const cxs_scan_limits *limits, double *shift,
-                         uint8_t done[CXS_SCAN_LANES], double *work);
-
-/** Score test of features on their own rows, per sd, and begin of their fits.  The
- *  other lanes' functions then need cxs_scan_prepare() anew. */
 void cxs_scan_begin_own(const cxs_scan_null *null, const double *x_lanes,
-                        const double *factor, const double *shift,
+                        const double *factor, const cxs_scan_limits *limits,
+                        const uint8_t *known, double *shift, uint8_t *plain,
                         cxs_lane_score *score, double *work);
 
 /** Newton-Raphson on (covariates, x) in the wanted lanes, after cxs_scan_begin();

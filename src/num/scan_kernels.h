@@ -20,7 +20,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { L = CXS_SCAN_LANES, PARAMS_IN_REGISTERS = 6, LOG_EVERY = 500 };
+enum {
+    L = CXS_SCAN_LANES,
+    PARAMS_KNOWN = 6,
+    SUMS_MAX = 5 * PARAMS_KNOWN + 1 + PARAMS_KNOWN * (PARAMS_KNOWN + 1) / 2,
+    LOG_EVERY = 500
+};
 
 /* exp() of this and sums of it are far from the end of the range. */
 static const double LIN_MAX = 600.0, LIN_PLAIN = -700.0;
@@ -28,14 +33,15 @@ static const double LIN_MAX = 600.0, LIN_PLAIN = -700.0;
 /* Element i of an array [m x L], the lanes from `first` on. */
 #define AT(array, i) (*(lanes *)((array) + (i)*L + first))
 
-/* ---- linear predictor ---------------------------------------------------------- */
+/* ---- relative risks ------------------------------------------------------------ */
 
-/* Linear predictors into e; lanes out of range, and whether some lane needs
- * exp_any(). */
-INLINE mask linear_predictor(const cxs_scan_null *null, const cxs_scan_pass *p,
-                             size_t first, int *is_plain)
+/* e = weight exp(linear predictor); returns the lanes out of range.  is_plain: with
+ * exp_plain(), *is_plain is cleared where that will not do. */
+INLINE mask relative_risks(const cxs_scan_null *null, const cxs_scan_pass *p,
+                           size_t first, int *is_plain)
 {
     const size_t n = null->risk->n, k = null->k;
+    const int plain = *is_plain;
     mask high = {0}, low = {0};
 
     for (size_t i = 0; i < n; i++) {
@@ -43,33 +49,34 @@ INLINE mask linear_predictor(const cxs_scan_null *null, const cxs_scan_pass *p,
         for (size_t c = 0; c < k; c++)
             value += AT(p->trial, c) * p->z[i * k + c];
         high |= ~(mask)(value < LIN_MAX);
-        low |= (mask)(value < LIN_PLAIN);
-        AT(p->e, i) = value;
+        if (plain) {
+            low |= (mask)(value < LIN_PLAIN);
+            value = exp_plain(value);
+        } else
+            value = exp_any(value);
+        AT(p->e, i) = AT(p->weight, i) * value;
     }
-    *is_plain = !any(high | low);
+    *is_plain = !any(low | high);
     return high;
-}
-
-INLINE void relative_risks(const cxs_scan_pass *p, size_t n, size_t first, int is_plain)
-{
-    if (is_plain)
-        for (size_t i = 0; i < n; i++)
-            AT(p->e, i) = AT(p->weight, i) * exp_plain(AT(p->e, i));
-    else
-        for (size_t i = 0; i < n; i++)
-            AT(p->e, i) = AT(p->weight, i) * exp_any(AT(p->e, i));
 }
 
 /* ---- sums ---------------------------------------------------------------------- */
 
 /* Sums of a pass; the arrays are in registers where the compiler knows their size. */
 typedef struct sums {
-    lanes *s1, *e1, *mean, *info;
+    lanes *s1, *all1, *e1, *moment, *mean, *info;
     lanes product, weight, loglik;
     bits exponents;
     size_t factors;
     mask bad;
 } sums;
+
+INLINE void copy(size_t count, const lanes *from, lanes *to)
+{
+#pragma GCC unroll 8
+    for (size_t c = 0; c < count; c++)
+        to[c] = from[c];
+}
 
 INLINE void clear(size_t count, lanes *sum)
 {
@@ -121,9 +128,9 @@ INLINE lanes live_sum(lanes wbar, lanes sum)
     return choose((mask)(wbar > 0.0), sum, (lanes){0.0} + 1.0);
 }
 
-/* Term t, (2) and (3), from the sums over its risk set; sum1 is overwritten. */
+/* Term t, (2) and (3), from the sums over its risk set; a->moment becomes the mean. */
 INLINE lanes add_term(const cxs_scan_pass *p, size_t params, size_t first, size_t t,
-                      lanes s0, lanes *sum1, sums *a)
+                      lanes s0, sums *a)
 {
     const lanes wbar = AT(p->wbar, t), sum = live_sum(wbar, s0), inverse = 1.0 / sum;
     size_t at = 0;
@@ -133,28 +140,26 @@ INLINE lanes add_term(const cxs_scan_pass *p, size_t params, size_t first, size_
 #pragma GCC unroll 8
     for (size_t c = 0; c < params; c++) {
         lanes share;
-        sum1[c] *= inverse;
-        share = wbar * sum1[c];
+        a->moment[c] *= inverse;
+        share = wbar * a->moment[c];
         a->mean[c] += share;
 #pragma GCC unroll 8
         for (size_t b = 0; b <= c; b++)
-            a->info[at++] -= share * sum1[b];
+            a->info[at++] -= share * a->moment[b];
     }
     return wbar * inverse;
 }
 
 /* Terms of time k; s0, s1: sums over its risk set. */
 INLINE void add_time(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
-                     size_t first, size_t k, lanes s0, const lanes *s1, sums *a)
+                     size_t first, size_t k, lanes s0, lanes *s1, sums *a)
 {
     const size_t t = risk->term_first[k], count = risk->term_first[k + 1] - t;
     const size_t from = risk->time_position[k];
-    lanes e0 = {0.0}, shared = {0.0}, hazard, *mean = a->e1 + params;
+    lanes e0 = {0.0}, shared = {0.0}, hazard;
 
-#pragma GCC unroll 8
-    for (size_t c = 0; c < params; c++)
-        mean[c] = s1[c];
-    hazard = add_term(p, params, first, t, s0, mean, a);
+    copy(params, s1, a->moment);
+    hazard = add_term(p, params, first, t, s0, a);
     if (count > 1) { /* Efron: the tied deaths leave by shares */
         clear(params, a->e1);
         for (size_t i = from; i < from + risk->deaths[k]; i++) {
@@ -166,8 +171,8 @@ INLINE void add_time(const cxs_risk *risk, const cxs_scan_pass *p, size_t params
         const lanes frac = AT(p->frac, t + l);
         lanes rate;
         for (size_t c = 0; c < params; c++)
-            mean[c] = s1[c] - frac * a->e1[c];
-        rate = add_term(p, params, first, t + l, s0 - frac * e0, mean, a);
+            a->moment[c] = s1[c] - frac * a->e1[c];
+        rate = add_term(p, params, first, t + l, s0 - frac * e0, a);
         hazard += rate;
         shared += frac * rate;
     }
@@ -175,58 +180,14 @@ INLINE void add_time(const cxs_risk *risk, const cxs_scan_pass *p, size_t params
     AT(p->shared, k) = shared;
 }
 
-/* Down the rows of a stratum: terms and hazards. */
-INLINE void add_terms(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
-                      size_t first, size_t s, sums *a)
+/* ---- delayed entry -------------------------------------------------------------
+ * Rows that are there from the first event time of their stratum on go through the
+ * running sums, the late ones through the tree. */
+
+INLINE int is_late(const cxs_risk *risk, size_t s, size_t i)
 {
-    size_t i = risk->stratum_first[s + 1];
-    lanes s0 = {0.0};
-
-    clear(params, a->s1);
-    for (size_t k = risk->time_first[s + 1]; k-- > risk->time_first[s];) {
-        for (; i > risk->time_position[k]; i--) {
-            s0 += AT(p->e, i - 1);
-            add_row(p, params, first, i - 1, AT(p->e, i - 1), a->s1);
-        }
-        add_time(risk, p, params, first, k, s0, a->s1, a);
-    }
+    return risk->first_ts[i] > risk->time_first[s];
 }
-
-/* Up the rows: the diagonal part of (3). */
-INLINE void add_diagonal(const cxs_scan_pass *p, size_t params, size_t first, size_t i,
-                         lanes a, lanes *info)
-{
-    size_t at = 0;
-
-#pragma GCC unroll 8
-    for (size_t c = 0; c + 1 < params; c++) {
-        const lanes y = a * p->z[i * (params - 1) + c];
-#pragma GCC unroll 8
-        for (size_t b = 0; b <= c; b++)
-            info[at++] += y * p->z[i * (params - 1) + b];
-    }
-    add_row(p, params, first, i, a * AT(p->x, i), info + at);
-}
-
-INLINE void add_hazards(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
-                        size_t first, size_t s, sums *a)
-{
-    size_t k = risk->time_first[s];
-    lanes total = {0.0};
-
-    for (size_t i = risk->stratum_first[s]; i < risk->stratum_first[s + 1]; i++) {
-        const uint32_t own = risk->death_ts[i];
-        lanes hazard;
-        for (; k < risk->last_ts[i]; k++)
-            total += AT(p->hazard, k);
-        hazard = total;
-        if (own != UINT32_MAX)
-            hazard -= AT(p->shared, own);
-        add_diagonal(p, params, first, i, AT(p->e, i) * hazard, a->info);
-    }
-}
-
-/* ---- delayed entry ------------------------------------------------------------- */
 
 /* Node `at` of a tree of nodes of `count` sums. */
 #define NODE(tree, at, count) ((tree) + (at) * (count)*L)
@@ -289,41 +250,96 @@ INLINE lanes tree_sum(const cxs_risk *risk, double *tree, size_t first, size_t i
     return total;
 }
 
-INLINE void entry_terms(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
-                        size_t first, sums *a)
+/* ---- down and up the rows ------------------------------------------------------ */
+
+/* e, e z, e x of the late rows into the tree. */
+INLINE void add_late(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
+                     size_t first, lanes *row)
 {
     const size_t count = params + 1;
-    lanes *row = a->s1; /* e, e z, e x */
 
     tree_clear(risk, p->tree, count, first);
-    for (size_t i = 0; i < risk->n; i++) {
-        clear(count, row);
-        row[0] = AT(p->e, i);
-        add_row(p, params, first, i, row[0], row + 1);
-        tree_add(risk, p->tree, count, first, i, row);
-    }
+    for (size_t s = 0; s < risk->strata; s++)
+        for (size_t i = risk->stratum_first[s]; i < risk->stratum_first[s + 1]; i++) {
+            if (!is_late(risk, s, i))
+                continue;
+            clear(count, row);
+            row[0] = AT(p->e, i);
+            add_row(p, params, first, i, row[0], row + 1);
+            tree_add(risk, p->tree, count, first, i, row);
+        }
     tree_settle(risk, p->tree, count, first);
-    for (size_t k = 0; k < risk->times; k++) {
+}
+
+/* Down the rows of a stratum: terms and hazards. */
+INLINE void add_terms(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
+                      size_t first, size_t s, sums *a)
+{
+    size_t i = risk->stratum_first[s + 1];
+    lanes s0 = {0.0};
+
+    clear(params, a->s1);
+    for (size_t k = risk->time_first[s + 1]; k-- > risk->time_first[s];) {
+        const size_t count = params + 1;
         double *leaf = NODE(p->tree, risk->times + k, count);
-        for (size_t c = 0; c < count; c++)
-            row[c] = AT(leaf, c);
-        add_time(risk, p, params, first, k, row[0], row + 1, a);
+        for (; i > risk->time_position[k]; i--) {
+            if (is_late(risk, s, i - 1))
+                continue;
+            s0 += AT(p->e, i - 1);
+            add_row(p, params, first, i - 1, AT(p->e, i - 1), a->s1);
+        }
+        if (!risk->has_entry) {
+            add_time(risk, p, params, first, k, s0, a->s1, a);
+            continue;
+        }
+        for (size_t c = 0; c < params; c++)
+            a->all1[c] = a->s1[c] + AT(leaf, c + 1);
+        add_time(risk, p, params, first, k, s0 + AT(leaf, 0), a->all1, a);
     }
 }
 
-INLINE void entry_hazards(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
-                          size_t first, sums *a)
+/* Up the rows: the diagonal part of (3). */
+INLINE void add_diagonal(const cxs_scan_pass *p, size_t params, size_t first, size_t i,
+                         lanes a, lanes *info)
 {
-    for (size_t k = 0; k < risk->times; k++)
-        AT(p->tree, risk->times + k) = AT(p->hazard, k);
-    tree_gather(risk, p->tree, first);
-    for (size_t i = 0; i < risk->n; i++) {
+    size_t at = 0;
+
+#pragma GCC unroll 8
+    for (size_t c = 0; c + 1 < params; c++) {
+        const lanes y = a * p->z[i * (params - 1) + c];
+#pragma GCC unroll 8
+        for (size_t b = 0; b <= c; b++)
+            info[at++] += y * p->z[i * (params - 1) + b];
+    }
+    add_row(p, params, first, i, a * AT(p->x, i), info + at);
+}
+
+INLINE void add_hazards(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
+                        size_t first, size_t s, sums *a)
+{
+    size_t k = risk->time_first[s];
+    lanes total = {0.0};
+
+    for (size_t i = risk->stratum_first[s]; i < risk->stratum_first[s + 1]; i++) {
         const uint32_t own = risk->death_ts[i];
-        lanes hazard = tree_sum(risk, p->tree, first, i);
+        lanes hazard;
+        for (; k < risk->last_ts[i]; k++)
+            total += AT(p->hazard, k);
+        hazard = total;
+        if (is_late(risk, s, i))
+            hazard = tree_sum(risk, p->tree, first, i);
         if (own != UINT32_MAX)
             hazard -= AT(p->shared, own);
         add_diagonal(p, params, first, i, AT(p->e, i) * hazard, a->info);
     }
+}
+
+/* The hazards as leaves of the tree. */
+INLINE void gather_hazards(const cxs_risk *risk, const cxs_scan_pass *p, size_t first)
+{
+    for (size_t k = 0; k < risk->times; k++)
+        AT(p->tree, risk->times + k) = AT(p->hazard, k);
+    tree_gather(risk, p->tree, first);
 }
 
 /* ---- one evaluation ------------------------------------------------------------ */
@@ -334,8 +350,10 @@ INLINE void sums_begin(size_t params, lanes *memory, sums *a)
 
     a->mean = memory;
     a->s1 = a->mean + params;
-    a->e1 = a->s1 + params + 1;
-    a->info = a->e1 + 2 * params;
+    a->e1 = a->s1 + params;
+    a->moment = a->e1 + params;
+    a->all1 = a->moment + params; /* one more: a row of the tree */
+    a->info = a->all1 + params + 1;
     clear(params, a->mean);
     clear(params * (params + 1) / 2, a->info);
     a->product = zero + 1.0;
@@ -367,23 +385,23 @@ INLINE void eval_params(const cxs_scan_null *null, const cxs_scan_pass *p, size_
 {
     const cxs_risk *risk = null->risk;
     const size_t params = known > 0 ? known : p->params;
-    lanes here[4 * PARAMS_IN_REGISTERS + 1 +
-               PARAMS_IN_REGISTERS * (PARAMS_IN_REGISTERS + 1) / 2];
+    lanes here[SUMS_MAX];
 
     for (size_t first = 0; first < L; first += WIDTH) {
-        int is_plain;
-        const mask bad = linear_predictor(null, p, first, &is_plain);
+        int is_plain = 1;
+        mask bad = relative_risks(null, p, first, &is_plain);
         sums a;
-        relative_risks(p, risk->n, first, is_plain);
+        if (!is_plain)
+            bad = relative_risks(null, p, first, &is_plain);
         sums_begin(params, known > 0 ? here : (lanes *)p->spare, &a);
-        if (known == 0 && risk->has_entry) {
-            entry_terms(risk, p, params, first, &a);
-            entry_hazards(risk, p, params, first, &a);
-        } else
-            for (size_t s = 0; s < risk->strata; s++) {
-                add_terms(risk, p, params, first, s, &a);
-                add_hazards(risk, p, params, first, s, &a);
-            }
+        if (risk->has_entry)
+            add_late(risk, p, params, first, a.all1);
+        for (size_t s = 0; s < risk->strata; s++)
+            add_terms(risk, p, params, first, s, &a);
+        if (risk->has_entry)
+            gather_hazards(risk, p, first);
+        for (size_t s = 0; s < risk->strata; s++)
+            add_hazards(risk, p, params, first, s, &a);
         sums_end(p, params, first, bad, &a);
     }
 }
@@ -403,12 +421,11 @@ EVAL(6)
 
 static void eval(const cxs_scan_null *null, const cxs_scan_pass *p)
 {
-    static void (*const form[PARAMS_IN_REGISTERS + 1])(const cxs_scan_null *,
-                                                       const cxs_scan_pass *) = {
+    static void (*const form[PARAMS_KNOWN + 1])(const cxs_scan_null *,
+                                                const cxs_scan_pass *) = {
         eval_0, eval_1, eval_2, eval_3, eval_4, eval_5, eval_6};
-    const int in_registers = p->params <= PARAMS_IN_REGISTERS && !null->risk->has_entry;
 
-    form[in_registers ? p->params : 0](null, p);
+    form[p->params <= PARAMS_KNOWN ? p->params : 0](null, p);
 }
 
 /* ---- step ---------------------------------------------------------------------- */
@@ -541,66 +558,81 @@ INLINE void residual(const cxs_risk *risk, const cxs_scan_pass *p, size_t first,
     AT(p->y, i) = died - AT(p->e, i) * (hazard * y - moved);
 }
 
-INLINE void entry_residuals(const cxs_risk *risk, const cxs_scan_pass *p, size_t first)
+/* e and e y of the late rows into the tree. */
+INLINE void late_moments(const cxs_risk *risk, const cxs_scan_pass *p, size_t first)
 {
-    double *moved = p->tree + 2 * risk->times * L;
-
     tree_clear(risk, p->tree, 2, first);
-    for (size_t i = 0; i < risk->n; i++) {
-        const lanes row[2] = {AT(p->e, i), AT(p->e, i) * AT(p->y, i)};
-        tree_add(risk, p->tree, 2, first, i, row);
-    }
+    for (size_t s = 0; s < risk->strata; s++)
+        for (size_t i = risk->stratum_first[s]; i < risk->stratum_first[s + 1]; i++) {
+            const lanes row[2] = {AT(p->e, i), AT(p->e, i) * AT(p->y, i)};
+            if (is_late(risk, s, i))
+                tree_add(risk, p->tree, 2, first, i, row);
+        }
     tree_settle(risk, p->tree, 2, first);
-    for (size_t k = 0; k < risk->times; k++) {
-        double *leaf = NODE(p->tree, risk->times + k, 2);
-        mean_terms(risk, p, first, k, AT(leaf, 0), AT(leaf, 1));
-    }
-    for (size_t k = 0; k < risk->times; k++) {
-        AT(p->tree, risk->times + k) = AT(p->hazard, k);
-        AT(moved, risk->times + k) = AT(p->moved, 3 * k);
-    }
-    tree_gather(risk, p->tree, first);
-    tree_gather(risk, moved, first);
-    for (size_t i = 0; i < risk->n; i++)
-        residual(risk, p, first, i, tree_sum(risk, p->tree, first, i),
-                 tree_sum(risk, moved, first, i));
 }
 
-INLINE void stratum_residuals(const cxs_risk *risk, const cxs_scan_pass *p,
-                              size_t first, size_t s)
+/* Down the rows of a stratum. */
+INLINE void add_moments(const cxs_risk *risk, const cxs_scan_pass *p, size_t first,
+                        size_t s)
 {
-    const size_t from = risk->stratum_first[s], end = risk->stratum_first[s + 1];
-    lanes sum = {0.0}, moment = {0.0}, hazard = {0.0}, moved = {0.0};
-    size_t i = end, k;
+    lanes sum = {0.0}, moment = {0.0};
+    size_t i = risk->stratum_first[s + 1];
 
-    for (k = risk->time_first[s + 1]; k-- > risk->time_first[s];) {
+    for (size_t k = risk->time_first[s + 1]; k-- > risk->time_first[s];) {
+        lanes late = {0.0}, late_moment = {0.0};
         for (; i > risk->time_position[k]; i--) {
+            if (is_late(risk, s, i - 1))
+                continue;
             sum += AT(p->e, i - 1);
             moment += AT(p->e, i - 1) * AT(p->y, i - 1);
         }
-        mean_terms(risk, p, first, k, sum, moment);
+        if (risk->has_entry) {
+            late = AT(NODE(p->tree, risk->times + k, 2), 0);
+            late_moment = AT(NODE(p->tree, risk->times + k, 2), 1);
+        }
+        mean_terms(risk, p, first, k, sum + late, moment + late_moment);
     }
-    k = risk->time_first[s];
-    for (i = from; i < end; i++) {
+}
+
+/* Up the rows. */
+INLINE void stratum_residuals(const cxs_risk *risk, const cxs_scan_pass *p,
+                              size_t first, size_t s)
+{
+    lanes hazard = {0.0}, moved = {0.0};
+    size_t k = risk->time_first[s];
+
+    for (size_t i = risk->stratum_first[s]; i < risk->stratum_first[s + 1]; i++) {
         for (; k < risk->last_ts[i]; k++) {
             hazard += AT(p->hazard, k);
             moved += AT(p->moved, 3 * k);
         }
-        residual(risk, p, first, i, hazard, moved);
+        if (is_late(risk, s, i))
+            residual(risk, p, first, i, tree_sum(risk, p->tree, first, i),
+                     tree_sum(risk, p->tree + 2 * risk->times * L, first, i));
+        else
+            residual(risk, p, first, i, hazard, moved);
     }
 }
 
 TARGET static void dfbeta(const cxs_scan_null *null, const cxs_scan_pass *p)
 {
     const cxs_risk *risk = null->risk;
+    double *second = p->tree + 2 * risk->times * L;
 
     for (size_t first = 0; first < L; first += WIDTH) {
         direction(null, p, first);
         if (risk->has_entry)
-            entry_residuals(risk, p, first);
-        else
-            for (size_t s = 0; s < risk->strata; s++)
-                stratum_residuals(risk, p, first, s);
+            late_moments(risk, p, first);
+        for (size_t s = 0; s < risk->strata; s++)
+            add_moments(risk, p, first, s);
+        if (risk->has_entry) {
+            gather_hazards(risk, p, first);
+            for (size_t k = 0; k < risk->times; k++)
+                AT(second, risk->times + k) = AT(p->moved, 3 * k);
+            tree_gather(risk, second, first);
+        }
+        for (size_t s = 0; s < risk->strata; s++)
+            stratum_residuals(risk, p, first, s);
     }
 }
 

@@ -4,6 +4,8 @@
  */
 #include "num/scan_pass.h"
 
+#include "num/vector.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -74,7 +76,7 @@ static size_t place(const cxs_scan_null *null, double *work, cxs_scan_pass *p)
     p->trial_grad = take(work, &used, params * L);
     p->trial_info = take(work, &used, pairs * L);
     p->trial_loglik = take(work, &used, L);
-    p->spare = take(work, &used, (4 * params + 1 + pairs) * L);
+    p->spare = take(work, &used, (5 * params + 1 + pairs) * L);
     p->z = take(work, &used, n * null->k);
     p->base = take(work, &used, n);
     p->turns = (uint8_t *)take(work, &used, terms / sizeof(double) + 1);
@@ -106,58 +108,78 @@ void cxs_scan_pass_prepare(const cxs_scan_null *null, double *work)
         for (size_t i = 0; i < n; i++)
             p.z[i * k + c] = null->z_ts[c * n + i];
     memset(p.x, 0, n * L * sizeof *p.x);
-    cxs_scan_pass_rows(null, NULL, work);
+    cxs_scan_pass_rows(null, p.x, work);
 }
 
 /* ---- the rows of each lane ----------------------------------------------------- */
 
-/* Terms of time k in lane l. */
-static void lane_terms(const cxs_risk *risk, const cxs_scan_pass *p, size_t k, size_t l)
+CXS_VECTOR
+static void lane_weights(size_t n, const double *weight_ts, const double *x,
+                         double *weight)
 {
-    const size_t t = risk->term_first[k], end = risk->term_first[k + 1];
-    const size_t from = risk->time_position[k];
-    double weight = 0.0;
-    size_t deaths = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t l = 0; l < L; l++)
+            weight[i * L + l] = x[i * L + l] == x[i * L + l] ? weight_ts[i] : 0.0;
+}
 
-    for (size_t i = from; i < from + risk->deaths[k]; i++) {
-        weight += p->weight[i * L + l];
-        deaths += p->weight[i * L + l] > 0.0;
+/* Terms of each time: as many as the lane has deaths. */
+CXS_VECTOR
+static void lane_terms(const cxs_risk *risk, const cxs_scan_pass *p)
+{
+    const double *given = p->weight;
+    double *wbar = p->wbar, *frac = p->frac, all[L] = {0.0};
+
+    for (size_t k = 0; k < risk->times; k++) {
+        const size_t from = risk->time_position[k], end = from + risk->deaths[k];
+        const size_t t = risk->term_first[k], count = risk->term_first[k + 1] - t;
+        double weight[L] = {0.0}, deaths[L] = {0.0};
+        for (size_t i = from; i < end; i++)
+            for (size_t l = 0; l < L; l++) {
+                weight[l] += given[i * L + l];
+                deaths[l] += given[i * L + l] > 0.0 ? 1.0 : 0.0;
+            }
+        for (size_t l = 0; l < L; l++) {
+            all[l] += weight[l];
+            if (risk->ties != CXS_TIES_EFRON)
+                deaths[l] = deaths[l] > 0.0 ? 1.0 : 0.0;
+        }
+        for (size_t m = 0; m < count; m++)
+            for (size_t l = 0; l < L; l++) {
+                const double d = deaths[l] > 0.0 ? deaths[l] : 1.0;
+                const double lives = (double)m < deaths[l] ? 1.0 : 0.0;
+                wbar[(t + m) * L + l] = lives * (weight[l] / d);
+                frac[(t + m) * L + l] = lives * ((double)m / d);
+            }
     }
-    p->unit[l] += weight;
-    if (risk->ties != CXS_TIES_EFRON)
-        deaths = deaths > 0;
-    for (size_t m = 0; t + m < end; m++) {
-        const int lives = m < deaths;
-        p->wbar[(t + m) * L + l] = lives ? weight / (double)deaths : 0.0;
-        p->frac[(t + m) * L + l] = lives ? (double)m / (double)deaths : 0.0;
-    }
+    memcpy(p->unit, all, sizeof all);
 }
 
 /* Where the weight of the terms changes, in the order in which eval() meets them. */
+CXS_VECTOR
 static void mark_turns(const cxs_risk *risk, const cxs_scan_pass *p)
 {
-    double last[L] = {0.0};
-    const int entry = risk->has_entry;
+    const double *wbar = p->wbar;
+    double last[L] = {0.0}, *run = p->run;
 
     for (size_t at = 0; at < risk->times; at++) {
-        size_t k = at;
-        if (!entry) { /* strata in order, times descending */
-            const uint32_t s = risk->time_stratum[at];
-            k = risk->time_first[s] + (risk->time_first[s + 1] - 1 - at);
-        }
+        /* strata in order, times descending */
+        const uint32_t s = risk->time_stratum[at];
+        const size_t k = risk->time_first[s] + (risk->time_first[s + 1] - 1 - at);
         for (size_t t = risk->term_first[k]; t < risk->term_first[k + 1]; t++) {
-            p->turns[t] = at == 0 && t == risk->term_first[k];
+            double apart = 0.0;
             for (size_t l = 0; l < L; l++) {
-                const double wbar = p->wbar[t * L + l];
-                p->turns[t] |= wbar > 0.0 && !(wbar == last[l]);
-                last[l] = p->run[t * L + l] = wbar > 0.0 ? wbar : last[l];
+                const double here = wbar[t * L + l] > 0.0 ? wbar[t * L + l] : last[l];
+                apart += fabs(here - last[l]);
+                last[l] = run[t * L + l] = here;
             }
+            p->turns[t] = apart > 0.0;
         }
     }
 }
 
-/* Sum over the deaths of w v for the column v[i * stride], lanes apart. */
-static void died_sum(const cxs_risk *risk, const cxs_scan_pass *p, const double *v,
+/* Sum over the deaths of w v, lanes apart. */
+CXS_VECTOR
+static void died_sum(const cxs_risk *risk, const double *weight, const double *v,
                      size_t stride, double *sum)
 {
     double total[L] = {0.0};
@@ -165,7 +187,7 @@ static void died_sum(const cxs_risk *risk, const cxs_scan_pass *p, const double 
     for (size_t i = 0; i < risk->n; i++)
         if (risk->event_ts[i])
             for (size_t l = 0; l < L; l++)
-                total[l] += p->weight[i * L + l] * v[i * stride];
+                total[l] += weight[i * L + l] * v[i * stride];
     memcpy(sum, total, sizeof total);
 }
 
@@ -175,35 +197,41 @@ void cxs_scan_pass_rows(const cxs_scan_null *null, const double *x_lanes, double
     const cxs_risk *risk = null->risk;
     const size_t k = null->k;
 
-    for (size_t i = 0; i < risk->n; i++)
-        for (size_t l = 0; l < L; l++)
-            p.weight[i * L + l] =
-                x_lanes != NULL && isnan(x_lanes[i * L + l]) ? 0.0 : risk->weight_ts[i];
-    memset(p.unit, 0, L * sizeof *p.unit);
-    for (size_t time = 0; time < risk->times; time++)
-        for (size_t l = 0; l < L; l++)
-            lane_terms(risk, &p, time, l);
+    lane_weights(risk->n, risk->weight_ts, x_lanes, p.weight);
+    lane_terms(risk, &p);
     mark_turns(risk, &p);
     for (size_t c = 0; c < k; c++)
-        died_sum(risk, &p, p.z + c, k, p.died + c * L);
-    died_sum(risk, &p, p.base, 1, p.died + (k + 1) * L);
+        died_sum(risk, p.weight, p.z + c, k, p.died + c * L);
+    died_sum(risk, p.weight, p.base, 1, p.died + (k + 1) * L);
+}
+
+/* x = given factor, zero where not given; sum over the deaths of w x. */
+CXS_VECTOR
+static void lane_features(const cxs_risk *risk, const double *given,
+                          const double *factor, const double *weight, double *x,
+                          double *died)
+{
+    double total[L] = {0.0}, scale[L];
+
+    memcpy(scale, factor, sizeof scale);
+    for (size_t i = 0; i < risk->n; i++) {
+        double value[L];
+        for (size_t l = 0; l < L; l++) {
+            value[l] = given[i * L + l] * scale[l];
+            value[l] = value[l] == value[l] ? value[l] : 0.0;
+            x[i * L + l] = value[l];
+        }
+        if (risk->event_ts[i])
+            for (size_t l = 0; l < L; l++)
+                total[l] += weight[i * L + l] * value[l];
+    }
+    memcpy(died, total, sizeof total);
 }
 
 void cxs_scan_pass_features(const cxs_scan_null *null, const double *x_lanes,
                             const double *factor, double *work)
 {
     const cxs_scan_pass p = cxs_scan_pass_place(null, work);
-    const cxs_risk *risk = null->risk;
-    double total[L] = {0.0};
 
-    for (size_t i = 0; i < risk->n; i++)
-        for (size_t l = 0; l < L; l++) {
-            const double x = x_lanes[i * L + l] * factor[l];
-            p.x[i * L + l] = isnan(x) ? 0.0 : x;
-        }
-    for (size_t i = 0; i < risk->n; i++)
-        if (risk->event_ts[i])
-            for (size_t l = 0; l < L; l++)
-                total[l] += p.weight[i * L + l] * p.x[i * L + l];
-    memcpy(p.died + null->k * L, total, sizeof total);
+    lane_features(null->risk, x_lanes, factor, p.weight, p.x, p.died + null->k * L);
 }

@@ -46,15 +46,14 @@ typedef struct cxs_scan_pass {
     double *trial;  /**< [params x L] where eval() looks */
     double *trial_grad, *trial_info,
         *trial_loglik; /**< its answer; NaN: out of range */
-    double *spare;     /**< [(4 params + 1 + pairs) x L] */
+    double *spare;     /**< [(5 params + 1 + pairs) x L] */
 } cxs_scan_pass;
 
 /** Lay the workspace out in @p work and compute what the features do not change. */
 cxs_scan_pass cxs_scan_pass_place(const cxs_scan_null *null, double *work);
 void cxs_scan_pass_prepare(const cxs_scan_null *null, double *work);
 
-/** Which rows belong to each lane: those where its feature is not NaN; x_lanes [n x L],
- *  NULL: all rows. */
+/** Which rows belong to each lane: those where its feature is not NaN; [n x L]. */
 void cxs_scan_pass_rows(const cxs_scan_null *null, const double *x_lanes, double *work);
 /** Put features, times factor[l], into the lanes; zero where NaN. */
 void cxs_scan_pass_features(const cxs_scan_null *null, const double *x_lanes,
