@@ -48,7 +48,7 @@ void cxs_solver_set_penalty(cxs_solver *s, double lambda)
     }
 }
 
-static double penalty(const cxs_solver *s, const double *b)
+double cxs_solver_penalty(const cxs_solver *s, const double *b)
 {
     double total = 0.0;
 
@@ -135,7 +135,8 @@ static double working_violation(cxs_solver *s)
  */
 static int line_search(cxs_solver *s, double *size)
 {
-    const double before = -s->state.loglik / s->risk.weight_sum + penalty(s, s->set.b);
+    const double before =
+        -s->state.loglik / s->risk.weight_sum + cxs_solver_penalty(s, s->set.b);
     const double slack = 1e-15 * (1.0 + fabs(before)); /* rounding of the sums in F */
     double t = 1.0;
 
@@ -146,7 +147,7 @@ static int line_search(cxs_solver *s, double *size)
                                : s->set.b[i] + t * (s->target[i] - s->set.b[i]);
         cxs_solver_linear_predictor(s, s->c, s->eta_try);
         after = -cxs_cox_loglik(&s->risk, s->eta_try, s->work) / s->risk.weight_sum +
-                penalty(s, s->c);
+                cxs_solver_penalty(s, s->c);
         if (after <= before + slack) { /* false for NaN too */
             memcpy(s->set.b, s->c, s->set.m * sizeof *s->c);
             memcpy(s->eta, s->eta_try, s->risk.n * sizeof *s->eta);
