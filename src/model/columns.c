@@ -145,6 +145,7 @@ static void fill_column(const job *j, size_t id, double *values)
                             ? median(j->risk, x, values)
                             : j->c->mean[id];
 
+    j->c->fill[id] = fill;
     for (size_t i = 0; i < j->c->n; i++)
         if (isnan(x[i]))
             x[i] = fill;
@@ -197,6 +198,9 @@ cxs_rc cxs_columns_new(cxs_ctx *ctx, const cxs_design *design,
     CXS_NEW(out->mean, total);
     CXS_NEW(out->sd, total);
     CXS_NEW(out->unit, total);
+    CXS_NEW(out->fill, design->p);
+    for (size_t id = 0; id < design->p; id++)
+        out->fill[id] = (double)NAN;
     CXS_NEW(j.missing, design->p);
     CXS_NEW(j.weight, design->n);
     for (size_t i = 0; i < risk->n; i++)
@@ -218,6 +222,7 @@ void cxs_columns_free(cxs_columns *c)
     cxs_free(c->mean);
     cxs_free(c->sd);
     cxs_free(c->unit);
+    cxs_free(c->fill);
     memset(c, 0, sizeof *c);
 }
 

@@ -15,6 +15,7 @@ typedef struct cxs_columns {
         *z;            /**< [n x p], [n x k]; x is the imputed copy when values miss */
     double *imputed;   /**< the copy, or NULL */
     double *mean, *sd; /**< [p + k] weighted, 1/W; sd 0 = constant */
+    double *fill;      /**< [p] what missing values became, NaN where none is missing */
     double *unit;      /**< [p + k] what one unit of b is: sd, or 1; 0 = constant */
 } cxs_columns;
 

@@ -58,7 +58,7 @@ void cxs_solver_set_penalty(cxs_solver *s, double lambda)
     }
 }
 
-static double penalty(const cxs_solver *s, const double *b)
+double cxs_solver_penalty(const cxs_solver *s, const double *b)
 {
     double total = 0.0;
 
@@ -131,7 +131,8 @@ static cxs_rc working_violation(cxs_ctx *ctx, cxs_solver *s, double *worst)
 /* Move from b towards target, halving until F does not rise; *moved = 0 when it always does. */
 static cxs_rc line_search(cxs_ctx *ctx, cxs_solver *s, int *moved)
 {
-    const double before = -s->state.loglik / s->risk.weight_sum + penalty(s, s->set.b);
+    const double before =
+        -s->state.loglik / s->risk.weight_sum + cxs_solver_penalty(s, s->set.b);
     const double slack = 1e-15 * (1.0 + fabs(before)); /* rounding of the sums in F */
     double t = 1.0;
 
@@ -145,7 +146,7 @@ static cxs_rc line_search(cxs_ctx *ctx, cxs_solver *s, int *moved)
         if ((rc = cxs_working_predict(ctx, &s->set, s->c, s->eta_try)) != CXS_OK)
             return rc;
         after = -cxs_cox_loglik(&s->risk, s->eta_try, s->work) / s->risk.weight_sum +
-                penalty(s, s->c);
+                cxs_solver_penalty(s, s->c);
         if (after <= before + slack) { /* false for NaN too */
             memcpy(s->set.b, s->c, s->set.m * sizeof *s->c);
             memcpy(s->eta, s->eta_try, s->risk.n * sizeof *s->eta);

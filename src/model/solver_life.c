@@ -163,8 +163,94 @@ const double *cxs_solver_scale(const cxs_solver *s)
 
 const double *cxs_solver_fill(const cxs_solver *s)
 {
-    return s->columns.mean;
+    return s->columns.fill;
 }
+
+/* ---- a given start -------------------------------------------------------------- */
+
+/* Coefficients into the working set; those of a ridge's features into its eta alone,
+ * eta[n], by way of a column's values in column[n]. */
+static cxs_rc take_coefficients(cxs_ctx *ctx, cxs_solver *s, const uint32_t *index,
+                                const double *beta, size_t count, double *eta,
+                                double *column)
+{
+    for (size_t i = 0; i < count; i++) {
+        const size_t id = index[i];
+        const double b = beta[i] * s->columns.unit[id];
+        if (!cxs_solver_usable(s, id))
+            continue;
+        if (s->ridge != NULL && s->set.slot[id] == UINT32_MAX) {
+            cxs_columns_gather(&s->columns, &s->risk, id, column);
+            for (size_t t = 0; t < s->risk.n; t++)
+                eta[t] += b * column[t];
+            continue;
+        }
+        if (s->set.slot[id] == UINT32_MAX) {
+            const cxs_rc rc = cxs_solver_admit(ctx, s, id);
+            if (rc != CXS_OK)
+                return rc;
+        }
+        s->set.b[s->set.slot[id]] = b;
+    }
+    return CXS_OK;
+}
+
+/* Newton begins at the held coefficients when F is lower there than before. */
+static void accept_start(cxs_solver *s, double lambda, const double *b_null,
+                         size_t held)
+{
+    const double before = -s->state.loglik / s->risk.weight_sum;
+    double after;
+
+    cxs_solver_set_penalty(s, lambda);
+    cxs_solver_linear_predictor(s, s->set.b, s->eta);
+    after = -cxs_cox_loglik(&s->risk, s->eta, s->work) / s->risk.weight_sum +
+            cxs_solver_penalty(s, s->set.b);
+    s->set.has_reference = 0;
+    if (after < before) { /* false for NaN too; gradients are asked for anew */
+        s->last_lambda = lambda;
+        s->known = HUGE_VAL;
+        return;
+    }
+    memset(s->set.b, 0, s->set.m * sizeof *s->set.b);
+    memcpy(s->set.b, b_null, held * sizeof *b_null);
+    cxs_solver_linear_predictor(s, s->set.b, s->eta);
+}
+
+cxs_rc cxs_solver_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
+                        const uint32_t *index, const double *beta, size_t count)
+{
+    const size_t held = s->set.m;
+    const double loglik = s->state.loglik;
+    cxs_rc rc = CXS_OK;
+    double *b_null = NULL, *eta = NULL, *column = NULL;
+
+    CXS_NEW(b_null, held);
+    CXS_NEW(eta, s->risk.n);
+    CXS_NEW(column, s->risk.n);
+    memcpy(b_null, s->set.b, held * sizeof *b_null);
+    CXS_TRY(take_coefficients(ctx, s, index, beta, count, eta, column));
+    if (s->ridge != NULL) {
+        const cxs_ridge_place at = cxs_solver_place(s);
+        cxs_solver_linear_predictor(s, s->set.b, s->eta);
+        for (size_t t = 0; t < s->risk.n; t++)
+            s->eta[t] += eta[t];
+        CXS_TRY(cxs_ridge_start(ctx, s->ridge, &at, lambda, b_null, loglik));
+    } else {
+        accept_start(s, lambda, b_null, held);
+        if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
+            CXS_TRY(cxs_fail(ctx, CXS_ENOCONV, "the start has no finite likelihood"));
+    }
+    cxs_solver_scatter(s);
+
+done:
+    cxs_free(b_null);
+    cxs_free(eta);
+    cxs_free(column);
+    return rc;
+}
+
+/* ---- what comes out ------------------------------------------------------------- */
 
 /* Standardised coefficient of a column, 0 where it is not held. */
 static double coefficient(const cxs_solver *s, size_t id)

@@ -43,6 +43,8 @@ struct cxs_solver {
 
 /* Weights of every held column's penalty at lambda. */
 void cxs_solver_set_penalty(cxs_solver *s, double lambda);
+/* Penalty of coefficients b of the held columns. */
+double cxs_solver_penalty(const cxs_solver *s, const double *b);
 /* Hold column id with b = 0. */
 cxs_rc cxs_solver_admit(cxs_ctx *ctx, cxs_solver *s, size_t id) CXS_MUST_USE;
 /* Varies, and is not excluded. */
