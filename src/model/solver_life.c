@@ -196,25 +196,27 @@ static cxs_rc take_coefficients(cxs_ctx *ctx, cxs_solver *s, const uint32_t *ind
 }
 
 /* Newton begins at the held coefficients when F is lower there than before. */
-static void accept_start(cxs_solver *s, double lambda, const double *b_null,
-                         size_t held)
+static cxs_rc accept_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
+                           const double *b_null, size_t held)
 {
     const double before = -s->state.loglik / s->risk.weight_sum;
+    cxs_rc rc;
     double after;
 
     cxs_solver_set_penalty(s, lambda);
-    cxs_solver_linear_predictor(s, s->set.b, s->eta);
+    if ((rc = cxs_working_predict(ctx, &s->set, s->set.b, s->eta)) != CXS_OK)
+        return rc;
     after = -cxs_cox_loglik(&s->risk, s->eta, s->work) / s->risk.weight_sum +
             cxs_solver_penalty(s, s->set.b);
     s->set.has_reference = 0;
     if (after < before) { /* false for NaN too; gradients are asked for anew */
         s->last_lambda = lambda;
         s->known = HUGE_VAL;
-        return;
+        return CXS_OK;
     }
     memset(s->set.b, 0, s->set.m * sizeof *s->set.b);
     memcpy(s->set.b, b_null, held * sizeof *b_null);
-    cxs_solver_linear_predictor(s, s->set.b, s->eta);
+    return cxs_working_predict(ctx, &s->set, s->set.b, s->eta);
 }
 
 cxs_rc cxs_solver_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
@@ -232,12 +234,12 @@ cxs_rc cxs_solver_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
     CXS_TRY(take_coefficients(ctx, s, index, beta, count, eta, column));
     if (s->ridge != NULL) {
         const cxs_ridge_place at = cxs_solver_place(s);
-        cxs_solver_linear_predictor(s, s->set.b, s->eta);
+        CXS_TRY(cxs_working_predict(ctx, &s->set, s->set.b, s->eta));
         for (size_t t = 0; t < s->risk.n; t++)
             s->eta[t] += eta[t];
         CXS_TRY(cxs_ridge_start(ctx, s->ridge, &at, lambda, b_null, loglik));
     } else {
-        accept_start(s, lambda, b_null, held);
+        CXS_TRY(accept_start(ctx, s, lambda, b_null, held));
         if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
             CXS_TRY(cxs_fail(ctx, CXS_ENOCONV, "the start has no finite likelihood"));
     }
