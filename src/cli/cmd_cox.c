@@ -134,14 +134,11 @@ static void show(cxs_ctx *ctx, const cxs_cox_fit *fit)
              cxs_cli_fixed(t->concordance, 3, text[0]),
              cxs_cli_fixed(t->concordance_se, 3, text[1]));
     for (size_t c = 0; c < k; c++)
-        if (row[c].status == CXS_STATUS_OK) /* the others have no number to show */
-            cxs_note(ctx, "%-24s HR %8s [%s, %s]  p %s", row[c].term,
-                     cxs_cli_fixed(row[c].hr, 3, text[0]),
-                     cxs_cli_fixed(row[c].hr_l95, 3, text[1]),
-                     cxs_cli_fixed(row[c].hr_u95, 3, text[2]),
-                     cxs_cli_short(row[c].p, 3, text[3]));
-        else
-            cxs_note(ctx, "%-24s %s", row[c].term, cxs_status_name(row[c].status));
+        cxs_note(ctx, "%-24s HR %8s [%s, %s]  p %s  %s", row[c].term,
+                 cxs_cli_fixed(row[c].hr, 3, text[0]),
+                 cxs_cli_fixed(row[c].hr_l95, 3, text[1]),
+                 cxs_cli_fixed(row[c].hr_u95, 3, text[2]),
+                 cxs_cli_short(row[c].p, 3, text[3]), cxs_status_name(row[c].status));
 }
 
 static cxs_rc run(cxs_ctx *ctx, settings *s, cxs_record *record)
