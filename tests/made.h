@@ -6,7 +6,7 @@
 
 #include "model/scan.h"
 
-enum { N = 130, P = 150, K = 5 };
+enum { N = 130, P = 150, K = 9 };
 
 typedef struct made {
     double time[N], entry[N], weight[N], offset[N], z[N * K], x[N * P];
@@ -26,7 +26,7 @@ static inline double uniform(void)
 }
 
 /* Features of every kind: several values, 0/1, missing, constant, copies of covariates.
- * More covariates than lanes of the narrow kernel when k > 3. */
+ * More covariates than the kernels are compiled for when k > 5. */
 static inline made *make(uint32_t seed, size_t k, int entry, int strata, int weights)
 {
     made *d = cxs_calloc(NULL, 1, sizeof *d);

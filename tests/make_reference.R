@@ -132,7 +132,10 @@ for (s in seq_len(nrow(settings))) {
         u <- sum(residuals(at_null, "martingale") * w * d$g)
         screen_rows <- rbind(screen_rows, data.frame(a, feature_id = g, n = nrow(d),
             events = sum(d$event), scale = scale, beta = coef(full)[["g"]],
-            se = sqrt(vcov(full)[1, 1]), lrt = 2 * (full$loglik[2] - null$loglik[2]),
+            se = sqrt(vcov(full)[1, 1]),
+            robust_se = sqrt(vcov(one(c("g", "x1", "x2"), robust = TRUE))[1, 1]),
+            cluster_se = sqrt(vcov(one(c("g", "x1", "x2"), clustered = TRUE))[1, 1]),
+            lrt = 2 * (full$loglik[2] - null$loglik[2]),
             score_z = sign(u) * sqrt(at_null$score)))
     }
 }

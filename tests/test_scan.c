@@ -77,7 +77,7 @@ static cxs_cox_row classical(const made *d, size_t j, double *loglik)
  * and many covariates, missing values. */
 static void scan_is_the_classical_fit(void **state)
 {
-    static const size_t ks[] = {0, 1, 3, 5};
+    static const size_t ks[] = {0, 1, 3, K};
 
     (void)state;
     for (uint32_t t = 0; t < 16; t++) {
@@ -134,7 +134,7 @@ static void score_alone_and_in_the_scan(void **state)
 
 static void statuses_and_counts(void **state)
 {
-    made *d = make(3, 2, 0, 0, 0);
+    made *d = make(8, 2, 0, 0, 0);
     cxs_screen_row *row = cxs_calloc(NULL, P, sizeof *row);
     double *z = cxs_calloc(NULL, P, sizeof *z);
     size_t known = 0, events = 0;
@@ -365,6 +365,41 @@ static void neighbours_do_not_matter(void **state)
     CHECK_DONE();
 }
 
+/* Features known where the covariates have no plain fit: one is constant there, or runs
+ * away.  Neighbours with other patterns of missing rows change nothing. */
+static void covariates_on_the_rows_left(void **state)
+{
+    (void)state;
+    for (uint32_t t = 0; t < 4; t++) {
+        made *d = make(40 + t, 3, t & 1, 0, t & 2);
+        cxs_screen_row *row = cxs_calloc(NULL, P, sizeof *row);
+        for (size_t i = 0; i < N; i++)
+            for (size_t j = 0; j < 12; j++)
+                if (j % 3 == 0 && d->z[i] > 0.0)
+                    d->x[j * N + i] = (double)NAN; /* z1 is constant */
+                else if (j % 3 == 1 && d->z[i] > 0.0 && d->event[i])
+                    d->x[j * N + i] = (double)NAN; /* its carriers have no event */
+                else if (j % 3 == 2 && (i + j) % 9 == 0)
+                    d->x[j * N + i] = (double)NAN;
+        CHECK(cxs_scan(NULL, &d->design, &d->problem, NULL, row) == CXS_OK);
+        for (size_t j = 0; j < 12; j++) {
+            double loglik;
+            const cxs_cox_row want = classical(d, j, &loglik);
+            if (want.status != CXS_STATUS_OK)
+                continue;
+            CHECK(row[j].status == CXS_STATUS_OK && row[j].missing > 0);
+            /* the likelihood is flat only to its last digits in the runaway direction
+             */
+            CHECK_REF(row[j].beta, want.beta, j % 3 == 1 ? 1e-4 : 1e-7);
+            CHECK_REF(row[j].se, want.se, j % 3 == 1 ? 1e-4 : 1e-7);
+        }
+        CHECK(row[0].status == CXS_STATUS_OK && row[2].status == CXS_STATUS_OK);
+        cxs_free(row);
+        cxs_free(d);
+    }
+    CHECK_DONE();
+}
+
 static void every_allocation_may_fail(void **state)
 {
     made *d = make(13, 2, 1, 1, 1);
@@ -375,6 +410,9 @@ static void every_allocation_may_fail(void **state)
 
     (void)state;
     d->design.p = 8;
+    for (size_t i = 0; i < N; i++) /* a null model of its own: z1 is constant */
+        if (d->z[i] > 0.0)
+            d->x[i] = (double)NAN;
     for (k = 1; rc == CXS_ENOMEM && k < 400; k++) {
         cxs_alloc_fail_at(k);
         rc = cxs_scan(NULL, &d->design, &d->problem, NULL, row);
@@ -400,6 +438,7 @@ int main(void)
         cmocka_unit_test(zero_weight_is_deletion),
         cmocka_unit_test(unit_and_order),
         cmocka_unit_test(neighbours_do_not_matter),
+        cmocka_unit_test(covariates_on_the_rows_left),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("scan", tests, NULL, NULL);

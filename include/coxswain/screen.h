@@ -31,11 +31,12 @@ cxs_screen_settings cxs_screen_defaults(void);
 typedef struct cxs_screen_row {
     size_t n, events, missing;
     double scale; /**< sd (1/n) of the feature, 1 for a 0/1 feature */
-    double beta, se, z, p, log10_p, q;
+    double beta, se, z, p, log10_p, q; /**< se robust when asked for or clustered */
     cxs_status status;
 } cxs_screen_row;
 
-/** Scan of all features of @p matrix over @p surv.  Takes both over. */
+/** Scan of all features of @p matrix over @p surv.  Takes both over.  With clusters or
+ *  `robust` the test must be Wald's: else CXS_EARG. */
 typedef struct cxs_screen cxs_screen;
 cxs_rc cxs_screen_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
                       const cxs_screen_settings *settings,

@@ -25,6 +25,8 @@ static const cxs_opt options[] = {
                        "test that gives p; z stays Wald"),
     CXS_OPT_CHOICE_ROW(0, "fdr", settings, screen.by, fdr_choices,
                        "q by Benjamini-Hochberg or Benjamini-Yekutieli"),
+    CXS_OPT_FLAG_ROW(0, "robust", settings, screen.robust,
+                     "sandwich variance, each row its own cluster"),
     CXS_OPT_SIZE_ROW(0, "min-events", settings, screen.min_events, 1, 1000000,
                      "fewer events: not tested"),
     CXS_OPT_HEADING("Output"),
@@ -46,6 +48,8 @@ static void usage(FILE *to, const settings *defaults)
           to);
     cxs_opt_help(to, options, defaults);
     fputs("\nbeta and hr are per standard deviation, per unit for a 0/1 feature.\n"
+          "With --cluster or --robust se, z, p and intervals are robust, and p is "
+          "Wald's.\n"
           "\nExamples:\n"
           "  coxswain screen --matrix expr.tsv.zst --clinical clin.tsv --time OS.time "
           "\\\n"

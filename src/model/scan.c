@@ -61,79 +61,11 @@ static void gather(const cxs_design *design, const cxs_risk *risk,
     }
 }
 
-CXS_VECTOR
-static void lane_means(size_t n, const double *weight, const double *x, double *mean,
-                       double *weights, double *off)
+void cxs_scan_load(const cxs_scan_job *job, const cxs_risk *risk,
+                   const cxs_scan_group *group, cxs_scan_bench *b, cxs_lane_moments *m)
 {
-    double sum[L] = {0}, total[L] = {0}, apart[L] = {0};
-
-    for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < L; l++) {
-            const double given = x[i * L + l];
-            const double value = given == given ? given : 0.0;
-            const double w = given == given ? weight[i] : 0.0;
-            sum[l] += w * value;
-            total[l] += w;
-            apart[l] += fabs(value * (value - 1.0));
-        }
-    for (size_t l = 0; l < L; l++) {
-        mean[l] = sum[l] / total[l];
-        weights[l] = total[l];
-        off[l] = apart[l];
-    }
-}
-
-CXS_VECTOR
-static void lane_centre(size_t n, const double *weight, double *x, const double *mean,
-                        double *squares)
-{
-    double sum[L] = {0};
-
-    for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < L; l++) {
-            const double value = x[i * L + l] - mean[l];
-            const double square = weight[i] * value * value;
-            sum[l] += square == square ? square : 0.0;
-            x[i * L + l] = value;
-        }
-    memcpy(squares, sum, sizeof sum);
-}
-
-CXS_VECTOR
-static void lane_ranges(size_t n, const double *x, double *lowest, double *highest)
-{
-    double low[L], high[L];
-
-    for (size_t l = 0; l < L; l++) {
-        low[l] = HUGE_VAL;
-        high[l] = -HUGE_VAL;
-    }
-    for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < L; l++) {
-            const double value = x[i * L + l];
-            low[l] = value < low[l] ? value : low[l];
-            high[l] = value > high[l] ? value : high[l];
-        }
-    memcpy(lowest, low, sizeof low);
-    memcpy(highest, high, sizeof high);
-}
-
-cxs_scan_moments cxs_scan_load(const cxs_scan_job *job, const cxs_risk *risk,
-                               const cxs_scan_group *group, cxs_scan_bench *b)
-{
-    cxs_scan_moments m;
-    double weights[L], off[L], squares[L], lowest[L], highest[L];
-
     gather(job->design, risk, group, b->x);
-    lane_means(risk->n, risk->weight_ts, b->x, m.mean, weights, off);
-    lane_ranges(risk->n, b->x, lowest, highest);
-    lane_centre(risk->n, risk->weight_ts, b->x, m.mean, squares);
-    for (size_t l = 0; l < L; l++) {
-        m.is_binary[l] = !(off[l] > 0.0);
-        m.is_constant[l] = !(highest[l] > lowest[l]);
-        m.variance[l] = squares[l] / weights[l];
-    }
-    return m;
+    cxs_scan_centre(risk, b->x, m);
 }
 
 /* ---- rows ---------------------------------------------------------------------- */
@@ -155,16 +87,16 @@ double cxs_scan_z(const cxs_lane_score *score, size_t l, double unit)
 }
 
 /* Is there something to fit?  If not the row is complete. */
-static int begin_row(const cxs_scan_job *job, const cxs_scan_moments *m, size_t l,
+static int begin_row(const cxs_scan_job *job, const cxs_lane_moments *m, size_t l,
                      double z, cxs_screen_row *row)
 {
     cxs_scan_empty_row(row, CXS_STATUS_OK);
-    if (m->is_constant[l]) {
+    if (!(m->range[l] > 0.0)) {
         row->status = CXS_STATUS_CONSTANT;
         row->beta = 0.0;
         return 0;
     }
-    row->scale = m->is_binary[l] ? 1.0 : sqrt(m->variance[l]);
+    row->scale = !(m->off[l] > 0.0) ? 1.0 : sqrt(m->variance[l]);
     if (row->events < job->settings->min_events)
         row->status = CXS_STATUS_TOO_FEW_EVENTS;
     else if (isnan(z))
@@ -204,7 +136,7 @@ static void end_row(const cxs_scan_job *job, const cxs_lane_fit *fit, const doub
 }
 
 void cxs_scan_group_rows(const cxs_scan_job *job, const cxs_scan_null *null,
-                         const cxs_scan_group *group, const cxs_scan_moments *m,
+                         const cxs_scan_group *group, const cxs_lane_moments *m,
                          const cxs_lane_score *score, const double *z,
                          cxs_scan_bench *b, double *work)
 {
@@ -228,7 +160,7 @@ void cxs_scan_group_rows(const cxs_scan_job *job, const cxs_scan_null *null,
 }
 
 void cxs_scan_group_fit(const cxs_scan_job *job, const cxs_scan_null *null,
-                        const cxs_scan_group *group, const cxs_scan_moments *m,
+                        const cxs_scan_group *group, const cxs_lane_moments *m,
                         cxs_scan_bench *b, double *work)
 {
     cxs_lane_score score;
@@ -237,7 +169,7 @@ void cxs_scan_group_fit(const cxs_scan_job *job, const cxs_scan_null *null,
     cxs_scan_score_lanes(null, b->x, &score, b->cross, work);
     for (size_t l = 0; l < L; l++) {
         z[l] =
-            m->is_constant[l]
+            !(m->range[l] > 0.0)
                 ? (double)NAN
                 : cxs_scan_z(&score, l, null->risk->event_weight_sum * m->variance[l]);
         factor[l] = isnan(z[l]) ? 0.0 : 1.0 / sqrt(m->variance[l]);
@@ -289,14 +221,14 @@ static void scan_complete(const cxs_scan_job *job, size_t count, const size_t *f
 
     for (size_t j = 0; j < count; j += L) {
         cxs_scan_group group = {.count = count - j < L ? count - j : L};
-        cxs_scan_moments m;
+        cxs_lane_moments m;
         for (size_t l = 0; l < group.count; l++) {
             group.feature[l] = feature[j + l];
             if (job->rows != NULL)
                 job->rows[feature[j + l]] =
                     (cxs_screen_row){.n = null->risk->n, .events = null->risk->events};
         }
-        m = cxs_scan_load(job, null->risk, &group, b);
+        cxs_scan_load(job, null->risk, &group, b, &m);
         cxs_scan_group_fit(job, null, &group, &m, b, b->work);
     }
 }

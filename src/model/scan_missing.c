@@ -81,15 +81,16 @@ static void fit_group(const cxs_scan_job *job, const cxs_scan_group *group,
     const cxs_scan_null *null = &job->frame->null;
     const cxs_cox_settings cox = cxs_cox_defaults();
     const cxs_scan_limits limits = {(size_t)cox.max_iterations, cox.tol};
-    const cxs_scan_moments m = cxs_scan_load(job, null->risk, group, b);
+    cxs_lane_moments m;
     uint8_t is_known[L], plain[L];
     double z[L], factor[L];
     cxs_lane_score score;
 
+    cxs_scan_load(job, null->risk, group, b, &m);
     for (size_t l = 0; l < L; l++) {
         const size_t at = pattern[l < group->count ? l : group->count - 1];
         is_known[l] = known->state[at] == PATTERN_PLAIN;
-        factor[l] = m.is_constant[l] ? 0.0 : 1.0 / sqrt(m.variance[l]);
+        factor[l] = m.range[l] > 0.0 ? 1.0 / sqrt(m.variance[l]) : 0.0;
         for (size_t c = 0; c < null->k; c++)
             b->cross[c * L + l] = known->shift[at * null->k + c];
     }
@@ -100,8 +101,9 @@ static void fit_group(const cxs_scan_job *job, const cxs_scan_group *group,
         known->state[at] = plain[l] ? PATTERN_PLAIN : PATTERN_ALONE;
         for (size_t c = 0; c < null->k; c++)
             known->shift[at * null->k + c] = b->cross[c * L + l];
-        z[l] =
-            m.is_constant[l] ? (double)NAN : cxs_scan_z(&score, l, known->deaths[at]);
+        z[l] = (double)NAN; /* later, when the pattern is fitted alone */
+        if (plain[l] && m.range[l] > 0.0)
+            z[l] = cxs_scan_z(&score, l, known->deaths[at]);
         if (job->z != NULL)
             job->z[group->feature[l]] = z[l];
     }
@@ -117,7 +119,7 @@ static cxs_rc fit_alone(cxs_ctx *ctx, const cxs_scan_job *job, size_t feature,
     const uint8_t *present = known->present + pattern * risk->n;
     const cxs_scan_group group = {.count = 1, .feature = {feature}};
     cxs_rc rc = CXS_OK;
-    cxs_scan_moments m;
+    cxs_lane_moments m;
 
     if (b->own == NULL || b->own_pattern != pattern) {
         cxs_scan_frame_free(b->own);
@@ -128,7 +130,7 @@ static cxs_rc fit_alone(cxs_ctx *ctx, const cxs_scan_job *job, size_t feature,
         CXS_TRY(cxs_scan_frame_new(ctx, job->problem, b->weight, job->ties, &b->own));
         b->own_pattern = pattern;
     }
-    m = cxs_scan_load(job, &b->own->newton->risk, &group, b);
+    cxs_scan_load(job, &b->own->newton->risk, &group, b, &m);
     cxs_scan_group_fit(job, &b->own->null, &group, &m, b, b->own->work);
 done:
     return rc;

@@ -40,26 +40,20 @@ typedef struct cxs_scan_group {
     size_t count, feature[CXS_SCAN_LANES];
 } cxs_scan_group;
 
-/** Weighted moments of the lanes over the rows where they are not NaN. */
-typedef struct cxs_scan_moments {
-    double mean[CXS_SCAN_LANES], variance[CXS_SCAN_LANES];
-    int is_binary[CXS_SCAN_LANES], is_constant[CXS_SCAN_LANES];
-} cxs_scan_moments;
-
 /** Bring a group into b->x and centre it. */
-cxs_scan_moments cxs_scan_load(const cxs_scan_job *job, const cxs_risk *risk,
-                               const cxs_scan_group *group, cxs_scan_bench *b);
+void cxs_scan_load(const cxs_scan_job *job, const cxs_risk *risk,
+                   const cxs_scan_group *group, cxs_scan_bench *b, cxs_lane_moments *m);
 
 /** Score tests and fits of a loaded group on all rows of the frame's null model; n,
  *  events and missing of the rows are filled already. */
 void cxs_scan_group_fit(const cxs_scan_job *job, const cxs_scan_null *null,
-                        const cxs_scan_group *group, const cxs_scan_moments *m,
+                        const cxs_scan_group *group, const cxs_lane_moments *m,
                         cxs_scan_bench *b, double *work);
 
 /** Fits of the lanes whose z is known, from where cxs_scan_begin() or _own() left the
  *  workspace. */
 void cxs_scan_group_rows(const cxs_scan_job *job, const cxs_scan_null *null,
-                         const cxs_scan_group *group, const cxs_scan_moments *m,
+                         const cxs_scan_group *group, const cxs_lane_moments *m,
                          const cxs_lane_score *score, const double *z,
                          cxs_scan_bench *b, double *work);
 

@@ -77,6 +77,17 @@ done:
     return rc;
 }
 
+/* A sandwich variance belongs to the Wald test alone. */
+static cxs_rc check_test(cxs_ctx *ctx, const cxs_screen_settings *s,
+                         const cxs_problem *problem)
+{
+    if (s->test == CXS_SCREEN_WALD || (!s->robust && problem->cluster == NULL))
+        return CXS_OK;
+    return cxs_fail(ctx, CXS_EARG,
+                    "the likelihood ratio and score tests take rows as independent: "
+                    "with clusters or a robust variance only the Wald test");
+}
+
 cxs_rc cxs_screen_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
                       const cxs_screen_settings *settings, cxs_screen **out)
 {
@@ -88,6 +99,7 @@ cxs_rc cxs_screen_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
 
     *out = NULL;
     CXS_TRY(cxs_join(ctx, matrix, surv, s.ties, &joined));
+    CXS_TRY(check_test(ctx, &s, &joined->problem));
     CXS_NEW(screen, 1);
     screen->joined = joined;
     joined = NULL;

@@ -24,7 +24,6 @@
 
 #include "num/newton.h"
 #include "num/scan_pass.h"
-#include "num/vector.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,104 +34,28 @@ static const double SEPARATED_B = 10.0, MOVING = 1e-4, LOGLIK_NOISE = 1e-12;
 
 /* ---- score test --------------------------------------------------------------- */
 
-/* u, sum a x^2 and x'HZ of the lanes over all rows. */
-CXS_VECTOR
-static void score_rows(const cxs_scan_null *null, const double *x, double *u,
-                       double *square, double *cross)
-{
-    const size_t n = null->risk->n;
-    const double *r = null->state->r, *a = null->state->a;
-    double su[L] = {0}, sa[L] = {0};
-
-    for (size_t i = 0; i < n; i++)
-        for (size_t l = 0; l < L; l++) {
-            const double value = x[i * L + l];
-            su[l] += r[i] * value;
-            sa[l] += a[i] * value * value;
-        }
-    memcpy(u, su, sizeof su);
-    memcpy(square, sa, sizeof sa);
-    for (size_t c = 0; c < null->k; c++) {
-        const double *hz = null->hz_ts + c * n;
-        double sc[L] = {0};
-        for (size_t i = 0; i < n; i++)
-            for (size_t l = 0; l < L; l++)
-                sc[l] += hz[i] * x[i * L + l];
-        memcpy(cross + c * L, sc, sizeof sc);
-    }
-}
-
-/* sum m_kl^2 of the lanes; no delayed entry. */
-CXS_VECTOR
-static void score_means(const cxs_scan_null *null, const double *x, double *total)
-{
-    const cxs_risk *risk = null->risk;
-    const cxs_cox_state *state = null->state;
-    double sum[L] = {0};
-
-    for (size_t s = 0; s < risk->strata; s++) {
-        size_t i = risk->stratum_first[s + 1];
-        double run[L] = {0};
-        for (size_t k = risk->time_first[s + 1]; k-- > risk->time_first[s];) {
-            const size_t from = risk->time_position[k], end = from + risk->deaths[k];
-            double tied[L] = {0};
-            while (i > from) {
-                i--;
-                for (size_t l = 0; l < L; l++)
-                    run[l] += state->we[i] * x[i * L + l];
-            }
-            if (risk->term_first[k + 1] - risk->term_first[k] > 1)
-                for (size_t j = from; j < end; j++)
-                    for (size_t l = 0; l < L; l++)
-                        tied[l] += state->we[j] * x[j * L + l];
-            for (size_t t = risk->term_first[k]; t < risk->term_first[k + 1]; t++) {
-                const double scale = state->term_scale[t], frac = state->term_frac[t];
-                for (size_t l = 0; l < L; l++) {
-                    const double m = scale * (run[l] - frac * tied[l]);
-                    sum[l] += m * m;
-                }
-            }
-        }
-    }
-    memcpy(total, sum, sizeof sum);
-}
-
-/* The same with delayed entry, lane by lane. */
-static void score_means_entry(const cxs_scan_null *null, const double *x, double *total,
-                              const cxs_scan_pass *pass)
-{
-    const cxs_risk *risk = null->risk;
-    double *column = pass->e, *m = pass->y, *kernel = m + risk->terms;
-
-    for (size_t l = 0; l < L; l++) {
-        for (size_t i = 0; i < risk->n; i++)
-            column[i] = x[i * L + l];
-        cxs_cox_means(risk, null->state, column, m, kernel);
-        total[l] = 0.0;
-        for (size_t t = 0; t < risk->terms; t++)
-            total[l] += m[t] * m[t];
-    }
-}
-
 void cxs_scan_prepare(const cxs_scan_null *null, double *work)
 {
     cxs_scan_pass_prepare(null, work);
 }
 
+void cxs_scan_centre(const cxs_risk *risk, double *x_lanes, cxs_lane_moments *moments)
+{
+    cxs_scan_kernels_here()->centre(risk->n, risk->weight_ts, x_lanes, moments);
+}
+
 void cxs_scan_score_lanes(const cxs_scan_null *null, const double *x_lanes,
                           cxs_lane_score *score, double *cross, double *work)
 {
+    static const double one[L] = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
     const size_t k = null->k;
     const cxs_scan_pass pass = cxs_scan_pass_place(null, work);
-    double means[L], square[L], *solved = pass.step;
+    const cxs_scan_kernels *kernels = cxs_scan_kernels_here();
+    double *solved = pass.step;
 
-    score_rows(null, x_lanes, score->u, square, cross);
-    if (null->risk->has_entry)
-        score_means_entry(null, x_lanes, means, &pass);
-    else
-        score_means(null, x_lanes, means);
+    kernels->features(null, &pass, x_lanes, one);
+    kernels->score(null, &pass, score, cross);
     for (size_t l = 0; l < L; l++) {
-        score->info[l] = square[l] - means[l];
         for (size_t c = 0; c < k; c++)
             solved[c] = cross[c * L + l];
         cxs_newton_solve(k, null->factor, solved);
@@ -327,7 +250,7 @@ void cxs_scan_begin(const cxs_scan_null *null, const double *x_lanes,
     const cxs_scan_pass p = cxs_scan_pass_place(null, work);
     const size_t k = null->k;
 
-    cxs_scan_pass_features(null, x_lanes, factor, work);
+    cxs_scan_kernels_here()->features(null, &p, x_lanes, factor);
     memset(p.delta, 0, p.params * L * sizeof *p.delta);
     memset(p.grad, 0, p.params * L * sizeof *p.grad);
     for (size_t c = 0; c < k; c++)
@@ -362,7 +285,7 @@ void cxs_scan_begin_own(const cxs_scan_null *null, const double *x_lanes,
     uint8_t wanted[L];
 
     cxs_scan_pass_rows(null, x_lanes, work);
-    cxs_scan_pass_features(null, x_lanes, factor, work);
+    w.kernels->features(null, p, x_lanes, factor);
     memset(p->trial, 0, p->params * L * sizeof *p->trial);
     for (size_t l = 0; l < L; l++) {
         wanted[l] = !known[l] && k > 0;

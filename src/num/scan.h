@@ -54,13 +54,24 @@ typedef struct cxs_scan_limits {
     double tol;
 } cxs_scan_limits;
 
+/** Weighted moments of the lanes over the rows where they are not NaN. */
+typedef struct cxs_lane_moments {
+    double mean[CXS_SCAN_LANES];
+    double variance[CXS_SCAN_LANES]; /**< 1/W */
+    double range[CXS_SCAN_LANES];    /**< highest less lowest */
+    double off[CXS_SCAN_LANES];      /**< zero when all values are 0 or 1 */
+} cxs_lane_moments;
+
+/** Centre the lanes; NaN stays NaN. */
+void cxs_scan_centre(const cxs_risk *risk, double *x_lanes, cxs_lane_moments *moments);
+
 /** @return doubles of workspace of the functions below. */
 size_t cxs_scan_work_size(const cxs_scan_null *null);
 /** Fill the workspace with what is common to all features; once before the others. */
 void cxs_scan_prepare(const cxs_scan_null *null, double *work);
 
 /**
- * Score test at the null model of all rows, eq. (1).
+ * Score test at the null model of all rows, eq. (1); features without NaN.
  *
  * @param cross  (out) [CXS_SCAN_LANES x k] x'HZ, lanes contiguous
  */

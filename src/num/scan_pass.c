@@ -78,6 +78,7 @@ static size_t place(const cxs_scan_null *null, double *work, cxs_scan_pass *p)
     p->trial_loglik = take(work, &used, L);
     p->spare = take(work, &used, (5 * params + 1 + pairs) * L);
     p->z = take(work, &used, n * null->k);
+    p->hz = take(work, &used, n * null->k);
     p->base = take(work, &used, n);
     p->turns = (uint8_t *)take(work, &used, terms / sizeof(double) + 1);
     return used;
@@ -105,8 +106,10 @@ void cxs_scan_pass_prepare(const cxs_scan_null *null, double *work)
 
     memcpy(p.base, null->lin_ts, n * sizeof *p.base);
     for (size_t c = 0; c < k; c++)
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
             p.z[i * k + c] = null->z_ts[c * n + i];
+            p.hz[i * k + c] = null->hz_ts[c * n + i];
+        }
     memset(p.x, 0, n * L * sizeof *p.x);
     cxs_scan_pass_rows(null, p.x, work);
 }
@@ -203,35 +206,4 @@ void cxs_scan_pass_rows(const cxs_scan_null *null, const double *x_lanes, double
     for (size_t c = 0; c < k; c++)
         died_sum(risk, p.weight, p.z + c, k, p.died + c * L);
     died_sum(risk, p.weight, p.base, 1, p.died + (k + 1) * L);
-}
-
-/* x = given factor, zero where not given; sum over the deaths of w x. */
-CXS_VECTOR
-static void lane_features(const cxs_risk *risk, const double *given,
-                          const double *factor, const double *weight, double *x,
-                          double *died)
-{
-    double total[L] = {0.0}, scale[L];
-
-    memcpy(scale, factor, sizeof scale);
-    for (size_t i = 0; i < risk->n; i++) {
-        double value[L];
-        for (size_t l = 0; l < L; l++) {
-            value[l] = given[i * L + l] * scale[l];
-            value[l] = value[l] == value[l] ? value[l] : 0.0;
-            x[i * L + l] = value[l];
-        }
-        if (risk->event_ts[i])
-            for (size_t l = 0; l < L; l++)
-                total[l] += weight[i * L + l] * value[l];
-    }
-    memcpy(died, total, sizeof total);
-}
-
-void cxs_scan_pass_features(const cxs_scan_null *null, const double *x_lanes,
-                            const double *factor, double *work)
-{
-    const cxs_scan_pass p = cxs_scan_pass_place(null, work);
-
-    lane_features(null->risk, x_lanes, factor, p.weight, p.x, p.died + null->k * L);
 }

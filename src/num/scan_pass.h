@@ -20,6 +20,7 @@
 typedef struct cxs_scan_pass {
     size_t params, pairs;
     double *z;      /**< [n x k] covariates of each row side by side */
+    double *hz;     /**< [n x k] H times the covariates, side by side */
     double *base;   /**< [n] linear predictor of the null model, shifted */
     double *x;      /**< [n x L] features, zero where missing */
     double *weight; /**< [n x L] case weights, zero where missing */
@@ -55,16 +56,21 @@ void cxs_scan_pass_prepare(const cxs_scan_null *null, double *work);
 
 /** Which rows belong to each lane: those where its feature is not NaN; [n x L]. */
 void cxs_scan_pass_rows(const cxs_scan_null *null, const double *x_lanes, double *work);
-/** Put features, times factor[l], into the lanes; zero where NaN. */
-void cxs_scan_pass_features(const cxs_scan_null *null, const double *x_lanes,
-                            const double *factor, double *work);
-
 /** What is compiled for several vector widths; the bits are the same for all. */
 typedef struct cxs_scan_kernels {
     /** exp, relative error <= 2 ulp; log of normal positive numbers, the same or 2 ulp
      *  of one. */
     void (*exp)(size_t n, const double *x, double *out);
     void (*log)(size_t n, const double *x, double *out);
+    /** Centre the lanes of x [n x L]. */
+    void (*centre)(size_t n, const double *weight, double *x,
+                   cxs_lane_moments *moments);
+    /** Put features, times factor[l], into the lanes; zero where NaN. */
+    void (*features)(const cxs_scan_null *null, const cxs_scan_pass *pass,
+                     const double *x, const double *factor);
+    /** u, info and cross of the score test of the features in x. */
+    void (*score)(const cxs_scan_null *null, const cxs_scan_pass *pass,
+                  cxs_lane_score *score, double *cross);
     /** Log likelihood, score and information at null model + trial. */
     void (*eval)(const cxs_scan_null *null, const cxs_scan_pass *pass);
     /** Factor info; pivot, step and gain.  fixed: the feature stays where it is. */
