@@ -212,8 +212,8 @@ static void accept_start(cxs_solver *s, double lambda, const double *b_null,
         s->known = HUGE_VAL;
         return;
     }
-    memset(s->set.b, 0, s->set.m * sizeof *s->set.b);
-    memcpy(s->set.b, b_null, held * sizeof *b_null);
+    for (size_t i = 0; i < s->set.m; i++)
+        s->set.b[i] = i < held ? b_null[i] : 0.0;
     cxs_solver_linear_predictor(s, s->set.b, s->eta);
 }
 
@@ -228,7 +228,8 @@ cxs_rc cxs_solver_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
     CXS_NEW(b_null, held);
     CXS_NEW(eta, s->risk.n);
     CXS_NEW(column, s->risk.n);
-    memcpy(b_null, s->set.b, held * sizeof *b_null);
+    for (size_t i = 0; i < held; i++)
+        b_null[i] = s->set.b[i];
     CXS_TRY(take_coefficients(ctx, s, index, beta, count, eta, column));
     if (s->ridge != NULL) {
         const cxs_ridge_place at = cxs_solver_place(s);
