@@ -14,7 +14,7 @@ static void assign(const path_case *c, uint32_t *fold)
         fold[i] = (uint32_t)((7 * i + i / 3) % FOLDS);
 }
 
-/* D_f of CONTRACT 3 for one fold and lambda: own fit, literal likelihoods. */
+/* D_f of cv.c for one fold and lambda: own fit, literal likelihoods. */
 static double naive_fold(const path_case *c, const cxs_problem *pr, unsigned f,
                          const uint32_t *fold, const cxs_model_settings *s,
                          double lambda)

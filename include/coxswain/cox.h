@@ -127,7 +127,7 @@ cxs_rc cxs_cox_write_residuals(cxs_ctx *ctx, const cxs_cox_fit *fit,
 cxs_rc cxs_cox_write_vcov(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *path,
                           cxs_record *record) CXS_MUST_USE;
 
-/** Write P.coef.tsv, P.fit.tsv, P.basehaz.tsv (CONTRACT: "Files out"); names them in
+/** Write P.coef.tsv, P.fit.tsv, P.basehaz.tsv; names them in
  *  @p record (may be NULL). */
 cxs_rc cxs_cox_write(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *prefix,
                      cxs_record *record) CXS_MUST_USE;

@@ -1,7 +1,7 @@
 /*
  * model.h -- penalised Cox path with cross-validation
  *
- * Objective (CONTRACT: "Penalised objective"), b_j = beta_j sd_j:
+ * Objective, b_j = beta_j sd_j, sd_j the weighted 1/W standard deviation:
  *   -(1/W) loglik + lambda sum_j pf_j [ alpha |b_j| + (1 - alpha)/2 b_j^2 ]
  */
 #ifndef COXSWAIN_MODEL_H

@@ -20,6 +20,7 @@ typedef struct cxs_screen_settings {
     cxs_ties ties;        /**< [efron] */
     cxs_screen_test test; /**< which test gives p                        [wald] */
     int by;               /**< Benjamini-Yekutieli instead of BH            [0] */
+    int robust;           /**< sandwich se, each row its own cluster        [0] */
     size_t min_events;    /**< fewer events: too_few_events                 [3] */
     int max_iterations;   /**< Newton steps per feature                    [30] */
     double tol;           /**< Newton decrement relative to 1 + |loglik| [1e-10] */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct settings {
     cxs_cox_settings cox;
@@ -91,6 +92,9 @@ static cxs_rc check(cxs_ctx *ctx, settings *s)
     if ((exact || s->cox.firth) && robust != NULL)
         return cxs_fail(ctx, CXS_EARG, "%s and %s exclude each other",
                         exact ? "--ties exact" : "--firth", robust);
+    if (s->residuals != NULL && s->vcov != NULL && strcmp(s->residuals, "-") == 0 &&
+        strcmp(s->vcov, "-") == 0)
+        return cxs_fail(ctx, CXS_EARG, "only one output can go to standard output");
     s->cox.exact = exact;
     if (!exact)
         s->cox.ties = (cxs_ties)s->ties;
@@ -130,11 +134,14 @@ static void show(cxs_ctx *ctx, const cxs_cox_fit *fit)
              cxs_cli_fixed(t->concordance, 3, text[0]),
              cxs_cli_fixed(t->concordance_se, 3, text[1]));
     for (size_t c = 0; c < k; c++)
-        cxs_note(ctx, "%-24s HR %8s [%s, %s]  p %s  %s", row[c].term,
-                 cxs_cli_fixed(row[c].hr, 3, text[0]),
-                 cxs_cli_fixed(row[c].hr_l95, 3, text[1]),
-                 cxs_cli_fixed(row[c].hr_u95, 3, text[2]),
-                 cxs_cli_short(row[c].p, 3, text[3]), cxs_status_name(row[c].status));
+        if (row[c].status == CXS_STATUS_OK) /* the others have no number to show */
+            cxs_note(ctx, "%-24s HR %8s [%s, %s]  p %s", row[c].term,
+                     cxs_cli_fixed(row[c].hr, 3, text[0]),
+                     cxs_cli_fixed(row[c].hr_l95, 3, text[1]),
+                     cxs_cli_fixed(row[c].hr_u95, 3, text[2]),
+                     cxs_cli_short(row[c].p, 3, text[3]));
+        else
+            cxs_note(ctx, "%-24s %s", row[c].term, cxs_status_name(row[c].status));
 }
 
 static cxs_rc run(cxs_ctx *ctx, settings *s, cxs_record *record)

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 enum { TOP_ROWS = 10 }; /* markers shown at the end */
-/* Domain 4.4 step 9: above this the list may be noise, and that is said first. */
+/* Above this the list may be noise, and that is said first. */
 static const double NO_EVIDENCE_P = 0.10;
 
 typedef struct settings {

@@ -316,15 +316,35 @@ static cxs_rc start(cxs_ctx *ctx, cxs_newton *fit)
     return CXS_OK;
 }
 
-/* Statuses of the columns that were estimated. */
+/* A direction without information, uphill as far as b went, into step: column c, whose
+ * pivot vanished, and what it takes along of the columns before it. */
+static void flat_direction(cxs_newton *fit, size_t c)
+{
+    const size_t k = fit->k;
+    const double sign = fit->b[c] < 0.0 ? -1.0 : 1.0;
+
+    for (size_t a = 0; a < k; a++)
+        fit->step[a] = -sign * fit->info[a + c * k];
+    cxs_newton_solve(k, fit->factor, fit->step); /* zero where the pivot is */
+    fit->step[c] = sign;
+}
+
+/* Statuses of the columns that were estimated.  Where the information of a direction
+ * vanished before the decrement became small, the rest converged beside it. */
 static void judge(cxs_newton *fit)
 {
-    for (size_t c = 0; c < fit->k; c++)
-        if (fit->status[c] == CXS_STATUS_OK && !fit->converged)
+    for (size_t c = 0; c < fit->k; c++) {
+        if (fit->status[c] != CXS_STATUS_OK)
+            continue;
+        if (!fit->converged) {
             fit->status[c] = CXS_STATUS_NOT_CONVERGED;
-        else if (fit->status[c] == CXS_STATUS_OK &&
-                 !(fit->factor[c + c * fit->k] > 0.0))
-            fit->status[c] = CXS_STATUS_SEPARATED; /* its information has vanished */
+        } else if (!(fit->factor[c + c * fit->k] > 0.0)) {
+            flat_direction(fit, c);
+            if (mark_separated(fit))
+                move_separated(fit);
+            fit->status[c] = CXS_STATUS_SEPARATED;
+        }
+    }
 }
 
 cxs_rc cxs_newton_fit(cxs_ctx *ctx, const cxs_outcome *outcome, size_t k,

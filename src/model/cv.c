@@ -1,7 +1,7 @@
 /*
  * cv.c -- cross-validation in lock step
  *
- * Deviance (CONTRACT: CV; van Houwelingen et al. 2006): fold f contributes
+ * Deviance (van Houwelingen et al. 2006): fold f contributes
  *     D_f = -2 [ l(beta_-f) - l_-f(beta_-f) ],  l on all rows, l_-f on the training
  * rows, so that every event is judged in full risk sets.  cvm = sum_f D_f / W; the
  * error is the weighted sd of D_f / W_f over the folds / sqrt(F - 1), weights W_f.

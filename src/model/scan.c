@@ -2,139 +2,143 @@
  * scan.c -- one adjusted Cox fit, or one score test, per feature
  *
  * Features are taken in blocks of a fixed size, one task of the pool each; inside a
- * block CXS_SCAN_LANES features pass side by side through the score test.  A feature
- * with missing values is fitted on its own rows: its null model is fitted anew, and
- * kept while the next features miss the same rows.
+ * block CXS_SCAN_LANES features pass side by side through the score test and the fit.
+ * Features with missing values: scan_missing.c.
  */
-#include "model/scan.h"
+#include "model/scan_private.h"
 
 #include "base/pool.h"
-#include "model/scan_frame.h"
 #include "num/special.h"
+#include "num/vector.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { L = CXS_SCAN_LANES, BLOCK = 8 * CXS_SCAN_LANES };
+enum { L = CXS_SCAN_LANES, BLOCK = CXS_SCAN_BLOCK };
 
-/* What all tasks share. */
-typedef struct scan {
-    const cxs_design *design;
-    const cxs_problem *problem;
-    const cxs_screen_settings *settings;
-    const cxs_scan_frame *frame; /* null model of all rows */
-    cxs_ties ties;
-    cxs_screen_row *rows; /* [p], or NULL: score tests alone */
-    double *z;            /* [p] or NULL */
-} scan;
-
-/* Scratch of one task. */
-typedef struct bench {
-    double *x;         /* [L x n] lanes, sorted */
-    double *column;    /* [n] one feature, standardised */
-    double *cross;     /* [L x k] */
-    double *cross_one; /* [k] */
-    double *work;      /* for the shared frame */
-    double *weight;    /* [n] weights of the rows that are not missing, row order */
-    uint8_t *present, *present_before; /* [n] */
-    cxs_scan_frame *own; /* null model of the rows in present_before, or NULL */
-} bench;
-
-/* Weighted moments of the lanes. */
-typedef struct moments {
-    double mean[L], variance[L], lowest[L], highest[L];
-    int has_missing[L], is_binary[L];
-} moments;
-
-static void bench_free(bench *b)
+static void bench_free(cxs_scan_bench *b)
 {
     cxs_free(b->x);
-    cxs_free(b->column);
     cxs_free(b->cross);
-    cxs_free(b->cross_one);
+    cxs_free(b->sums);
     cxs_free(b->work);
     cxs_free(b->weight);
-    cxs_free(b->present);
-    cxs_free(b->present_before);
     cxs_scan_frame_free(b->own);
 }
 
-static cxs_rc bench_make(cxs_ctx *ctx, const scan *s, bench *b)
+static cxs_rc bench_make(cxs_ctx *ctx, const cxs_scan_job *job, cxs_scan_bench *b)
 {
-    const size_t n = s->design->n, k = s->problem->k;
+    const size_t n = job->design->n, k = job->problem->k;
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(b->x, L * n);
-    CXS_NEW(b->column, n);
     CXS_NEW(b->cross, L * (k + 1));
-    CXS_NEW(b->cross_one, k);
-    CXS_NEW(b->work, cxs_scan_work_size(&s->frame->null));
-    cxs_scan_prepare(&s->frame->null, b->work);
+    if (job->is_robust)
+        CXS_NEW(b->sums, L * job->clusters);
+    CXS_NEW(b->work, cxs_scan_work_size(&job->frame->null));
+    cxs_scan_prepare(&job->frame->null, b->work);
     CXS_NEW(b->weight, n);
-    CXS_NEW(b->present, n);
-    CXS_NEW(b->present_before, n);
 done:
     return rc;
 }
 
-/* Bring count features, from feature j on, into the lanes; spare lanes repeat the last.
- */
-static void gather(const cxs_design *design, const cxs_risk *risk, size_t j,
-                   size_t count, double *x)
+/* ---- features into the lanes --------------------------------------------------- */
+
+/* Spare lanes repeat the last feature. */
+static void gather(const cxs_design *design, const cxs_risk *risk,
+                   const cxs_scan_group *group, double *x)
 {
+    const double *column[L];
+
     for (size_t l = 0; l < L; l++) {
-        const double *from = design->x + (j + (l < count ? l : count - 1)) * design->n;
-        for (size_t i = 0; i < risk->n; i++)
-            x[i * L + l] = from[risk->row[i]];
+        const size_t from = l < group->count ? l : group->count - 1;
+        column[l] = design->x + group->feature[from] * design->n;
+    }
+    for (size_t i = 0; i < risk->n; i++) {
+        const size_t row = risk->row[i];
+        for (size_t l = 0; l < L; l++)
+            x[i * L + l] = column[l][row];
     }
 }
 
-/* Moments of the lanes; the lanes are centred. */
-static moments centre(const cxs_risk *risk, double *x)
+CXS_VECTOR
+static void lane_means(size_t n, const double *weight, const double *x, double *mean,
+                       double *weights, double *off)
 {
-    moments m;
-    double sum[L] = {0}, squares[L] = {0}, off[L] = {0};
+    double sum[L] = {0}, total[L] = {0}, apart[L] = {0};
+
+    for (size_t i = 0; i < n; i++)
+        for (size_t l = 0; l < L; l++) {
+            const double given = x[i * L + l];
+            const double value = given == given ? given : 0.0;
+            const double w = given == given ? weight[i] : 0.0;
+            sum[l] += w * value;
+            total[l] += w;
+            apart[l] += fabs(value * (value - 1.0));
+        }
+    for (size_t l = 0; l < L; l++) {
+        mean[l] = sum[l] / total[l];
+        weights[l] = total[l];
+        off[l] = apart[l];
+    }
+}
+
+CXS_VECTOR
+static void lane_centre(size_t n, const double *weight, double *x, const double *mean,
+                        double *squares)
+{
+    double sum[L] = {0};
+
+    for (size_t i = 0; i < n; i++)
+        for (size_t l = 0; l < L; l++) {
+            const double value = x[i * L + l] - mean[l];
+            const double square = weight[i] * value * value;
+            sum[l] += square == square ? square : 0.0;
+            x[i * L + l] = value;
+        }
+    memcpy(squares, sum, sizeof sum);
+}
+
+CXS_VECTOR
+static void lane_ranges(size_t n, const double *x, double *lowest, double *highest)
+{
+    double low[L], high[L];
 
     for (size_t l = 0; l < L; l++) {
-        m.lowest[l] = HUGE_VAL;
-        m.highest[l] = -HUGE_VAL;
+        low[l] = HUGE_VAL;
+        high[l] = -HUGE_VAL;
     }
-    for (size_t i = 0; i < risk->n; i++)
+    for (size_t i = 0; i < n; i++)
         for (size_t l = 0; l < L; l++) {
             const double value = x[i * L + l];
-            sum[l] += risk->weight_ts[i] * value;
-            off[l] += fabs(value * (value - 1.0));
-            m.lowest[l] = value < m.lowest[l] ? value : m.lowest[l];
-            m.highest[l] = value > m.highest[l] ? value : m.highest[l];
+            low[l] = value < low[l] ? value : low[l];
+            high[l] = value > high[l] ? value : high[l];
         }
+    memcpy(lowest, low, sizeof low);
+    memcpy(highest, high, sizeof high);
+}
+
+cxs_scan_moments cxs_scan_load(const cxs_scan_job *job, const cxs_risk *risk,
+                               const cxs_scan_group *group, cxs_scan_bench *b)
+{
+    cxs_scan_moments m;
+    double weights[L], off[L], squares[L], lowest[L], highest[L];
+
+    gather(job->design, risk, group, b->x);
+    lane_means(risk->n, risk->weight_ts, b->x, m.mean, weights, off);
+    lane_ranges(risk->n, b->x, lowest, highest);
+    lane_centre(risk->n, risk->weight_ts, b->x, m.mean, squares);
     for (size_t l = 0; l < L; l++) {
-        m.mean[l] = sum[l] / risk->weight_sum;
-        m.has_missing[l] = isnan(sum[l]);
         m.is_binary[l] = !(off[l] > 0.0);
+        m.is_constant[l] = !(highest[l] > lowest[l]);
+        m.variance[l] = squares[l] / weights[l];
     }
-    for (size_t i = 0; i < risk->n; i++)
-        for (size_t l = 0; l < L; l++) {
-            const double value = x[i * L + l] -= m.mean[l];
-            squares[l] += risk->weight_ts[i] * value * value;
-        }
-    for (size_t l = 0; l < L; l++)
-        m.variance[l] = squares[l] / risk->weight_sum;
     return m;
 }
 
-/* Score z of lane l; NaN when the covariates explain the feature. */
-static double score_z(const cxs_risk *risk, const cxs_lane_score *score,
-                      const moments *m, size_t l)
-{
-    const double unit = risk->event_weight_sum * m->variance[l];
+/* ---- rows ---------------------------------------------------------------------- */
 
-    if (!(m->highest[l] > m->lowest[l]) ||
-        !(score->variance[l] > CXS_ALIAS * fmax(score->info[l], unit)))
-        return (double)NAN;
-    return score->u[l] / sqrt(score->variance[l]);
-}
-
-static void empty_row(cxs_screen_row *row, cxs_status status)
+void cxs_scan_empty_row(cxs_screen_row *row, cxs_status status)
 {
     static const double nan = (double)NAN;
 
@@ -143,14 +147,39 @@ static void empty_row(cxs_screen_row *row, cxs_status status)
     row->status = status;
 }
 
+double cxs_scan_z(const cxs_lane_score *score, size_t l, double unit)
+{
+    if (!(score->variance[l] > CXS_ALIAS * fmax(score->info[l], unit)))
+        return (double)NAN;
+    return score->u[l] / sqrt(score->variance[l]);
+}
+
+/* Is there something to fit?  If not the row is complete. */
+static int begin_row(const cxs_scan_job *job, const cxs_scan_moments *m, size_t l,
+                     double z, cxs_screen_row *row)
+{
+    cxs_scan_empty_row(row, CXS_STATUS_OK);
+    if (m->is_constant[l]) {
+        row->status = CXS_STATUS_CONSTANT;
+        row->beta = 0.0;
+        return 0;
+    }
+    row->scale = m->is_binary[l] ? 1.0 : sqrt(m->variance[l]);
+    if (row->events < job->settings->min_events)
+        row->status = CXS_STATUS_TOO_FEW_EVENTS;
+    else if (isnan(z))
+        row->status = CXS_STATUS_ALIASED;
+    return row->status == CXS_STATUS_OK;
+}
+
 /* p of the test that was asked for. */
-static void fill_p(const cxs_scan_null *null, cxs_screen_test test, double loglik,
-                   double score, cxs_screen_row *row)
+static void fill_p(cxs_screen_test test, double twice_gain, double score,
+                   cxs_screen_row *row)
 {
     double z = row->z;
 
     if (test == CXS_SCREEN_LRT)
-        z = sqrt(fmax(0.0, 2.0 * (loglik - null->loglik)));
+        z = sqrt(fmax(0.0, twice_gain));
     else if (test == CXS_SCREEN_SCORE)
         z = score;
     row->p = cxs_normal_p(z);
@@ -158,173 +187,167 @@ static void fill_p(const cxs_scan_null *null, cxs_screen_test test, double logli
 }
 
 /* Numbers of a feature whose fit ended, per `scale` units. */
-static void fill_fit(const scan *s, const cxs_scan_null *null, const cxs_scan_fit *fit,
-                     double sd, double score, cxs_screen_row *row)
+static void end_row(const cxs_scan_job *job, const cxs_lane_fit *fit, const double *se,
+                    size_t l, double sd, double z, double loglik_null,
+                    cxs_screen_row *row)
 {
-    row->beta = fit->b * row->scale / sd;
-    if (fit->end == CXS_SCAN_SEPARATED)
+    row->beta = fit->b[l] * row->scale / sd;
+    if (fit->end[l] == CXS_SCAN_SEPARATED)
         row->status = CXS_STATUS_SEPARATED;
-    else if (fit->end == CXS_SCAN_UNFINISHED)
+    else if (fit->end[l] == CXS_SCAN_UNFINISHED)
         row->status = CXS_STATUS_NOT_CONVERGED;
     if (row->status != CXS_STATUS_OK)
         return;
-    row->se = fit->se * row->scale / sd;
-    row->z = fit->b / fit->se;
-    fill_p(null, s->settings->test, fit->loglik, score, row);
+    row->se = se[l] * row->scale / sd;
+    row->z = fit->b[l] / se[l];
+    fill_p(job->settings->test, 2.0 * (fit->loglik[l] - loglik_null), z, row);
 }
 
-/* Fit lane l on the rows of the frame.  n, events and missing are filled already. */
-static void fit_lane(const scan *s, const cxs_scan_null *null, const bench *b,
-                     double *work, const moments *m, const cxs_lane_score *score,
-                     size_t l, cxs_screen_row *row)
+void cxs_scan_group_rows(const cxs_scan_job *job, const cxs_scan_null *null,
+                         const cxs_scan_group *group, const cxs_scan_moments *m,
+                         const cxs_lane_score *score, const double *z,
+                         cxs_scan_bench *b, double *work)
 {
-    const double z = score_z(null->risk, score, m, l), sd = sqrt(m->variance[l]);
-    cxs_scan_fit fit;
+    const cxs_scan_limits limits = {(size_t)job->settings->max_iterations,
+                                    job->settings->tol};
+    uint8_t wanted[L] = {0};
+    double robust_se[L];
+    cxs_lane_fit fit;
 
-    empty_row(row, CXS_STATUS_OK);
-    if (!(m->highest[l] > m->lowest[l])) {
-        row->status = CXS_STATUS_CONSTANT;
-        row->beta = 0.0;
-        return;
-    }
-    row->scale = m->is_binary[l] ? 1.0 : sd;
-    if (row->events < s->settings->min_events) {
-        row->status = CXS_STATUS_TOO_FEW_EVENTS;
-        return;
-    }
-    if (isnan(z)) {
-        row->status = CXS_STATUS_ALIASED;
-        return;
-    }
-    for (size_t i = 0; i < null->risk->n; i++)
-        b->column[i] = b->x[i * L + l] / sd;
-    for (size_t c = 0; c < null->k; c++)
-        b->cross_one[c] = b->cross[c * L + l] / sd;
-    fit = cxs_scan_newton(null, b->column, score->u[l] / sd,
-                          score->info[l] / m->variance[l], b->cross_one,
-                          (size_t)s->settings->max_iterations, s->settings->tol, work);
-    fill_fit(s, null, &fit, sd, z, row);
+    for (size_t l = 0; l < group->count; l++)
+        wanted[l] = (uint8_t)begin_row(job, m, l, z[l], &job->rows[group->feature[l]]);
+    cxs_scan_newton(null, wanted, &limits, score, &fit, work);
+    if (job->is_robust)
+        cxs_scan_robust(null, job->problem->cluster, job->clusters, b->sums, robust_se,
+                        work);
+    for (size_t l = 0; l < group->count; l++)
+        if (wanted[l])
+            end_row(job, &fit, job->is_robust ? robust_se : fit.se, l,
+                    sqrt(m->variance[l]), z[l], score->loglik[l],
+                    &job->rows[group->feature[l]]);
 }
 
-/* Rows of feature j that count; returns their number, their events in *events. */
-static size_t present_rows(const scan *s, size_t j, bench *b, size_t *events)
+void cxs_scan_group_fit(const cxs_scan_job *job, const cxs_scan_null *null,
+                        const cxs_scan_group *group, const cxs_scan_moments *m,
+                        cxs_scan_bench *b, double *work)
 {
-    const cxs_outcome *o = &s->problem->outcome;
-    const double *x = s->design->x + j * s->design->n;
-    size_t count = 0;
-
-    *events = 0;
-    for (size_t i = 0; i < s->design->n; i++) {
-        const double weight = o->weight != NULL ? o->weight[i] : 1.0;
-        b->present[i] = weight > 0.0 && !isnan(x[i]);
-        b->weight[i] = b->present[i] ? weight : 0.0;
-        count += b->present[i];
-        *events += b->present[i] && o->event[i];
-    }
-    return count;
-}
-
-/* Null model of the rows in b->present, kept from the feature before when they agree.
- */
-static cxs_rc own_frame(cxs_ctx *ctx, const scan *s, bench *b)
-{
-    const size_t n = s->design->n;
-
-    if (b->own != NULL && memcmp(b->present, b->present_before, n) == 0)
-        return CXS_OK;
-    cxs_scan_frame_free(b->own);
-    memcpy(b->present_before, b->present, n);
-    return cxs_scan_frame_new(ctx, s->problem, b->weight, s->ties, &b->own);
-}
-
-/* Feature j on the rows where it is known. */
-static cxs_rc incomplete_feature(cxs_ctx *ctx, const scan *s, size_t j, bench *b)
-{
-    cxs_rc rc = CXS_OK;
-    cxs_screen_row row = {0};
     cxs_lane_score score;
-    const cxs_risk *risk;
-    moments m;
+    double z[L], factor[L];
 
-    row.n = present_rows(s, j, b, &row.events);
-    row.missing = s->frame->newton->risk.n - row.n;
-    empty_row(&row, row.n == 0 ? CXS_STATUS_MISSING : CXS_STATUS_TOO_FEW_EVENTS);
-    if (s->z != NULL)
-        s->z[j] = (double)NAN;
-    if (row.events > 0) {
-        CXS_TRY(own_frame(ctx, s, b));
-        risk = &b->own->newton->risk;
-        gather(s->design, risk, j, 1, b->x);
-        m = centre(risk, b->x);
-        cxs_scan_score_lanes(&b->own->null, b->x, &score, b->cross, b->own->work);
-        if (s->z != NULL)
-            s->z[j] = score_z(risk, &score, &m, 0);
-        if (s->rows != NULL)
-            fit_lane(s, &b->own->null, b, b->own->work, &m, &score, 0, &row);
+    cxs_scan_score_lanes(null, b->x, &score, b->cross, work);
+    for (size_t l = 0; l < L; l++) {
+        z[l] =
+            m->is_constant[l]
+                ? (double)NAN
+                : cxs_scan_z(&score, l, null->risk->event_weight_sum * m->variance[l]);
+        factor[l] = isnan(z[l]) ? 0.0 : 1.0 / sqrt(m->variance[l]);
     }
-    if (s->rows != NULL)
-        s->rows[j] = row;
-done:
-    return rc;
+    for (size_t l = 0; job->z != NULL && l < group->count; l++)
+        job->z[group->feature[l]] = z[l];
+    if (job->rows == NULL)
+        return;
+    cxs_scan_begin(null, b->x, &score, b->cross, factor, work);
+    cxs_scan_group_rows(job, null, group, m, &score, z, b, work);
 }
 
-/* Features j .. j + count side by side; count <= L. */
-static cxs_rc scan_lanes(cxs_ctx *ctx, const scan *s, size_t j, size_t count, bench *b)
-{
-    const cxs_scan_null *null = &s->frame->null;
-    cxs_rc rc = CXS_OK;
-    cxs_lane_score score;
-    moments m;
+/* ---- blocks -------------------------------------------------------------------- */
 
-    gather(s->design, null->risk, j, count, b->x);
-    m = centre(null->risk, b->x);
-    cxs_scan_score_lanes(null, b->x, &score, b->cross, b->work);
-    for (size_t l = 0; l < count; l++) {
-        if (m.has_missing[l])
-            continue;
-        if (s->z != NULL)
-            s->z[j + l] = score_z(null->risk, &score, &m, l);
-        if (s->rows != NULL) {
-            s->rows[j + l].n = null->risk->n;
-            s->rows[j + l].events = null->risk->events;
-            s->rows[j + l].missing = 0;
-            fit_lane(s, null, b, b->work, &m, &score, l, &s->rows[j + l]);
+CXS_VECTOR
+static double count_missing(size_t n, const double *x)
+{
+    double missing[L] = {0};
+
+    for (size_t i = 0; i < n / L * L; i += L)
+        for (size_t l = 0; l < L; l++)
+            missing[l] += x[i + l] == x[i + l] ? 0.0 : 1.0;
+    for (size_t i = n / L * L; i < n; i++)
+        missing[0] += x[i] == x[i] ? 0.0 : 1.0;
+    for (size_t l = 1; l < L; l++)
+        missing[0] += missing[l];
+    return missing[0];
+}
+
+/* On a row that counts. */
+static int misses_rows(const cxs_scan_job *job, size_t feature)
+{
+    const cxs_risk *risk = job->frame->null.risk;
+    const double *x = job->design->x + feature * job->design->n;
+    size_t missing = 0;
+
+    if (!(count_missing(job->design->n, x) > 0.0))
+        return 0;
+    for (size_t i = 0; i < risk->n; i++)
+        missing += isnan(x[risk->row[i]]) ? 1 : 0;
+    return missing > 0;
+}
+
+/* Features without missing values. */
+static void scan_complete(const cxs_scan_job *job, size_t count, const size_t *feature,
+                          cxs_scan_bench *b)
+{
+    const cxs_scan_null *null = &job->frame->null;
+
+    for (size_t j = 0; j < count; j += L) {
+        cxs_scan_group group = {.count = count - j < L ? count - j : L};
+        cxs_scan_moments m;
+        for (size_t l = 0; l < group.count; l++) {
+            group.feature[l] = feature[j + l];
+            if (job->rows != NULL)
+                job->rows[feature[j + l]] =
+                    (cxs_screen_row){.n = null->risk->n, .events = null->risk->events};
         }
+        m = cxs_scan_load(job, null->risk, &group, b);
+        cxs_scan_group_fit(job, null, &group, &m, b, b->work);
     }
-    for (size_t l = 0; l < count; l++) /* these use the lanes again */
-        if (m.has_missing[l])
-            CXS_TRY(incomplete_feature(ctx, s, j + l, b));
-done:
-    return rc;
 }
 
 static cxs_rc scan_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
-    const scan *s = arg;
-    const size_t first = index * BLOCK, p = s->design->p;
+    const cxs_scan_job *job = arg;
+    const size_t first = index * BLOCK, p = job->design->p;
     const size_t end = first + BLOCK < p ? first + BLOCK : p;
+    size_t complete[BLOCK], incomplete[BLOCK], whole = 0, partial = 0;
     cxs_rc rc = CXS_OK;
-    bench b = {0};
+    cxs_scan_bench b = {0};
 
     (void)worker;
-    CXS_TRY(bench_make(ctx, s, &b));
-    for (size_t j = first; j < end; j += L)
-        CXS_TRY(scan_lanes(ctx, s, j, end - j < L ? end - j : L, &b));
+    CXS_TRY(bench_make(ctx, job, &b));
+    for (size_t j = first; j < end; j++)
+        if (misses_rows(job, j))
+            incomplete[partial++] = j;
+        else
+            complete[whole++] = j;
+    scan_complete(job, whole, complete, &b);
+    if (partial > 0) /* the last, since it takes rows out of the lanes */
+        CXS_TRY(cxs_scan_missing(ctx, job, partial, incomplete, &b));
 done:
     bench_free(&b);
     return rc;
 }
 
-static cxs_rc scan_all(cxs_ctx *ctx, scan *s, const char *what)
+static size_t cluster_count(const cxs_problem *problem)
+{
+    size_t count = 0;
+
+    if (problem->cluster == NULL)
+        return problem->outcome.n;
+    for (size_t i = 0; i < problem->outcome.n; i++)
+        if (problem->cluster[i] >= count)
+            count = (size_t)problem->cluster[i] + 1;
+    return count;
+}
+
+static cxs_rc scan_all(cxs_ctx *ctx, cxs_scan_job *job, const char *what)
 {
     cxs_rc rc = CXS_OK;
     cxs_scan_frame *frame = NULL;
 
-    CXS_TRY(cxs_scan_frame_new(ctx, s->problem, NULL, s->ties, &frame));
+    CXS_TRY(cxs_scan_frame_new(ctx, job->problem, NULL, job->ties, &frame));
     if (!frame->newton->converged)
         CXS_TRY(cxs_warn(ctx, "", "the fit of the covariates alone did not converge"));
-    s->frame = frame;
-    CXS_TRY(cxs_pool_run(ctx, what, (s->design->p + BLOCK - 1) / BLOCK, scan_block, s));
+    job->frame = frame;
+    CXS_TRY(
+        cxs_pool_run(ctx, what, (job->design->p + BLOCK - 1) / BLOCK, scan_block, job));
 done:
     cxs_scan_frame_free(frame);
     return rc;
@@ -344,20 +367,26 @@ cxs_rc cxs_scan(cxs_ctx *ctx, const cxs_design *design, const cxs_problem *probl
                 const cxs_screen_settings *settings, cxs_screen_row *rows)
 {
     const cxs_screen_settings defaults = cxs_screen_defaults();
-    scan s = {.design = design,
-              .problem = problem,
-              .settings = settings != NULL ? settings : &defaults,
-              .rows = rows};
+    cxs_scan_job job = {.design = design,
+                        .problem = problem,
+                        .settings = settings != NULL ? settings : &defaults,
+                        .rows = rows};
 
-    s.ties = s.settings->ties;
-    return scan_all(ctx, &s, cxs_ctx_is_worker(ctx) ? NULL : "features");
+    job.ties = job.settings->ties;
+    job.is_robust = job.settings->robust || problem->cluster != NULL;
+    job.clusters = cluster_count(problem);
+    return scan_all(ctx, &job, cxs_ctx_is_worker(ctx) ? NULL : "features");
 }
 
 cxs_rc cxs_scan_score(cxs_ctx *ctx, const cxs_design *design,
                       const cxs_problem *problem, double *z)
 {
-    scan s = {
-        .design = design, .problem = problem, .ties = problem->outcome.ties, .z = z};
+    const cxs_screen_settings defaults = cxs_screen_defaults();
+    cxs_scan_job job = {.design = design,
+                        .problem = problem,
+                        .settings = &defaults,
+                        .ties = problem->outcome.ties,
+                        .z = z};
 
-    return scan_all(ctx, &s, NULL);
+    return scan_all(ctx, &job, NULL);
 }

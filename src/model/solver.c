@@ -1,20 +1,19 @@
 /*
  * solver.c -- proximal Newton with the exact Hessian on a working set
  *
- * Objective (CONTRACT: penalised objective), b = beta * unit:
- *     F(b) = -loglik/W + lambda sum_j pf_j [ alpha |b_j| + (1 - alpha)/2 b_j^2 ] (1)
+ * Objective (include/coxswain/model.h), b = beta * unit:
+ *     F(b) = -loglik/W + lambda sum_j pf_j [ alpha |b_j| + (1 - alpha)/2 b_j^2 ]     (1)
  * One step: with g = X'r/W at the present b and G the Gram under the Cox Hessian at a
  * reference point (working.h), minimise over u the quadratic model
- *     -(g + Gb)'u + u'Gu/2 + penalty(u) (2) (enet.h), then halve the step until F does
- * not rise.  G may be old: the gradient is always exact, so an old G costs steps, not
- * accuracy.  It is computed anew when one step no longer shrinks the violation by
- * CONTRACTION.  Lee, Sun, Saunders 2014 (proximal Newton), Simon et al. 2011 (Cox
- * path).
+ *     -g'(u - b) + (u - b)'G(u - b)/2 + penalty(u)                                   (2)
+ * (enet.h), then halve the step until F does not rise.  G may be old: the gradient is
+ * always exact, so an old G costs steps, not accuracy.  It is computed anew when one step
+ * no longer shrinks the violation enough.  Lee, Sun, Saunders 2014 (proximal Newton),
+ * Simon et al. 2011 (Cox path).
  *
  * Which columns: those with |g_j| >= alpha pf_j (2 lambda - lambda_before), the
- * sequential strong rule (Tibshirani et al. 2012), and after each solve all columns
- * that break the optimality conditions; the last pass over all columns is the
- * certificate.
+ * sequential strong rule (Tibshirani et al. 2012), and after each solve all columns that
+ * break the optimality conditions; the last pass over all columns is the certificate.
  */
 #include "model/solver_private.h"
 
@@ -23,9 +22,20 @@
 #include <math.h>
 #include <string.h>
 
-/* Compute the Gram anew when a step leaves more than this share of the violation.
+/*
+ * Compute the Gram anew when a step leaves more than this share of the violation.  A Gram
+ * costs about as much as k steps with the old one, k from the operations of both (a
+ * product runs some 20 times faster per operation than the memory-bound steps); shares
+ * above 10^(-3/(3 + k)) then cost more steps than the Gram would.
  */
-static const double CONTRACTION = 0.3;
+static double contraction(const cxs_working *w)
+{
+    const double m = (double)w->m, n = (double)w->n, terms = (double)w->terms;
+    const double k = m * (n + terms) / (120.0 * (m + n));
+
+    return pow(10.0, -3.0 / (3.0 + k));
+}
+
 /* The inner solve aims below the certificate's bound by this factor. */
 static const double INNER_SHARE = 0.25;
 enum { HALVINGS = 30, KKT_ROUNDS = 40 };
@@ -55,18 +65,6 @@ double cxs_solver_penalty(const cxs_solver *s, const double *b)
     for (size_t i = 0; i < s->set.m; i++)
         total += s->set.l1[i] * fabs(b[i]) + 0.5 * s->set.l2[i] * b[i] * b[i];
     return total;
-}
-
-/* eta = X b over the held columns with nonzero b. */
-void cxs_solver_linear_predictor(const cxs_solver *s, const double *b, double *eta)
-{
-    memset(eta, 0, s->risk.n * sizeof *eta);
-    for (size_t i = 0; i < s->set.m; i++) {
-        const double *x = s->set.x + i * s->set.n, bi = b[i];
-        if (bi != 0.0)
-            for (size_t t = 0; t < s->risk.n; t++)
-                eta[t] += bi * x[t];
-    }
 }
 
 /* Scratch arrays follow the capacity of the working set. */
@@ -118,66 +116,55 @@ int cxs_solver_usable(const cxs_solver *s, size_t id)
  * --------------------------------------------------------- */
 
 /* g = X'r/W on the held columns; returns the largest KKT violation there. */
-static double working_violation(cxs_solver *s)
+static cxs_rc working_violation(cxs_ctx *ctx, cxs_solver *s, double *worst)
 {
-    double worst = 0.0;
+    const cxs_rc rc =
+        cxs_working_gradient(ctx, &s->set, s->state.r, s->risk.weight_sum, s->g);
 
-    cxs_blas_gemv_t(s->set.n, s->set.m, s->set.x, s->state.r, s->g);
-    for (size_t i = 0; i < s->set.m; i++) {
-        s->g[i] /= s->risk.weight_sum;
-        worst = fmax(worst, cxs_enet_violation(s->set.b[i], s->g[i], s->set.l1[i],
-                                               s->set.l2[i]));
-    }
-    return worst;
+    *worst = 0.0;
+    for (size_t i = 0; i < s->set.m && rc == CXS_OK; i++)
+        *worst = fmax(*worst, cxs_enet_violation(s->set.b[i], s->g[i], s->set.l1[i],
+                                                 s->set.l2[i]));
+    return rc;
 }
 
-/* Move from b towards target, halving until F does not rise; false when it always does.
- */
-static int line_search(cxs_solver *s, double *size)
+/* Move from b towards target, halving until F does not rise; *moved = 0 when it always does. */
+static cxs_rc line_search(cxs_ctx *ctx, cxs_solver *s, int *moved)
 {
     const double before =
         -s->state.loglik / s->risk.weight_sum + cxs_solver_penalty(s, s->set.b);
     const double slack = 1e-15 * (1.0 + fabs(before)); /* rounding of the sums in F */
     double t = 1.0;
 
-    for (int halving = 0; halving < HALVINGS; halving++, t *= 0.5) {
+    *moved = 0;
+    for (int halving = 0; halving < HALVINGS && !*moved; halving++, t *= 0.5) {
+        cxs_rc rc;
         double after;
         for (size_t i = 0; i < s->set.m; i++)
             s->c[i] = t == 1.0 ? s->target[i]
                                : s->set.b[i] + t * (s->target[i] - s->set.b[i]);
-        cxs_solver_linear_predictor(s, s->c, s->eta_try);
+        if ((rc = cxs_working_predict(ctx, &s->set, s->c, s->eta_try)) != CXS_OK)
+            return rc;
         after = -cxs_cox_loglik(&s->risk, s->eta_try, s->work) / s->risk.weight_sum +
                 cxs_solver_penalty(s, s->c);
         if (after <= before + slack) { /* false for NaN too */
             memcpy(s->set.b, s->c, s->set.m * sizeof *s->c);
             memcpy(s->eta, s->eta_try, s->risk.n * sizeof *s->eta);
-            *size = t;
-            return 1;
+            *moved = 1;
         }
     }
-    return 0;
+    return CXS_OK;
 }
 
 /* Minimise the quadratic model (2) from b into target. */
 static void quadratic_step(cxs_solver *s, double tol, cxs_quad_effort *effort)
 {
     const cxs_working *w = &s->set;
-    const cxs_quad quad = {.m = w->m,
-                           .ld = w->capacity,
-                           .gram = w->gram,
-                           .c = s->c,
-                           .l1 = w->l1,
-                           .l2 = w->l2};
+    const cxs_quad quad = {
+        .m = w->m, .ld = w->capacity, .gram = w->gram, .l1 = w->l1, .l2 = w->l2};
 
-    memcpy(s->c, s->g, w->m * sizeof *s->c);
-    for (size_t j = 0; j < w->m; j++) {
-        const double *column = w->gram + j * w->capacity, b = w->b[j];
-        if (b != 0.0)
-            for (size_t i = 0; i < w->m; i++)
-                s->c[i] += column[i] * b;
-    }
     memcpy(s->target, w->b, w->m * sizeof *s->target);
-    cxs_quad_solve(&quad, tol, s->target, effort, &s->quad);
+    cxs_quad_solve(&quad, s->g, tol, s->target, effort, &s->quad);
 }
 
 /* Drop columns that are zero and far from entering before the Gram is computed anew. */
@@ -208,17 +195,21 @@ cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *so
     if (rc != CXS_OK)
         return rc;
     solved->converged = 0;
-    cxs_solver_linear_predictor(s, s->set.b, s->eta);
+    if ((rc = cxs_working_predict(ctx, &s->set, s->set.b, s->eta)) != CXS_OK)
+        return rc;
     while (solved->iterations < (size_t)s->settings->max_iterations) {
-        double violation, step = 0.0;
+        double violation;
+        int moved = 0;
         if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
             return CXS_OK; /* not converged; the caller reports it */
-        violation = working_violation(s);
+        if ((rc = working_violation(ctx, s, &violation)) != CXS_OK)
+            return rc;
         if (violation <= tol) {
             solved->converged = 1;
             return CXS_OK;
         }
-        if (!s->set.has_reference || (!fresh && violation > CONTRACTION * before)) {
+        if (!s->set.has_reference ||
+            (!fresh && violation > contraction(&s->set) * before)) {
             prune(s);
             if ((rc = cxs_working_refresh(ctx, &s->set, &s->risk, &s->state)) != CXS_OK)
                 return rc;
@@ -231,19 +222,19 @@ cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *so
         }
         quadratic_step(s, fmax(0.01 * violation, 0.1 * tol), &solved->effort);
         solved->iterations++;
-        if (!line_search(s, &step)) {
+        if ((rc = line_search(ctx, s, &moved)) != CXS_OK)
+            return rc;
+        if (!moved) {
             if (fresh)
                 return CXS_OK; /* rounding decides now: the certificate has the word */
             s->set.has_reference = 0;
         }
-        fresh = 0;
         before = violation;
     }
     return CXS_OK;
 }
 
-/* ---- all columns
- * ------------------------------------------------------------------------ */
+/* ---- all columns ---------------------------------------------------------------- */
 
 void cxs_solver_scatter(cxs_solver *s)
 {

@@ -11,7 +11,7 @@
 #include "model/working.h"
 #include "num/enet.h"
 
-/* lambda_max of a nearly pure ridge would be infinite: glmnet's floor, CONTRACT 3. */
+/* lambda_max of a nearly pure ridge would be infinite: glmnet's floor. */
 #define CXS_ALPHA_FLOOR 1e-3
 
 struct cxs_solver {
@@ -49,8 +49,6 @@ double cxs_solver_penalty(const cxs_solver *s, const double *b);
 cxs_rc cxs_solver_admit(cxs_ctx *ctx, cxs_solver *s, size_t id) CXS_MUST_USE;
 /* Varies, and is not excluded. */
 int cxs_solver_usable(const cxs_solver *s, size_t id);
-/* eta = X b over the held columns with nonzero b. */
-void cxs_solver_linear_predictor(const cxs_solver *s, const double *b, double *eta);
 /* Newton until the violation on the held columns is <= tol (absolute). */
 cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol,
                          cxs_solved *solved) CXS_MUST_USE;

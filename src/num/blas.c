@@ -149,9 +149,7 @@ int cxs_cholesky(size_t n, double *a, size_t lda)
 void cxs_cholesky_solve(size_t n, const double *factor, size_t lda, double *b)
 {
     cxs_lower_solve(n, factor, lda, b);
-    if (n > 0)
-        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, narrow(n),
-                    factor, narrow(lda), b, 1);
+    cxs_lower_solve_t(n, factor, lda, b);
 }
 
 void cxs_lower_solve(size_t n, const double *factor, size_t lda, double *b)
@@ -175,4 +173,11 @@ void cxs_blas_sgemm_tn(size_t p, size_t q, size_t n, const float *a, const float
 float cxs_blas_sdot(size_t n, const float *a, const float *b)
 {
     return cblas_sdot(narrow(n), a, 1, b, 1);
+}
+
+void cxs_lower_solve_t(size_t n, const double *factor, size_t lda, double *b)
+{
+    if (n > 0)
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, narrow(n),
+                    factor, narrow(lda), b, 1);
 }

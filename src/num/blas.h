@@ -52,7 +52,8 @@ void cxs_blas_sgemm_tn(size_t p, size_t q, size_t n, const float *a, const float
 /** a'b in float32. */
 float cxs_blas_sdot(size_t n, const float *a, const float *b);
 
-/** Solve L x = b alone, b in place. */
+/** Solve L x = b alone, or L'x = b, b in place. */
 void cxs_lower_solve(size_t n, const double *factor, size_t lda, double *b);
+void cxs_lower_solve_t(size_t n, const double *factor, size_t lda, double *b);
 
 #endif /* CXS_NUM_BLAS_H */

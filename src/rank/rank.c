@@ -21,7 +21,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Domain 4.1 E1: below 30 events p of the unadjusted test is a permutation p. */
+/* Below 30 events p of the unadjusted test is a permutation p. */
 enum { FEW_EVENTS = 30, PERMUTED_SCORES = 10000 };
 
 cxs_rank_settings cxs_rank_defaults(void)

@@ -16,7 +16,8 @@ facts() {
     fact coxswain "$("$cxs" --version)"
     fact cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
     fact cores "$cores"
-    fact cache "$(getconf LEVEL3_CACHE_SIZE 2>/dev/null || echo NA)"
+    fact cache "$(cat /sys/devices/system/cpu/cpu0/cache/index3/size 2>/dev/null ||
+        echo NA)"
     fact memory_kb "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)"
     fact system "$(uname -sr)"
     fact load_before "$(cut -d' ' -f1 /proc/loadavg)"
@@ -70,7 +71,8 @@ print_rates() {
     echo "rates, X 500x20000, gemm with 16 right-hand sides"
     awk -F'\t' '/_gbytes_per_s/ || /_gflops/ {
         name = $1; sub(/_threads/, " threads", name); sub(/_/, " ", name)
-        unit = name ~ /gflops/ ? "GFLOP/s" : "GB/s of X"; sub(/_(gflops|gbytes.*)/, "", name)
+        unit = name ~ /gflops/ ? "GFLOP/s" : "GB/s of X"
+        sub(/_(gflops|gbytes.*)/, "", name)
         printf "  %-18s %8.1f %s\n", name, $2, unit }' "$work/rates"
 }
 
@@ -122,8 +124,8 @@ finish() {
     fact load_after "$(cut -d' ' -f1 /proc/loadavg)"
     fact blas_core "$("$build/bench_rates" 8 8 1 1 | sed -n 's/^blas_core\t//p')"
     awk -F'\t' '{ f[$1] = $2 } END {
-        printf "coxswain %s, %s, %s cores, OpenBLAS kernels %s", f["coxswain"], f["cpu"],
-            f["cores"], f["blas_core"]
+        printf "coxswain %s, %s, %s cores, OpenBLAS kernels %s", f["coxswain"],
+            f["cpu"], f["cores"], f["blas_core"]
         if ("R" in f) printf ", R %s, glmnet %s, survival %s", f["R"], f["glmnet"],
             f["survival"]
         printf "\nload %s before, %s after\n\n", f["load_before"], f["load_after"]

@@ -31,7 +31,7 @@ progress() {
     printf '%4d s  %s\n' $((SECONDS - started)) "$*" >&2
 }
 
-# ---- timing -----------------------------------------------------------------------------
+# ---- timing --------------------------------------------------------------------------
 
 median() { # of the numbers on stdin
     sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
@@ -62,7 +62,7 @@ row() {
     add_row "$1" "$2" "$3" "$name" "$theirs" "$kkt" "$cpu" "$5"
 }
 
-# ---- rows -------------------------------------------------------------------------------
+# ---- rows ----------------------------------------------------------------------------
 
 # NAME THRESH PEER TARGET: our path at its own tolerance beside glmnet's.
 path_row() {
@@ -108,7 +108,7 @@ at_most_r_agrees() {
     peer kkt "$work/$1" "$work/$1.path"
     at_most "path $1: KKT violation found by R" "$(peer_value kkt_max)" \
         "$(calc '1.001 * a' a="$tol")"
-    note "path $1: R finds a KKT violation of $(peer_value kkt_max) in coxswain's answer"
+    note "path $1: R finds a violation of $(peer_value kkt_max) in coxswain's answer"
 }
 
 cv_rows() {
@@ -205,7 +205,7 @@ rates() {
         fault "bench_rates: exit status $?"
     pass=$(value "$work/rates" "gemv_${cores}_threads_s")
     path=$(result "$work/500x20000.path" path_s)
-    note "100 passes over X of 500x20000, one for the certificate of each lambda, cost" \
+    note "100 passes over X of 500x20000, a certificate for each lambda, cost" \
         "$(calc 'sprintf("%.2f", 100 * a)' a="$pass") s at this machine's gemv rate:" \
         "$(calc 'sprintf("%.0f", 100 * 100 * a / b)' a="$pass" b="$path") % of the path"
 }
@@ -223,7 +223,7 @@ watch_memory() { # PID
 
 # A million features: 16 GB on disk for a while, since the design is also written plain.
 big_row() {
-    local dir="$work/big" free anonymous
+    local dir="$work/big" free resident anonymous
     if [ "$long" = no ]; then
         note "p = 1,000,000 and its memory: long=1"
         return
@@ -244,15 +244,16 @@ big_row() {
     : >"$work/peer"
     row "path 1000x1000000 from .cxf" "$(result "$work/big.out" path_s)" \
         "$(result "$work/big.out" kkt_max)" "none: memory" -
+    resident=$(result "$work/big.out" peak_rss_bytes)
     note "path 1000x1000000: peak memory" \
-        "$(calc 'sprintf("%.2f", a / 1e9)' a="$(result "$work/big.out" peak_rss_bytes)")" \
+        "$(calc 'sprintf("%.2f", a / 1e9)' a="$resident")" \
         "GB with the pages of the mapped file (8 GB)," \
         "$(calc 'sprintf("%.2f", a * 1024 / 1e9)' a="$anonymous") GB without;" \
         "target <= 1.2 GB"
     rm -rf "$dir"
 }
 
-# ---- all of it --------------------------------------------------------------------------
+# ---- all of it -----------------------------------------------------------------------
 
 # The design that most parts share, and the lambdas that the peers are given.
 common() {

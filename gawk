@@ -1,1 +1,0 @@
-/tmp/bw/nor/gawk

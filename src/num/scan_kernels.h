@@ -1,0 +1,658 @@
+/*
+ * scan_kernels.h -- the kernels of scan_pass.h for one vector width
+ *
+ * One pass down the sorted rows forms the sums over risk sets and the terms, one pass
+ * up the hazard that each row collects.  With delayed entry a running sum would cancel
+ * (see cox.c): sums over intervals of event times then come from a binary tree of
+ * partial sums, additions alone.
+ *
+ * Included with WIDTH and KERNELS, the name of the table, defined.
+ */
+#ifndef CXS_NUM_SCAN_KERNELS_H
+#define CXS_NUM_SCAN_KERNELS_H
+
+#include "num/scan_wide.h"
+
+#include "num/newton.h"
+#include "num/scan_pass.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum {
+    L = CXS_SCAN_LANES,
+    PARAMS_KNOWN = 6,
+    SUMS_MAX = 5 * PARAMS_KNOWN + 1 + PARAMS_KNOWN * (PARAMS_KNOWN + 1) / 2,
+    LOG_EVERY = 500
+};
+
+/* exp() of this and sums of it are far from the end of the range. */
+static const double LIN_MAX = 600.0, LIN_PLAIN = -700.0;
+
+/* Element i of an array [m x L], the lanes from `first` on. */
+#define AT(array, i) (*(lanes *)((array) + (i)*L + first))
+
+/* ---- relative risks ------------------------------------------------------------ */
+
+/* e = weight exp(linear predictor); returns the lanes out of range.  is_plain: with
+ * exp_plain(), *is_plain is cleared where that will not do. */
+INLINE mask relative_risks(const cxs_scan_null *null, const cxs_scan_pass *p,
+                           size_t first, int *is_plain)
+{
+    const size_t n = null->risk->n, k = null->k;
+    const int plain = *is_plain;
+    mask high = {0}, low = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        lanes value = AT(p->x, i) * AT(p->trial, k) + p->base[i];
+        for (size_t c = 0; c < k; c++)
+            value += AT(p->trial, c) * p->z[i * k + c];
+        high |= ~(mask)(value < LIN_MAX);
+        if (plain) {
+            low |= (mask)(value < LIN_PLAIN);
+            value = exp_plain(value);
+        } else
+            value = exp_any(value);
+        AT(p->e, i) = AT(p->weight, i) * value;
+    }
+    *is_plain = !any(low | high);
+    return high;
+}
+
+/* ---- sums ---------------------------------------------------------------------- */
+
+/* Sums of a pass; the arrays are in registers where the compiler knows their size. */
+typedef struct sums {
+    lanes *s1, *all1, *e1, *moment, *mean, *info;
+    lanes product, weight, loglik;
+    bits exponents;
+    size_t factors;
+    mask bad;
+} sums;
+
+INLINE void copy(size_t count, const lanes *from, lanes *to)
+{
+#pragma GCC unroll 8
+    for (size_t c = 0; c < count; c++)
+        to[c] = from[c];
+}
+
+INLINE void clear(size_t count, lanes *sum)
+{
+#pragma GCC unroll 32
+    for (size_t c = 0; c < count; c++)
+        sum[c] = (lanes){0.0};
+}
+
+/* sum += factor (z, x) of row i */
+INLINE void add_row(const cxs_scan_pass *p, size_t params, size_t first, size_t i,
+                    lanes factor, lanes *sum)
+{
+#pragma GCC unroll 8
+    for (size_t c = 0; c + 1 < params; c++)
+        sum[c] += factor * p->z[i * (params - 1) + c];
+    sum[params - 1] += factor * AT(p->x, i);
+}
+
+INLINE void log_settle(sums *a)
+{
+    const lanes zero = {0.0};
+    const lanes n = (lanes)(a->exponents | (bits)(zero + 0x1p52)) - 0x1p52 -
+                    1023.0 * (double)a->factors;
+
+    a->loglik -= a->weight * log_scaled(a->product, n);
+    a->product = zero + 1.0;
+    a->exponents = (bits)zero;
+    a->factors = 0;
+}
+
+/* Add run log(sum): logarithms of equal weight in a row are taken of the product,
+ * fractions and exponents apart. */
+INLINE void log_add(const cxs_scan_pass *p, size_t first, size_t t, lanes sum, sums *a)
+{
+    const lanes one = (lanes){0.0} + 1.0;
+
+    if (p->turns[t] || a->factors == LOG_EVERY) {
+        log_settle(a);
+        a->weight = AT(p->run, t);
+    }
+    a->exponents += (bits)sum >> 52;
+    a->product *= (lanes)(((bits)sum & 0xfffffffffffffu) | (bits)one);
+    a->factors++;
+}
+
+/* The sum of a term; 1 in lanes to which it does not belong. */
+INLINE lanes live_sum(lanes wbar, lanes sum)
+{
+    return choose((mask)(wbar > 0.0), sum, (lanes){0.0} + 1.0);
+}
+
+/* Term t, (2) and (3), from the sums over its risk set; a->moment becomes the mean. */
+INLINE lanes add_term(const cxs_scan_pass *p, size_t params, size_t first, size_t t,
+                      lanes s0, sums *a)
+{
+    const lanes wbar = AT(p->wbar, t), sum = live_sum(wbar, s0), inverse = 1.0 / sum;
+    size_t at = 0;
+
+    a->bad |= ~(mask)(sum >= DBL_MIN);
+    log_add(p, first, t, sum, a);
+#pragma GCC unroll 8
+    for (size_t c = 0; c < params; c++) {
+        lanes share;
+        a->moment[c] *= inverse;
+        share = wbar * a->moment[c];
+        a->mean[c] += share;
+#pragma GCC unroll 8
+        for (size_t b = 0; b <= c; b++)
+            a->info[at++] -= share * a->moment[b];
+    }
+    return wbar * inverse;
+}
+
+/* Terms of time k; s0, s1: sums over its risk set. */
+INLINE void add_time(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
+                     size_t first, size_t k, lanes s0, lanes *s1, sums *a)
+{
+    const size_t t = risk->term_first[k], count = risk->term_first[k + 1] - t;
+    const size_t from = risk->time_position[k];
+    lanes e0 = {0.0}, shared = {0.0}, hazard;
+
+    copy(params, s1, a->moment);
+    hazard = add_term(p, params, first, t, s0, a);
+    if (count > 1) { /* Efron: the tied deaths leave by shares */
+        clear(params, a->e1);
+        for (size_t i = from; i < from + risk->deaths[k]; i++) {
+            e0 += AT(p->e, i);
+            add_row(p, params, first, i, AT(p->e, i), a->e1);
+        }
+    }
+    for (size_t l = 1; l < count; l++) {
+        const lanes frac = AT(p->frac, t + l);
+        lanes rate;
+        for (size_t c = 0; c < params; c++)
+            a->moment[c] = s1[c] - frac * a->e1[c];
+        rate = add_term(p, params, first, t + l, s0 - frac * e0, a);
+        hazard += rate;
+        shared += frac * rate;
+    }
+    AT(p->hazard, k) = hazard;
+    AT(p->shared, k) = shared;
+}
+
+/* ---- delayed entry -------------------------------------------------------------
+ * Rows that are there from the first event time of their stratum on go through the
+ * running sums, the late ones through the tree. */
+
+INLINE int is_late(const cxs_risk *risk, size_t s, size_t i)
+{
+    return risk->first_ts[i] > risk->time_first[s];
+}
+
+/* Node `at` of a tree of nodes of `count` sums. */
+#define NODE(tree, at, count) ((tree) + (at) * (count)*L)
+
+/* Add value to the nodes that make up the event times at which row i is at risk. */
+INLINE void tree_add(const cxs_risk *risk, double *tree, size_t count, size_t first,
+                     size_t i, const lanes *value)
+{
+    size_t l = risk->first_ts[i] + risk->times, r = risk->last_ts[i] + risk->times;
+
+    for (; l < r; l >>= 1, r >>= 1) {
+        if (l & 1) {
+            for (size_t c = 0; c < count; c++)
+                AT(NODE(tree, l, count), c) += value[c];
+            l++;
+        }
+        if (r & 1) {
+            r--;
+            for (size_t c = 0; c < count; c++)
+                AT(NODE(tree, r, count), c) += value[c];
+        }
+    }
+}
+
+INLINE void tree_clear(const cxs_risk *risk, double *tree, size_t count, size_t first)
+{
+    for (size_t at = 0; at < 2 * risk->times * count; at++)
+        AT(tree, at) = (lanes){0.0};
+}
+
+/* Hand each node's share down to the event times, nodes K .. 2 K - 1. */
+INLINE void tree_settle(const cxs_risk *risk, double *tree, size_t count, size_t first)
+{
+    for (size_t at = 1; at < risk->times; at++)
+        for (size_t c = 0; c < count; c++) {
+            AT(NODE(tree, 2 * at, count), c) += AT(NODE(tree, at, count), c);
+            AT(NODE(tree, 2 * at + 1, count), c) += AT(NODE(tree, at, count), c);
+        }
+}
+
+/* Nodes as sums of those below; the event times are filled already. */
+INLINE void tree_gather(const cxs_risk *risk, double *tree, size_t first)
+{
+    for (size_t at = risk->times; at-- > 1;)
+        AT(tree, at) = AT(tree, 2 * at) + AT(tree, 2 * at + 1);
+}
+
+/* Sum over the event times at which row i is at risk. */
+INLINE lanes tree_sum(const cxs_risk *risk, double *tree, size_t first, size_t i)
+{
+    size_t l = risk->first_ts[i] + risk->times, r = risk->last_ts[i] + risk->times;
+    lanes total = {0.0};
+
+    for (; l < r; l >>= 1, r >>= 1) {
+        if (l & 1)
+            total += AT(tree, l++);
+        if (r & 1)
+            total += AT(tree, --r);
+    }
+    return total;
+}
+
+/* ---- down and up the rows ------------------------------------------------------ */
+
+/* e, e z, e x of the late rows into the tree. */
+INLINE void add_late(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
+                     size_t first, lanes *row)
+{
+    const size_t count = params + 1;
+
+    tree_clear(risk, p->tree, count, first);
+    for (size_t s = 0; s < risk->strata; s++)
+        for (size_t i = risk->stratum_first[s]; i < risk->stratum_first[s + 1]; i++) {
+            if (!is_late(risk, s, i))
+                continue;
+            clear(count, row);
+            row[0] = AT(p->e, i);
+            add_row(p, params, first, i, row[0], row + 1);
+            tree_add(risk, p->tree, count, first, i, row);
+        }
+    tree_settle(risk, p->tree, count, first);
+}
+
+/* Down the rows of a stratum: terms and hazards. */
+INLINE void add_terms(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
+                      size_t first, size_t s, sums *a)
+{
+    size_t i = risk->stratum_first[s + 1];
+    lanes s0 = {0.0};
+
+    clear(params, a->s1);
+    for (size_t k = risk->time_first[s + 1]; k-- > risk->time_first[s];) {
+        const size_t count = params + 1;
+        double *leaf = NODE(p->tree, risk->times + k, count);
+        for (; i > risk->time_position[k]; i--) {
+            if (is_late(risk, s, i - 1))
+                continue;
+            s0 += AT(p->e, i - 1);
+            add_row(p, params, first, i - 1, AT(p->e, i - 1), a->s1);
+        }
+        if (!risk->has_entry) {
+            add_time(risk, p, params, first, k, s0, a->s1, a);
+            continue;
+        }
+        for (size_t c = 0; c < params; c++)
+            a->all1[c] = a->s1[c] + AT(leaf, c + 1);
+        add_time(risk, p, params, first, k, s0 + AT(leaf, 0), a->all1, a);
+    }
+}
+
+/* Up the rows: the diagonal part of (3). */
+INLINE void add_diagonal(const cxs_scan_pass *p, size_t params, size_t first, size_t i,
+                         lanes a, lanes *info)
+{
+    size_t at = 0;
+
+#pragma GCC unroll 8
+    for (size_t c = 0; c + 1 < params; c++) {
+        const lanes y = a * p->z[i * (params - 1) + c];
+#pragma GCC unroll 8
+        for (size_t b = 0; b <= c; b++)
+            info[at++] += y * p->z[i * (params - 1) + b];
+    }
+    add_row(p, params, first, i, a * AT(p->x, i), info + at);
+}
+
+INLINE void add_hazards(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
+                        size_t first, size_t s, sums *a)
+{
+    size_t k = risk->time_first[s];
+    lanes total = {0.0};
+
+    for (size_t i = risk->stratum_first[s]; i < risk->stratum_first[s + 1]; i++) {
+        const uint32_t own = risk->death_ts[i];
+        lanes hazard;
+        for (; k < risk->last_ts[i]; k++)
+            total += AT(p->hazard, k);
+        hazard = total;
+        if (is_late(risk, s, i))
+            hazard = tree_sum(risk, p->tree, first, i);
+        if (own != UINT32_MAX)
+            hazard -= AT(p->shared, own);
+        add_diagonal(p, params, first, i, AT(p->e, i) * hazard, a->info);
+    }
+}
+
+/* The hazards as leaves of the tree. */
+INLINE void gather_hazards(const cxs_risk *risk, const cxs_scan_pass *p, size_t first)
+{
+    for (size_t k = 0; k < risk->times; k++)
+        AT(p->tree, risk->times + k) = AT(p->hazard, k);
+    tree_gather(risk, p->tree, first);
+}
+
+/* ---- one evaluation ------------------------------------------------------------ */
+
+INLINE void sums_begin(size_t params, lanes *memory, sums *a)
+{
+    const lanes zero = {0.0};
+
+    a->mean = memory;
+    a->s1 = a->mean + params;
+    a->e1 = a->s1 + params;
+    a->moment = a->e1 + params;
+    a->all1 = a->moment + params; /* one more: a row of the tree */
+    a->info = a->all1 + params + 1;
+    clear(params, a->mean);
+    clear(params * (params + 1) / 2, a->info);
+    a->product = zero + 1.0;
+    a->weight = a->loglik = zero;
+    a->exponents = (bits)zero;
+    a->bad = (mask)zero;
+    a->factors = 0;
+}
+
+INLINE void sums_end(const cxs_scan_pass *p, size_t params, size_t first, mask bad,
+                     sums *a)
+{
+    const lanes nan = (lanes){0.0} + (double)NAN;
+    lanes loglik;
+
+    log_settle(a);
+    loglik = a->loglik + AT(p->died, params);
+    for (size_t c = 0; c < params; c++) {
+        loglik += AT(p->trial, c) * AT(p->died, c);
+        AT(p->trial_grad, c) = AT(p->died, c) - a->mean[c]; /* (2) */
+    }
+    for (size_t c = 0; c < p->pairs; c++)
+        AT(p->trial_info, c) = a->info[c];
+    AT(p->trial_loglik, 0) = choose(bad | a->bad, nan, loglik);
+}
+
+/* Compiled for each number of parameters that registers hold; 0: any number. */
+INLINE void eval_params(const cxs_scan_null *null, const cxs_scan_pass *p, size_t known)
+{
+    const cxs_risk *risk = null->risk;
+    const size_t params = known > 0 ? known : p->params;
+    lanes here[SUMS_MAX];
+
+    for (size_t first = 0; first < L; first += WIDTH) {
+        int is_plain = 1;
+        mask bad = relative_risks(null, p, first, &is_plain);
+        sums a;
+        if (!is_plain)
+            bad = relative_risks(null, p, first, &is_plain);
+        sums_begin(params, known > 0 ? here : (lanes *)p->spare, &a);
+        if (risk->has_entry)
+            add_late(risk, p, params, first, a.all1);
+        for (size_t s = 0; s < risk->strata; s++)
+            add_terms(risk, p, params, first, s, &a);
+        if (risk->has_entry)
+            gather_hazards(risk, p, first);
+        for (size_t s = 0; s < risk->strata; s++)
+            add_hazards(risk, p, params, first, s, &a);
+        sums_end(p, params, first, bad, &a);
+    }
+}
+
+#define EVAL(known)                                                                    \
+    TARGET static void eval_##known(const cxs_scan_null *null, const cxs_scan_pass *p) \
+    {                                                                                  \
+        eval_params(null, p, known);                                                   \
+    }
+EVAL(0)
+EVAL(1)
+EVAL(2)
+EVAL(3)
+EVAL(4)
+EVAL(5)
+EVAL(6)
+
+static void eval(const cxs_scan_null *null, const cxs_scan_pass *p)
+{
+    static void (*const form[PARAMS_KNOWN + 1])(const cxs_scan_null *,
+                                                const cxs_scan_pass *) = {
+        eval_0, eval_1, eval_2, eval_3, eval_4, eval_5, eval_6};
+
+    form[p->params <= PARAMS_KNOWN ? p->params : 0](null, p);
+}
+
+/* ---- step ---------------------------------------------------------------------- */
+
+/* info = U D^-1 U', U lower triangular with diagonal D, in the factor but for the
+ * diagonal, which holds 1 / D.  A column that depends on earlier ones has 1 / D = 0, as
+ * in cxs_newton_factor(). */
+INLINE void factor(const cxs_scan_pass *p, size_t first, int fixed)
+{
+    const lanes zero = {0.0}, unit = AT(p->unit, 0);
+
+    for (size_t i = 0; i < p->params; i++) {
+        double *row = p->factor + i * (i + 1) / 2 * L;
+        for (size_t j = 0; j <= i; j++) {
+            double *other = p->factor + j * (j + 1) / 2 * L;
+            lanes value = AT(p->info, i * (i + 1) / 2 + j);
+            for (size_t c = 0; c < j; c++)
+                value -= AT(row, c) * AT(other, c) * AT(p->factor, c * (c + 1) / 2 + c);
+            AT(row, j) = value;
+        }
+        {
+            const lanes own = AT(p->info, i * (i + 1) / 2 + i), pivot = AT(row, i);
+            const lanes least = CXS_ALIAS * choose((mask)(own > unit), own, unit);
+            AT(p->pivot, 0) = pivot; /* at last that of the feature */
+            AT(row, i) = choose((mask)(pivot > least), 1.0 / pivot, zero);
+        }
+    }
+    if (fixed)
+        AT(p->factor, p->pairs - 1) = zero;
+}
+
+/* Solve for what stands in step. */
+INLINE void substitute(const cxs_scan_pass *p, size_t first)
+{
+    for (size_t j = 0; j < p->params; j++) {
+        double *row = p->factor + j * (j + 1) / 2 * L;
+        lanes value = AT(p->step, j);
+        for (size_t c = 0; c < j; c++)
+            value -= AT(row, c) * AT(p->step, c);
+        AT(p->step, j) = AT(row, j) * value;
+    }
+    for (size_t j = p->params; j-- > 0;) {
+        lanes value = {0.0};
+        for (size_t i = j + 1; i < p->params; i++)
+            value += AT(p->factor, i * (i + 1) / 2 + j) * AT(p->step, i);
+        AT(p->step, j) -= AT(p->factor, j * (j + 1) / 2 + j) * value;
+    }
+}
+
+TARGET static void solve(const cxs_scan_pass *p, int fixed)
+{
+    for (size_t first = 0; first < L; first += WIDTH) {
+        lanes gain = {0.0};
+        factor(p, first, fixed);
+        for (size_t c = 0; c < p->params; c++)
+            AT(p->step, c) = AT(p->grad, c);
+        substitute(p, first);
+        for (size_t c = 0; c < p->params; c++)
+            gain += AT(p->step, c) * AT(p->grad, c);
+        AT(p->gain, 0) = gain;
+    }
+}
+
+/* ---- score residuals ----------------------------------------------------------- */
+
+/* The column y = (z, x) I^-1 (0, .., 0, 1)'. */
+INLINE void direction(const cxs_scan_null *null, const cxs_scan_pass *p, size_t first)
+{
+    const size_t last = p->params - 1;
+
+    for (size_t c = 0; c < last; c++)
+        AT(p->step, c) = (lanes){0.0};
+    AT(p->step, last) = (lanes){0.0} + 1.0;
+    substitute(p, first);
+    for (size_t i = 0; i < null->risk->n; i++) {
+        lanes value = AT(p->x, i) * AT(p->step, last);
+        for (size_t c = 0; c < last; c++)
+            value += AT(p->step, c) * p->z[i * last + c];
+        AT(p->y, i) = value;
+    }
+}
+
+/* Of time k: hazard, the same times the mean of y; both weighted with f; mean of y over
+ * the terms.  sum, moment: of e and e y over the risk set. */
+INLINE void mean_terms(const cxs_risk *risk, const cxs_scan_pass *p, size_t first,
+                       size_t k, lanes sum, lanes moment)
+{
+    const size_t from = risk->time_position[k];
+    const lanes zero = {0.0};
+    lanes e = zero, ey = zero, hazard = zero, shared = zero, moved = zero, lost = zero;
+    lanes means = zero, count = zero;
+
+    for (size_t i = from; i < from + risk->deaths[k]; i++) {
+        e += AT(p->e, i);
+        ey += AT(p->e, i) * AT(p->y, i);
+    }
+    for (size_t t = risk->term_first[k]; t < risk->term_first[k + 1]; t++) {
+        const lanes frac = AT(p->frac, t), wbar = AT(p->wbar, t);
+        const lanes live = choose((mask)(wbar > 0.0), zero + 1.0, zero);
+        const lanes inverse = 1.0 / live_sum(wbar, sum - frac * e);
+        const lanes rate = wbar * inverse;
+        const lanes mean = (moment - frac * ey) * inverse;
+        hazard += rate;
+        moved += rate * mean;
+        shared += frac * rate;
+        lost += frac * rate * mean;
+        means += live * mean;
+        count += live;
+    }
+    AT(p->hazard, k) = hazard;
+    AT(p->shared, k) = shared;
+    AT(p->moved, 3 * k) = moved;
+    AT(p->moved, 3 * k + 1) = lost;
+    AT(p->moved, 3 * k + 2) = means / choose((mask)(count > 0.0), count, zero + 1.0);
+}
+
+/* Residual of row i, eq. (2) of newton.c, into y. */
+INLINE void residual(const cxs_risk *risk, const cxs_scan_pass *p, size_t first,
+                     size_t i, lanes hazard, lanes moved)
+{
+    const uint32_t own = risk->death_ts[i];
+    const lanes y = AT(p->y, i);
+    lanes died = {0.0};
+
+    if (own != UINT32_MAX) {
+        hazard -= AT(p->shared, own);
+        moved -= AT(p->moved, 3 * (size_t)own + 1);
+        died = AT(p->weight, i) * (y - AT(p->moved, 3 * (size_t)own + 2));
+    }
+    AT(p->y, i) = died - AT(p->e, i) * (hazard * y - moved);
+}
+
+/* e and e y of the late rows into the tree. */
+INLINE void late_moments(const cxs_risk *risk, const cxs_scan_pass *p, size_t first)
+{
+    tree_clear(risk, p->tree, 2, first);
+    for (size_t s = 0; s < risk->strata; s++)
+        for (size_t i = risk->stratum_first[s]; i < risk->stratum_first[s + 1]; i++) {
+            const lanes row[2] = {AT(p->e, i), AT(p->e, i) * AT(p->y, i)};
+            if (is_late(risk, s, i))
+                tree_add(risk, p->tree, 2, first, i, row);
+        }
+    tree_settle(risk, p->tree, 2, first);
+}
+
+/* Down the rows of a stratum. */
+INLINE void add_moments(const cxs_risk *risk, const cxs_scan_pass *p, size_t first,
+                        size_t s)
+{
+    lanes sum = {0.0}, moment = {0.0};
+    size_t i = risk->stratum_first[s + 1];
+
+    for (size_t k = risk->time_first[s + 1]; k-- > risk->time_first[s];) {
+        lanes late = {0.0}, late_moment = {0.0};
+        for (; i > risk->time_position[k]; i--) {
+            if (is_late(risk, s, i - 1))
+                continue;
+            sum += AT(p->e, i - 1);
+            moment += AT(p->e, i - 1) * AT(p->y, i - 1);
+        }
+        if (risk->has_entry) {
+            late = AT(NODE(p->tree, risk->times + k, 2), 0);
+            late_moment = AT(NODE(p->tree, risk->times + k, 2), 1);
+        }
+        mean_terms(risk, p, first, k, sum + late, moment + late_moment);
+    }
+}
+
+/* Up the rows. */
+INLINE void stratum_residuals(const cxs_risk *risk, const cxs_scan_pass *p,
+                              size_t first, size_t s)
+{
+    lanes hazard = {0.0}, moved = {0.0};
+    size_t k = risk->time_first[s];
+
+    for (size_t i = risk->stratum_first[s]; i < risk->stratum_first[s + 1]; i++) {
+        for (; k < risk->last_ts[i]; k++) {
+            hazard += AT(p->hazard, k);
+            moved += AT(p->moved, 3 * k);
+        }
+        if (is_late(risk, s, i))
+            residual(risk, p, first, i, tree_sum(risk, p->tree, first, i),
+                     tree_sum(risk, p->tree + 2 * risk->times * L, first, i));
+        else
+            residual(risk, p, first, i, hazard, moved);
+    }
+}
+
+TARGET static void dfbeta(const cxs_scan_null *null, const cxs_scan_pass *p)
+{
+    const cxs_risk *risk = null->risk;
+    double *second = p->tree + 2 * risk->times * L;
+
+    for (size_t first = 0; first < L; first += WIDTH) {
+        direction(null, p, first);
+        if (risk->has_entry)
+            late_moments(risk, p, first);
+        for (size_t s = 0; s < risk->strata; s++)
+            add_moments(risk, p, first, s);
+        if (risk->has_entry) {
+            gather_hazards(risk, p, first);
+            for (size_t k = 0; k < risk->times; k++)
+                AT(second, risk->times + k) = AT(p->moved, 3 * k);
+            tree_gather(risk, second, first);
+        }
+        for (size_t s = 0; s < risk->strata; s++)
+            stratum_residuals(risk, p, first, s);
+    }
+}
+
+/* ---- arrays -------------------------------------------------------------------- */
+
+/* Element by element; the last vector is filled up with ones. */
+#define ARRAY(name, function)                                                          \
+    TARGET static void name(size_t n, const double *x, double *out)                    \
+    {                                                                                  \
+        for (size_t i = 0; i < n; i += WIDTH) {                                        \
+            const size_t count = n - i < WIDTH ? n - i : WIDTH;                        \
+            lanes value = (lanes){0.0} + 1.0;                                          \
+            memcpy(&value, x + i, count * sizeof *x);                                  \
+            value = function;                                                          \
+            memcpy(out + i, &value, count * sizeof *out);                              \
+        }                                                                              \
+    }
+ARRAY(exp_array, exp_any(value))
+ARRAY(log_array, log_scaled(value, (lanes){0.0}))
+
+const cxs_scan_kernels KERNELS = {exp_array, log_array, eval, solve, dfbeta};
+
+#endif /* CXS_NUM_SCAN_KERNELS_H */
