@@ -30,7 +30,7 @@ typedef struct path_case {
 
 static inline double number(const char *text)
 {
-    double value = NAN;
+    double value = (double)NAN;
 
     assert_true(cxs_number_parse(text, strlen(text), &value));
     return value;

@@ -175,6 +175,51 @@ static void early_stop_cuts_only(void **unused)
     CHECK_DONE();
 }
 
+/* The range of lambda_min: each repeat alone finds its own, both ends are met. */
+static void minima_of_the_repeats(void **unused)
+{
+    enum { REPEATS = 4, POINTS = 40 };
+    path_case *c = calloc(1, sizeof *c);
+    uint32_t fold[REPEATS * ROWS_MAX];
+    double lambda[POINTS];
+    cxs_cv all, one;
+
+    (void)unused;
+    load_case("wide", c);
+    for (size_t l = 0; l < POINTS; l++)
+        lambda[l] = 0.4 * pow(0.94, (double)l);
+    for (size_t r = 0; r < REPEATS; r++)
+        for (size_t i = 0; i < c->n; i++)
+            fold[r * c->n + i] = (uint32_t)(((2 * r + 1) * i + i / (r + 2)) % FOLDS);
+    for (int metric = 0; metric < 2; metric++) {
+        const cxs_design d = case_design(c);
+        const cxs_problem pr = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
+        cxs_model_settings s = cxs_model_defaults();
+        cxs_ctx *ctx = cxs_ctx_new();
+        size_t low = POINTS, high = 0;
+        s.folds = FOLDS;
+        s.early_stop = 0;
+        s.metric = metric ? CXS_CV_CONCORDANCE : CXS_CV_DEVIANCE;
+        s.repeats = REPEATS;
+        CHECK(
+            !cxs_cv_run(ctx, NULL, &d, &pr, &s, NULL, fold, lambda, POINTS, 0.4, &all));
+        s.repeats = 1;
+        for (size_t r = 0; r < REPEATS; r++) {
+            CHECK(!cxs_cv_run(ctx, NULL, &d, &pr, &s, NULL, fold + r * c->n, lambda,
+                              POINTS, 0.4, &one));
+            CHECK(one.best_low == one.best && one.best_high == one.best);
+            low = one.best < low ? one.best : low;
+            high = one.best > high ? one.best : high;
+            cxs_cv_free(&one);
+        }
+        CHECK(all.best_low == low && all.best_high == high && low < high);
+        cxs_cv_free(&all);
+        cxs_ctx_free(ctx);
+    }
+    free(c);
+    CHECK_DONE();
+}
+
 /* Concordance of the held-out rows, counted pair by pair. */
 static void concordance_by_pairs(void **unused)
 {
@@ -242,6 +287,7 @@ int main(void)
         cmocka_unit_test(curve_equals_naive_loop),
         cmocka_unit_test(stopping_rule),
         cmocka_unit_test(early_stop_cuts_only),
+        cmocka_unit_test(minima_of_the_repeats),
         cmocka_unit_test(concordance_by_pairs),
     };
     cxs_ctx *ctx = cxs_ctx_new();

@@ -378,7 +378,7 @@ static void missing_values_take_the_training_mean(void **unused)
             }
         for (size_t i = 0; i < c->n; i++)
             if (i % 7 == k) {
-                c->x[j * c->n + i] = NAN;
+                c->x[j * c->n + i] = (double)NAN;
                 t->x[j * c->n + i] = sum / (double)seen;
             }
     }
@@ -694,7 +694,7 @@ static void every_allocation_may_fail(void **unused)
 
     (void)unused;
     load_case("tied", c);
-    c->x[3] = NAN; /* the imputed copy allocates too */
+    c->x[3] = (double)NAN; /* the imputed copy allocates too */
     s.nlambda = 5;
     for (k = 1; rc == CXS_ENOMEM && k < 500; k++) {
         const cxs_design d = case_design(c);

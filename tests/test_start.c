@@ -11,6 +11,8 @@ typedef struct text_buffer {
     size_t used;
 } text_buffer;
 
+static void add(text_buffer *b, const char *fmt, ...) CXS_PRINTF(2, 3);
+
 static void add(text_buffer *b, const char *fmt, ...)
 {
     va_list args;

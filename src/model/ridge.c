@@ -36,77 +36,10 @@ static const double DEPENDENT = 1e-11;
 static const double ROUNDING = 1e-14;
 
 enum {
-    SLAB = 512, /* columns gathered at a time */
-    TILE = 128, /* rows of the kernel per task */
     BLOCK = 64, /* columns per task of a pass over X: one L2 cache at 500 rows */
     HALVINGS = 30,
     STALLS = 3 /* fresh steps without a gain: rounding decides */
 };
-
-/* ---- the kernel ----------------------------------------------------------------- */
-
-typedef struct kernel_job {
-    cxs_ridge *ridge;
-    double *slab; /* [N x SLAB] */
-    size_t first, count;
-} kernel_job;
-
-/* Columns first.. of the slab: (x - mean) / (unit sqrt(pf)), rows as in the design. */
-static cxs_rc gather_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
-{
-    const kernel_job *job = arg;
-    const cxs_ridge *g = job->ridge;
-    const size_t end =
-        (index + 1) * BLOCK < job->count ? (index + 1) * BLOCK : job->count;
-
-    (void)ctx;
-    (void)worker;
-    for (size_t j = index * BLOCK; j < end; j++) {
-        const size_t id = g->feature[job->first + j];
-        const double *x = cxs_columns_raw(g->columns, id);
-        const double mean = g->columns->mean[id];
-        const double unit = g->columns->unit[id], root = sqrt(g->factor[id]);
-        for (size_t i = 0; i < g->rows; i++)
-            job->slab[j * g->rows + i] = (x[i] - mean) / unit / root;
-    }
-    return CXS_OK;
-}
-
-/* Rows from the tile on, columns of the tile: the lower triangle and a little more. */
-static cxs_rc kernel_tile(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
-{
-    const kernel_job *job = arg;
-    const size_t n = job->ridge->rows, first = index * TILE;
-    const size_t columns = first + TILE < n ? TILE : n - first;
-
-    (void)ctx;
-    (void)worker;
-    cxs_blas_add_nt(n - first, columns, job->count, job->slab + first, n,
-                    job->slab + first, n, job->ridge->kernel + first * n + first, n);
-    return CXS_OK;
-}
-
-static cxs_rc make_kernel(cxs_ctx *ctx, cxs_ridge *g)
-{
-    kernel_job job = {.ridge = g};
-    const size_t n = g->rows, tiles = (n + TILE - 1) / TILE;
-    cxs_rc rc = CXS_OK;
-
-    CXS_NEW(job.slab, n * SLAB);
-    for (; job.first < g->features; job.first += SLAB) {
-        job.count = g->features - job.first < SLAB ? g->features - job.first : SLAB;
-        CXS_TRY(cxs_pool_run(ctx, NULL, (job.count + BLOCK - 1) / BLOCK, gather_block,
-                             &job));
-        CXS_TRY(cxs_pool_run(ctx, NULL, tiles, kernel_tile, &job));
-    }
-    for (size_t j = 0; j < n; j++) /* one value for both triangles */
-        for (size_t i = j + 1; i < n; i++)
-            g->kernel[i * n + j] = g->kernel[j * n + i];
-
-done:
-    cxs_free(job.slab);
-    return rc;
-}
 
 /* ---- life ----------------------------------------------------------------------- */
 
@@ -189,7 +122,7 @@ cxs_rc cxs_ridge_new(cxs_ctx *ctx, const cxs_columns *columns, const cxs_risk *r
     list_features(g);
     CXS_TRY(choose_terms(ctx, g, at));
     CXS_TRY(allocate(ctx, g));
-    CXS_TRY(make_kernel(ctx, g));
+    CXS_TRY(cxs_ridge_make_kernel(ctx, g));
     *out = g;
     g = NULL;
 
@@ -238,6 +171,7 @@ static void renew_eta(cxs_ridge *g, const cxs_ridge_place *at)
             at->eta[i] += at->set->b[t] * at->set->x[t * n + i];
 }
 
+/* F of (1) from its parts. */
 static double objective(const cxs_ridge *g, double loglik, double lambda, double uku)
 {
     return -loglik / g->risk->weight_sum + 0.5 * lambda * uku;
@@ -378,6 +312,13 @@ static int line_search(cxs_ridge *g, const cxs_ridge_place *at, double lambda,
     return 0;
 }
 
+/* No likelihood at this point: the certificate will find no number. */
+static cxs_rc give_up(const cxs_ridge_place *at)
+{
+    at->state->r[0] = (double)NAN;
+    return CXS_OK;
+}
+
 cxs_rc cxs_ridge_solve(cxs_ctx *ctx, cxs_ridge *g, const cxs_ridge_place *at,
                        double lambda, double tol, size_t most, size_t *steps,
                        int *converged)
@@ -392,7 +333,7 @@ cxs_rc cxs_ridge_solve(cxs_ctx *ctx, cxs_ridge *g, const cxs_ridge_place *at,
         int fresh = 0;
         cxs_rc rc;
         if (cxs_cox_eval(g->risk, at->eta, at->state, at->work) != CXS_OK)
-            return CXS_OK; /* not converged; the caller reports it */
+            return give_up(at);
         violation = residual(g, at, lambda);
         *converged = violation <= tol;
         stalls = gain > 0.0 ? 0 : stalls + 1;
@@ -431,7 +372,8 @@ cxs_rc cxs_ridge_start(cxs_ctx *ctx, cxs_ridge *g, const cxs_ridge_place *at,
     }
     if (!(there < objective(g, loglik_null, lambda, 0.0))) {
         memset(g->u, 0, g->rows * sizeof *g->u);
-        memcpy(at->set->b, b_null, at->set->m * sizeof *b_null);
+        for (size_t t = 0; t < at->set->m; t++)
+            at->set->b[t] = b_null[t];
         renew_eta(g, at);
     }
     if (cxs_cox_eval(risk, at->eta, at->state, at->work) != CXS_OK)

@@ -36,6 +36,9 @@ typedef struct cxs_ridge_place {
     double *eta, *eta_try, *work; /**< [n], [n], [cxs_cox_work_size()] */
 } cxs_ridge_place;
 
+/** Fill the kernel from the listed features; it must hold zeros. */
+cxs_rc cxs_ridge_make_kernel(cxs_ctx *ctx, cxs_ridge *ridge) CXS_MUST_USE;
+
 /**
  * Kernel of the penalised features; u = 0.
  *

@@ -200,49 +200,58 @@ static cxs_rc accept_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
                            const double *b_null, size_t held)
 {
     const double before = -s->state.loglik / s->risk.weight_sum;
-    cxs_rc rc;
     double after;
+    cxs_rc rc = cxs_working_predict(ctx, &s->set, s->set.b, s->eta);
 
-    cxs_solver_set_penalty(s, lambda);
-    if ((rc = cxs_working_predict(ctx, &s->set, s->set.b, s->eta)) != CXS_OK)
+    if (rc != CXS_OK)
         return rc;
+    cxs_solver_set_penalty(s, lambda);
     after = -cxs_cox_loglik(&s->risk, s->eta, s->work) / s->risk.weight_sum +
             cxs_solver_penalty(s, s->set.b);
     s->set.has_reference = 0;
     if (after < before) { /* false for NaN too; gradients are asked for anew */
         s->last_lambda = lambda;
         s->known = HUGE_VAL;
-        return CXS_OK;
+    } else {
+        for (size_t i = 0; i < s->set.m; i++)
+            s->set.b[i] = i < held ? b_null[i] : 0.0;
+        rc = cxs_working_predict(ctx, &s->set, s->set.b, s->eta);
     }
-    memset(s->set.b, 0, s->set.m * sizeof *s->set.b);
-    memcpy(s->set.b, b_null, held * sizeof *b_null);
-    return cxs_working_predict(ctx, &s->set, s->set.b, s->eta);
+    if (rc == CXS_OK && cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
+        rc = cxs_fail(ctx, CXS_ENOCONV, "the start has no finite likelihood");
+    return rc;
+}
+
+/* The same for a ridge; eta[n] is that of its features. */
+static cxs_rc accept_ridge(cxs_ctx *ctx, cxs_solver *s, double lambda,
+                           const double *b_null, double loglik, const double *eta)
+{
+    const cxs_ridge_place at = cxs_solver_place(s);
+    const cxs_rc rc = cxs_working_predict(ctx, &s->set, s->set.b, s->eta);
+
+    if (rc != CXS_OK)
+        return rc;
+    for (size_t t = 0; t < s->risk.n; t++)
+        s->eta[t] += eta[t];
+    return cxs_ridge_start(ctx, s->ridge, &at, lambda, b_null, loglik);
 }
 
 cxs_rc cxs_solver_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
                         const uint32_t *index, const double *beta, size_t count)
 {
     const size_t held = s->set.m;
-    const double loglik = s->state.loglik;
     cxs_rc rc = CXS_OK;
     double *b_null = NULL, *eta = NULL, *column = NULL;
 
     CXS_NEW(b_null, held);
     CXS_NEW(eta, s->risk.n);
     CXS_NEW(column, s->risk.n);
-    memcpy(b_null, s->set.b, held * sizeof *b_null);
+    for (size_t i = 0; i < held; i++)
+        b_null[i] = s->set.b[i];
     CXS_TRY(take_coefficients(ctx, s, index, beta, count, eta, column));
-    if (s->ridge != NULL) {
-        const cxs_ridge_place at = cxs_solver_place(s);
-        CXS_TRY(cxs_working_predict(ctx, &s->set, s->set.b, s->eta));
-        for (size_t t = 0; t < s->risk.n; t++)
-            s->eta[t] += eta[t];
-        CXS_TRY(cxs_ridge_start(ctx, s->ridge, &at, lambda, b_null, loglik));
-    } else {
-        CXS_TRY(accept_start(ctx, s, lambda, b_null, held));
-        if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
-            CXS_TRY(cxs_fail(ctx, CXS_ENOCONV, "the start has no finite likelihood"));
-    }
+    CXS_TRY(s->ridge != NULL
+                ? accept_ridge(ctx, s, lambda, b_null, s->state.loglik, eta)
+                : accept_start(ctx, s, lambda, b_null, held));
     cxs_solver_scatter(s);
 
 done:
