@@ -58,6 +58,29 @@ static cxs_rc parse_whole(cxs_ctx *ctx, const cxs_opt *o, const char *text,
     return CXS_OK;
 }
 
+/* 2000000, 500M, 2G, 1.5GiB: units of 1000, or of 1024 with "i", as in SI and IEC. */
+static cxs_rc parse_bytes(cxs_ctx *ctx, const cxs_opt *o, const char *text, size_t *out)
+{
+    static const char units[] = "kMGT";
+    char *end = NULL;
+    double bytes = strtod(text, &end);
+    const char *unit = *end != '\0' ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
+
+    if (unit != NULL) {
+        end++;
+        bytes *= pow(*end == 'i' ? 1024.0 : 1000.0, (double)(unit - units) + 1.0);
+        end += *end == 'i';
+    }
+    end += *end == 'B';
+    if (end == text || *end != '\0' || strpbrk(text, "xXnN") != NULL ||
+        !(bytes >= o->lo && bytes < 9e18))
+        return cxs_fail(ctx, CXS_EARG,
+                        "--%s: '%s' is not a size such as 500M, 2G or 1.5GiB", o->name,
+                        text);
+    *out = (size_t)bytes;
+    return CXS_OK;
+}
+
 static cxs_rc parse_choice(cxs_ctx *ctx, const cxs_opt *o, const char *text, int *out)
 {
     char list[256] = "";
@@ -100,6 +123,8 @@ static cxs_rc store(cxs_ctx *ctx, const cxs_opt *o, const char *text, void *sett
                             o->name, text, o->lo, o->hi);
         *(size_t *)field(settings, o) = (size_t)whole;
         return CXS_OK;
+    case CXS_OPT_BYTES:
+        return parse_bytes(ctx, o, text, field(settings, o));
     case CXS_OPT_SEED:
         if ((rc = parse_whole(ctx, o, text, &whole)) == CXS_OK)
             *(uint64_t *)field(settings, o) = whole;
@@ -124,8 +149,8 @@ static int make_getopt(const cxs_opt *options, struct option *longs, char *short
         const cxs_opt *o = &options[i];
         if (o->kind == CXS_OPT_GROUP)
             continue;
-        longs[n++] = (struct option){o->name, takes_value(o) ? 1 : 0, NULL,
-                                     FIRST_LONG + i};
+        longs[n++] =
+            (struct option){o->name, takes_value(o) ? 1 : 0, NULL, FIRST_LONG + i};
         if (o->letter != 0) {
             *shorts++ = o->letter;
             if (takes_value(o))
@@ -174,7 +199,8 @@ cxs_rc cxs_opt_parse(cxs_ctx *ctx, const cxs_opt *options, int argc, char **argv
 }
 
 /* The default of one option as text; "" when there is none to show. */
-static void default_text(const cxs_opt *o, const void *defaults, char *text, size_t size)
+static void default_text(const cxs_opt *o, const void *defaults, char *text,
+                         size_t size)
 {
     const void *at = const_field(defaults, o);
 
@@ -234,11 +260,11 @@ cxs_rc cxs_opt_record(cxs_ctx *ctx, const cxs_opt *options, const void *settings
                                          o->choices[*(const int *)at]);
         else if (o->kind == CXS_OPT_REAL || o->kind == CXS_OPT_SIZE ||
                  o->kind == CXS_OPT_FLAG || o->kind == CXS_OPT_NEGATE)
-            rc = cxs_record_setting_real(
-                ctx, record, o->name,
-                o->kind == CXS_OPT_REAL   ? *(const double *)at
-                : o->kind == CXS_OPT_SIZE ? (double)*(const size_t *)at
-                                          : (double)*(const int *)at);
+            rc = cxs_record_setting_real(ctx, record, o->name,
+                                         o->kind == CXS_OPT_REAL ? *(const double *)at
+                                         : o->kind == CXS_OPT_SIZE
+                                             ? (double)*(const size_t *)at
+                                             : (double)*(const int *)at);
         else
             rc = cxs_record_setting_text(ctx, record, o->name, text);
         if (rc != CXS_OK)

@@ -9,6 +9,11 @@
  * 2002, section 3.1, Cauchy-Schwarz).  A feature is ruled out when |fl(x~'rho)| +
  * MARGIN < threshold factor_j unit_j W / (|r| s_j).                  (2) The residual's
  * own sum is not exactly zero; n eps64 is far below the 1 % in MARGIN.
+ * A column with missing values has no copy that all problems could share, since each
+ * fills it by its own rows: its gradient is always computed in float64.
+ *
+ * When memory is short (design->stream) there is no copy at all: a block is converted
+ * anew in each pass, by the same operations, so that the products have the same bits.
  *
  * Columns go in blocks of fixed size, one task each; a block's finds are kept apart and
  * joined in block order.
@@ -38,10 +43,17 @@ typedef struct block_finds {
     double largest[CXS_PANEL_WIDTH]; /* float32 pass, in units of |g| / factor */
 } block_finds;
 
+/* How a column is centred and scaled. */
+typedef struct location {
+    double mean, sd; /* of x / largest; sd 0: constant over all rows; NaN: x has missing
+                        values */
+    double largest;  /* 1 but for columns of extreme scale */
+} location;
+
 struct cxs_panel {
     const cxs_design *design;
-    float *x;      /* [n x p] centred and scaled */
-    double *scale; /* [p] s_j; 0 = constant over all rows */
+    float *x;           /* [n x p] centred and scaled; NULL: converted in each pass */
+    location *location; /* [p] */
     block_finds *block;
     size_t blocks;
 };
@@ -53,6 +65,8 @@ typedef struct pass {
     const float *rho;   /* [n x count] */
     const double *norm; /* [count] |r| */
     double margin;
+    float
+        *bench; /* [workers x n x BLOCK] converted columns; NULL when there is a copy */
     int collect; /* second phase: report; first phase: only the largest */
 } pass;
 
@@ -61,55 +75,75 @@ typedef struct pass {
 
 typedef struct copy_job {
     cxs_panel *panel;
-    uint8_t *missing; /* [blocks] */
-    double *ones;     /* [n] */
+    double *ones; /* [n] */
 } copy_job;
 
-/* Centre and scale one column over all rows; returns its sd, 0 when constant.  Columns
- * of extreme scale are divided by their largest value first. */
-static double copy_column(size_t n, const double *ones, const double *x, float *out)
+/* Mean and sd of one column over all rows.  Columns of extreme scale are divided by
+ * their largest value first. */
+static location locate(size_t n, const double *ones, const double *x)
 {
-    double mean = cxs_lanes_dot(n, ones, x) / (double)n, largest = 1.0;
-    double sd = sqrt(cxs_lanes_squares(n, ones, x, mean) / (double)n);
+    location at = {.mean = cxs_lanes_dot(n, ones, x) / (double)n, .largest = 1.0};
+    double squares = 0.0, sum = 0.0;
 
-    if (isnan(mean)) /* x holds no infinities: a value is missing */
-        return mean;
-    if (!(sd > 1e-100 && sd < 1e100)) {
-        double squares = 0.0, sum = 0.0;
-        largest = 0.0;
-        for (size_t i = 0; i < n; i++)
-            largest = fmax(largest, fabs(x[i]));
-        for (size_t i = 0; i < n && largest > 0.0; i++)
-            sum += x[i] / largest;
-        mean = sum / (double)n;
-        for (size_t i = 0; i < n && largest > 0.0; i++)
-            squares += (x[i] / largest - mean) * (x[i] / largest - mean);
-        sd = sqrt(squares / (double)n);
+    at.sd = sqrt(cxs_lanes_squares(n, ones, x, at.mean) / (double)n);
+    if (isnan(at.mean)) { /* x holds no infinities: a value is missing */
+        at.sd = at.mean;
+        return at;
     }
-    if (!(sd > 0.0 && largest > 0.0)) {
-        memset(out, 0, n * sizeof *out);
-        return 0.0;
-    }
+    if (at.sd > 1e-100 && at.sd < 1e100)
+        return at;
+    at.largest = at.sd = 0.0;
     for (size_t i = 0; i < n; i++)
-        out[i] = (float)((x[i] / largest - mean) / sd);
-    return sd * largest;
+        at.largest = fmax(at.largest, fabs(x[i]));
+    if (!(at.largest > 0.0))
+        return at;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i] / at.largest;
+    at.mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++)
+        squares += (x[i] / at.largest - at.mean) * (x[i] / at.largest - at.mean);
+    at.sd = sqrt(squares / (double)n);
+    return at;
+}
+
+/* Columns first .. end - 1 into out[n x (end - first)]; zeros where there is nothing to
+ * compare. */
+static void convert(const cxs_panel *p, size_t first, size_t end, float *out)
+{
+    const size_t n = p->design->n;
+
+    for (size_t j = first; j < end; j++, out += n) {
+        const double *x = p->design->x + j * n;
+        const location at = p->location[j];
+        if (!(at.sd > 0.0))
+            memset(out, 0, n * sizeof *out);
+        else if (at.largest == 1.0)
+            for (size_t i = 0; i < n; i++)
+                out[i] = (float)((x[i] - at.mean) / at.sd);
+        else
+            for (size_t i = 0; i < n; i++)
+                out[i] = (float)((x[i] / at.largest - at.mean) / at.sd);
+    }
+}
+
+static size_t block_end(const cxs_panel *p, size_t index)
+{
+    return (index + 1) * BLOCK < p->design->p ? (index + 1) * BLOCK : p->design->p;
 }
 
 static cxs_rc copy_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
     const copy_job *job = arg;
     cxs_panel *p = job->panel;
-    const size_t n = p->design->n, first = index * BLOCK;
-    const size_t end = first + BLOCK < p->design->p ? first + BLOCK : p->design->p;
+    const size_t n = p->design->n, first = index * BLOCK, end = block_end(p, index);
 
     (void)ctx;
     (void)worker;
-    for (size_t j = first; j < end; j++) {
-        const double *x = p->design->x + j * n;
-        p->scale[j] = copy_column(n, job->ones, x, p->x + j * n);
-        if (isnan(p->scale[j]))
-            job->missing[index] = 1;
-    }
+    for (size_t j = first; j < end; j++)
+        p->location[j] = locate(n, job->ones, p->design->x + j * n);
+    if (p->x != NULL)
+        convert(p, first, end, p->x + first * n);
+    cxs_design_drop(p->design, first, end);
     return CXS_OK;
 }
 
@@ -118,30 +152,24 @@ cxs_rc cxs_panel_new(cxs_ctx *ctx, const cxs_design *design, cxs_panel **out)
     copy_job job = {0};
     cxs_rc rc = CXS_OK;
     cxs_panel *panel = NULL;
-    int missing = 0;
 
     *out = NULL;
     CXS_NEW(panel, 1);
     panel->design = design;
     panel->blocks = (design->p + BLOCK - 1) / BLOCK;
-    CXS_NEW(panel->x, design->n * design->p);
-    CXS_NEW(panel->scale, design->p);
+    if (!design->stream)
+        CXS_NEW(panel->x, design->n * design->p);
+    CXS_NEW(panel->location, design->p);
     CXS_NEW(panel->block, panel->blocks);
-    CXS_NEW(job.missing, panel->blocks);
     job.panel = panel;
     CXS_NEW(job.ones, design->n);
     for (size_t i = 0; i < design->n; i++)
         job.ones[i] = 1.0;
     CXS_TRY(cxs_pool_run(ctx, NULL, panel->blocks, copy_block, &job));
-    for (size_t i = 0; i < panel->blocks; i++)
-        missing |= job.missing[i];
-    if (!missing) {
-        *out = panel;
-        panel = NULL;
-    }
+    *out = panel;
+    panel = NULL;
 
 done:
-    cxs_free(job.missing);
     cxs_free(job.ones);
     cxs_panel_free(panel);
     return rc;
@@ -154,7 +182,7 @@ void cxs_panel_free(cxs_panel *panel)
     for (size_t i = 0; panel->block != NULL && i < panel->blocks; i++)
         cxs_free(panel->block[i].list);
     cxs_free(panel->block);
-    cxs_free(panel->scale);
+    cxs_free(panel->location);
     cxs_free(panel->x);
     cxs_free(panel);
 }
@@ -185,32 +213,42 @@ static cxs_rc keep(cxs_ctx *ctx, block_finds *b, uint32_t id, uint32_t slot, dou
     return CXS_OK;
 }
 
+/* Upper bound of |g| of one column, from its product c = fl(x~'rho). */
+static double reach(const pass *p, size_t slot, size_t id, float c)
+{
+    const cxs_gate *gate = p->gate[slot];
+    const location *at = &p->panel->location[id];
+    double g;
+
+    if (isnan(at->sd)) {
+        cxs_columns_dot(gate->columns, id, gate->r, gate->weight_sum, &g);
+        return fabs(g);
+    }
+    return (fabs((double)c) + p->margin) * (p->norm[slot] / gate->weight_sum) *
+           (at->sd * at->largest / gate->columns->unit[id]);
+}
+
 /* Products of one problem in one block: c[j] = x~_j'rho for columns first + j. */
 static cxs_rc sift(cxs_ctx *ctx, const pass *p, block_finds *b, size_t slot,
                    size_t first, size_t columns, const float *c)
 {
     const cxs_gate *gate = p->gate[slot];
-    const double *unit = gate->columns->unit, *scale = p->panel->scale;
-    const double to_g = p->norm[slot] / gate->weight_sum;
 
-    for (size_t j = 0; j < columns; j++) {
-        const size_t id = first + j;
+    for (size_t id = first; id < first + columns; id++) {
         const double factor = gate->factor[id];
-        double reach; /* upper bound of |g| */
-        if (!(unit[id] > 0.0) || !(factor > 0.0) || !isfinite(factor))
+        double bound, g = 0.0;
+        cxs_rc rc;
+        if (!(gate->columns->unit[id] > 0.0) || !(factor > 0.0) || !isfinite(factor))
             continue;
-        reach = (fabs((double)c[j]) + p->margin) * to_g * (scale[id] / unit[id]);
+        bound = reach(p, slot, id, c[id - first]);
         if (!p->collect)
-            b->largest[slot] = fmax(b->largest[slot], reach / factor);
-        else if (reach >= gate->threshold * factor) {
-            double g = 0.0;
-            cxs_rc rc;
-            const uint32_t one = (uint32_t)id;
-            cxs_columns_dot(gate->columns, one, gate->r, gate->weight_sum, &g);
-            if (fabs(g) >= gate->threshold * factor &&
-                (rc = keep(ctx, b, one, (uint32_t)slot, g)) != CXS_OK)
-                return rc;
-        }
+            b->largest[slot] = fmax(b->largest[slot], bound / factor);
+        if (!p->collect || !(bound >= gate->threshold * factor))
+            continue;
+        cxs_columns_dot(gate->columns, id, gate->r, gate->weight_sum, &g);
+        if (fabs(g) >= gate->threshold * factor &&
+            (rc = keep(ctx, b, (uint32_t)id, (uint32_t)slot, g)) != CXS_OK)
+            return rc;
     }
     return CXS_OK;
 }
@@ -218,20 +256,27 @@ static cxs_rc sift(cxs_ctx *ctx, const pass *p, block_finds *b, size_t slot,
 static cxs_rc pass_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
     const pass *p = arg;
-    const size_t n = p->panel->design->n, total = p->panel->design->p;
-    const size_t first = index * BLOCK;
-    const size_t columns = first + BLOCK < total ? BLOCK : total - first;
+    const size_t n = p->panel->design->n, first = index * BLOCK;
+    const size_t end = block_end(p->panel, index), columns = end - first;
+    const float *x = p->panel->x;
     block_finds *b = &p->panel->block[index];
     float c[BLOCK * CXS_PANEL_WIDTH];
     cxs_rc rc = CXS_OK;
 
-    (void)worker;
     b->count = 0;
     memset(b->largest, 0, sizeof b->largest);
-    cxs_blas_sgemm_tn(columns, p->count, n, p->panel->x + first * n, p->rho, c);
+    if (x != NULL) {
+        x += first * n;
+    } else {
+        float *own = p->bench + worker * BLOCK * n;
+        convert(p->panel, first, end, own);
+        x = own;
+    }
+    cxs_blas_sgemm_tn(columns, p->count, n, x, p->rho, c);
     for (size_t slot = 0; slot < p->count && rc == CXS_OK; slot++)
         if (p->gate[slot] != NULL)
             rc = sift(ctx, p, b, slot, first, columns, c + slot * columns);
+    cxs_design_drop(p->panel->design, first, end);
     return rc;
 }
 
@@ -366,7 +411,7 @@ static cxs_rc run_until_found(cxs_ctx *ctx, pass *p)
 cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
                      size_t count)
 {
-    double norm[CXS_PANEL_WIDTH];
+    double norm[CXS_PANEL_WIDTH], n;
     float *rho = NULL;
     cxs_rc rc = CXS_OK;
     int largest = 0;
@@ -386,10 +431,11 @@ cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
     }
     CXS_TRY(normalise(ctx, panel, gate, count, &rho, norm));
     p.rho = rho;
-    {
-        const double n = (double)panel->design->n;
-        p.margin = 1.01 * (n + 2.0) * ldexp(1.0, -24) * sqrt(n); /* (1) */
-    }
+    n = (double)panel->design->n;
+    p.margin = 1.01 * (n + 2.0) * ldexp(1.0, -24) * sqrt(n); /* (1) */
+    if (panel->x == NULL)
+        CXS_NEW(p.bench,
+                cxs_pool_workers(ctx, panel->blocks) * BLOCK * panel->design->n);
     if (largest)
         CXS_TRY(find_largest(ctx, &p));
     CXS_TRY(run_until_found(ctx, &p));
@@ -399,5 +445,6 @@ cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
 
 done:
     cxs_free(rho);
+    cxs_free(p.bench);
     return rc;
 }

@@ -310,6 +310,7 @@ static cxs_rc scan_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     CXS_TRY(bench_make(ctx, s, &b));
     for (size_t j = first; j < end; j += L)
         CXS_TRY(scan_lanes(ctx, s, j, end - j < L ? end - j : L, &b));
+    cxs_design_drop(s->design, first, end);
 done:
     bench_free(&b);
     return rc;
