@@ -67,6 +67,7 @@ static const cxs_opt options[] = {
     CXS_OPT_SEED_ROW(settings, model.seed),
     CXS_OPT_HEADING("Run"),
     CXS_OPT_TEXT_ROW('o', "out", settings, out, "PREFIX", "prefix of the result files"),
+    CXS_OPT_MEMORY(settings),
     CXS_OPT_COMMON(settings),
     CXS_OPT_END,
 };

@@ -66,6 +66,7 @@ static const cxs_opt options[] = {
      .offset = offsetof(settings, fresh),
      .help = "repeat every step, also those that are up to date"},
     CXS_OPT_HEADING("Common"),
+    CXS_OPT_MEMORY(settings),
     CXS_OPT_COMMON(settings),
     CXS_OPT_END,
 };
@@ -203,18 +204,19 @@ typedef struct stage {
     cxs_cmd_fn command;
     void (*make_words)(const run *r, words *w);
     const char *inputs, *outputs;
+    int predicts; /* takes --memory */
 } stage;
 
 static const stage steps[] = {
-    {"ingest", cmd_ingest, ingest_words, "", "study.cxs"},
+    {"ingest", cmd_ingest, ingest_words, "", "study.cxs", 0},
     {"features", cmd_features, features_words, "study.cxs",
-     "features.cxf features.*.tsv"},
-    {"cox", cmd_cox, cox_words, "study.cxs", "cox.*.tsv"},
-    {"screen", cmd_screen, screen_words, "study.cxs features.cxf", "screen.*.tsv"},
-    {"model", cmd_model, model_words, "study.cxs features.cxf", "model.*.tsv"},
-    {"rank", cmd_rank, rank_words, "study.cxs features.cxf", "rank.*.tsv rank.cxr"},
+     "features.cxf features.*.tsv", 0},
+    {"cox", cmd_cox, cox_words, "study.cxs", "cox.*.tsv", 0},
+    {"screen", cmd_screen, screen_words, "study.cxs features.cxf", "screen.*.tsv", 1},
+    {"model", cmd_model, model_words, "study.cxs features.cxf", "model.*.tsv", 1},
+    {"rank", cmd_rank, rank_words, "study.cxs features.cxf", "rank.*.tsv rank.cxr", 1},
     {"report", cmd_report, report_words, "rank.cxr model.*.tsv",
-     "report.html figures/*.svg"},
+     "report.html figures/*.svg", 0},
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
@@ -299,6 +301,8 @@ static void make_words(const run *r, const stage *step, words *w)
     step->make_words(r, w);
     w->own = w->n;
     add(w, "--threads=%zu", c->threads);
+    if (step->predicts && c->memory > 0)
+        add(w, "--memory=%zu", c->memory);
     if (quiet)
         add(w, "--quiet");
     if (c->strict)
@@ -317,8 +321,10 @@ static cxs_rc call(run *r, const stage *step, words *w)
     if (own == NULL)
         return cxs_fail(r->ctx, CXS_ENOMEM, "out of memory (step %s)", step->name);
     cxs_cli_log(own);
+    cxs_record_lap(r->record);
     if ((rc = step->command(own, w->n, w->argv)) != CXS_OK)
         rc = fail_in_step(r->ctx, own, step, rc);
+    cxs_record_lap(r->record);
     cxs_ctx_free(own);
     cxs_cli_apply(r->ctx, &r->s->common);
     return rc;

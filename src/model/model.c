@@ -7,6 +7,7 @@
 #include "base/out.h"
 #include "base/progress.h"
 #include "base/table.h"
+#include "model/budget.h"
 #include "num/blas.h"
 #include "resample/plan.h"
 
@@ -350,6 +351,7 @@ cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
         surv = NULL;
         CXS_TRY(cxs_join(ctx, m, v, s.ties, &model->joined));
     }
+    CXS_TRY(cxs_budget_model(ctx, model->joined, &s));
     CXS_TRY(cxs_blas_init(ctx));
     CXS_TRY(prepare(ctx, model));
     CXS_TRY(fit_all(ctx, model));

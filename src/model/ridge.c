@@ -22,6 +22,7 @@
 
 #include "base/pool.h"
 #include "num/blas.h"
+#include "num/lanes.h"
 #include "num/factor.h"
 #include "num/lanes.h"
 
@@ -396,20 +397,19 @@ static cxs_rc certify_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg
     const cxs_columns *c = g->columns;
     const size_t first = index * BLOCK;
     const size_t end = first + BLOCK < c->p ? first + BLOCK : c->p;
-    double product[2 * BLOCK];
 
     (void)ctx;
     (void)worker;
-    cxs_blas_gemm_tn(end - first, 2, c->n, 1.0, c->x + first * c->n, job->pair, 0.0,
-                     product, BLOCK);
     for (size_t j = first; j < end; j++) {
         const double unit = c->unit[j], factor = g->factor[j];
+        const double *x;
         double violation;
         g->b[j] = 0.0;
         if (!(unit > 0.0) || !(factor > 0.0) || !isfinite(factor))
             continue;
-        g->b[j] = product[BLOCK + j - first] / unit / factor;
-        violation = fabs(product[j - first]) / unit;
+        x = cxs_columns_raw(c, j);
+        g->b[j] = cxs_lanes_dot(c->n, x, job->pair + c->n) / unit / factor;
+        violation = fabs(cxs_lanes_dot(c->n, x, job->pair)) / unit;
         job->worst[index] =
             isnan(violation) ? HUGE_VAL : fmax(job->worst[index], violation);
     }
