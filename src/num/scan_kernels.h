@@ -18,32 +18,45 @@
 enum { PAIRS_KNOWN = PARAMS_KNOWN * (PARAMS_KNOWN + 1) / 2, LOG_EVERY = 500 };
 
 /* exp() of this and sums of it are far from the end of the range. */
-static const double LIN_MAX = 600.0, LIN_PLAIN = -700.0;
+static const double LIN_MAX = 600.0;
 
 /* ---- relative risks ------------------------------------------------------------ */
 
-/* e = weight exp(linear predictor); returns the lanes out of range.  is_plain: with
- * exp_plain(), *is_plain is cleared where that will not do. */
-INLINE mask relative_risks(const cxs_scan_null *null, const cxs_scan_pass *p,
-                           size_t first, int *is_plain)
+INLINE lanes linear_predictor(const cxs_scan_pass *p, size_t params, size_t first,
+                              size_t i)
 {
-    const size_t n = null->risk->n, k = null->k;
-    const int plain = *is_plain;
-    mask high = {0}, low = {0};
+    lanes value = AT(p->x, i) * AT(p->trial, params - 1) + p->base[i];
+
+#pragma GCC unroll 8
+    for (size_t c = 0; c + 1 < params; c++)
+        value += AT(p->trial, c) * p->z[i * (params - 1) + c];
+    return value;
+}
+
+/* e = weight exp(linear predictor) where all of them are near zero; else returns 0. */
+INLINE int plain_risks(const cxs_scan_pass *p, size_t n, size_t params, size_t first)
+{
+    bits far = {0};
 
     for (size_t i = 0; i < n; i++) {
-        lanes value = AT(p->x, i) * AT(p->trial, k) + p->base[i];
-        for (size_t c = 0; c < k; c++)
-            value += AT(p->trial, c) * p->z[i * k + c];
-        high |= ~(mask)(value < LIN_MAX);
-        if (plain) {
-            low |= (mask)(value < LIN_PLAIN);
-            value = exp_plain(value);
-        } else
-            value = exp_any(value);
-        AT(p->e, i) = AT(p->weight, i) * value;
+        bits whole;
+        AT(p->e, i) =
+            AT(p->weight, i) * exp_plain(linear_predictor(p, params, first, i), &whole);
+        far |= whole + 511; /* -511 <= n <= 512 has ten bits */
     }
-    *is_plain = !any(low | high);
+    return !any((mask)(far >> 10));
+}
+
+/* The same for any linear predictor; returns the lanes out of range. */
+INLINE mask any_risks(const cxs_scan_pass *p, size_t n, size_t params, size_t first)
+{
+    mask high = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        const lanes value = linear_predictor(p, params, first, i);
+        high |= ~(mask)(value < LIN_MAX);
+        AT(p->e, i) = AT(p->weight, i) * exp_any(value);
+    }
     return high;
 }
 
@@ -277,19 +290,20 @@ INLINE void sums_end(const cxs_scan_pass *p, size_t params, size_t first, mask b
 }
 
 /* Compiled for each number of parameters that registers hold; 0: any number. */
-INLINE void eval_params(const cxs_scan_null *null, const cxs_scan_pass *p, size_t known)
+INLINE void eval_params(const cxs_scan_null *null, const cxs_scan_pass *pass,
+                        size_t known)
 {
-    const cxs_risk *risk = null->risk;
+    const cxs_risk sets = *null->risk, *risk = &sets;
+    const cxs_scan_pass own = *pass, *p = &own;
     const size_t params = known > 0 ? known : p->params;
     lanes s1[PARAMS_KNOWN], moment[PARAMS_KNOWN], mean[PARAMS_KNOWN], info[PAIRS_KNOWN];
     lanes *spare = (lanes *)p->spare;
 
     for (size_t first = 0; first < L; first += WIDTH) {
-        int is_plain = 1;
-        mask bad = relative_risks(null, p, first, &is_plain);
+        mask bad = {0};
         sums a = {.s1 = s1, .moment = moment, .mean = mean, .info = info};
-        if (!is_plain)
-            bad = relative_risks(null, p, first, &is_plain);
+        if (!plain_risks(p, risk->n, params, first))
+            bad = any_risks(p, risk->n, params, first);
         a.all1 = spare;
         a.e1 = spare + params + 1;
         if (known == 0) {
