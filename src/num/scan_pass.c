@@ -76,7 +76,7 @@ static size_t place(const cxs_scan_null *null, double *work, cxs_scan_pass *p)
     p->trial_grad = take(work, &used, params * L);
     p->trial_info = take(work, &used, pairs * L);
     p->trial_loglik = take(work, &used, L);
-    p->spare = take(work, &used, (5 * params + 1 + pairs) * L);
+    p->spare = take(work, &used, (5 * params + 2 + pairs) * L);
     p->z = take(work, &used, n * null->k);
     p->hz = take(work, &used, n * null->k);
     p->base = take(work, &used, n);
