@@ -48,7 +48,7 @@ static const cxs_opt options[] = {
     CXS_OPT_SIZE_ROW(0, "permutations", settings, rank.permutations, 0, 1000000,
                      "of the global check"),
     CXS_OPT_SIZE_ROW(0, "bootstraps", settings, rank.bootstraps, 0, 1000000,
-                     "for sign stability and rank intervals"),
+                     "for sign stability"),
     CXS_OPT_SEED_ROW(settings, seed),
     CXS_OPT_HEADING("Output"),
     {.kind = CXS_OPT_TEXT,

@@ -47,6 +47,11 @@ void cxs_evaluable_events(const cxs_joined *joined, const uint8_t *binary,
 /** One warning that counts the features left out by reason. */
 cxs_rc cxs_evaluable_warn(cxs_ctx *ctx, size_t p, const cxs_rank_row *row) CXS_MUST_USE;
 
+/** One warning that counts the features (status ok) with a value far outside: they rule
+ *  score tests, and with them the global check. */
+cxs_rc cxs_outliers_warn(cxs_ctx *ctx, const cxs_joined *joined,
+                         const cxs_rank_row *row) CXS_MUST_USE;
+
 /** The columns of the features whose status is ok.  Zero it before the first use. */
 typedef struct cxs_candidates {
     cxs_joined joined; /**< as the whole, but for the design; owns nothing */
