@@ -132,7 +132,7 @@ tests: $(TESTS)
 unit: $(TESTS)
 	@for t in $(TESTS); do echo "== $${t##*/}"; $$t || exit 1; done
 bench: $(PROG) $(BENCH)
-	@build='$(build)' tests/bench/run.sh $(if $(long),long)
+	@build='$(build)' tests/bench/run.sh $(if $(long),long) $(only)
 bench-quick: $(PROG) $(BENCH)
 	@build='$(build)' tests/bench/quick.sh
 layers:
@@ -152,7 +152,7 @@ install: all
 	ln -sf $(SONAME) $(DEST)/lib/libcoxswain.so
 	install -m 644 $(addprefix include/coxswain/,$(HEADER)) $(DEST)/include/coxswain/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
-	    -e 's|@LIBS@|$(strip $(LIBS))|' coxswain.pc.in > $(DEST)/lib/pkgconfig/coxswain.pc
+	    -e 's|@LIBS@|$(strip $(LIBS))|' src/coxswain.pc.in > $(DEST)/lib/pkgconfig/coxswain.pc
 	chmod 644 $(DEST)/lib/pkgconfig/coxswain.pc
 	for f in refdata/*; do [ ! -f "$$f" ] || install -m 644 "$$f" $(SHARE)/refdata/; done
 uninstall:

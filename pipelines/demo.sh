@@ -60,7 +60,7 @@ awk -F'\t' -v rows=15 -v block=20 '
             found, near
     }
 ' "$folder/results/cox.coef.tsv" "$folder/study/truth.tsv" "$folder/results/rank.rank.tsv"
-tail -n 2 "$folder/top.txt" | head -n 1
+grep "^global check" "$folder/top.txt"
 echo
 echo "run       $((ended - simulated)) s"
 echo "report: $folder/results/report.html"

@@ -69,7 +69,9 @@ for (s in seq_len(nrow(settings))) {
     clustered <- fit(clustered = TRUE)
     coef_rows <- rbind(coef_rows, data.frame(a, row.names = NULL, term = terms, beta = coef(plain),
         se = sqrt(diag(vcov(plain))), robust_se = sqrt(diag(vcov(robust))),
-        cluster_se = sqrt(diag(vcov(clustered)))))
+        cluster_se = sqrt(diag(vcov(clustered))), cluster_p = summary(clustered)$coef[, "Pr(>|z|)"],
+        cluster_l95 = summary(clustered)$conf.int[, "lower .95"],
+        cluster_u95 = summary(clustered)$conf.int[, "upper .95"]))
     fit_rows <- rbind(fit_rows, data.frame(a, loglik_null = plain$loglik[1],
         loglik = plain$loglik[2], score_test = plain$score,
         wald_test = plain$wald.test, lr_test = 2 * diff(plain$loglik),
@@ -138,3 +140,143 @@ for (s in seq_len(nrow(settings))) {
     }
 }
 write_tsv(screen_rows, "matrix_screen.tsv")
+
+# ---- proportional hazards, variance matrices, residuals ------------------------------
+zph_rows <- vcov_rows <- residual_rows <- NULL
+per_term <- c("score", "dfbeta", "schoenfeld", "scaledsch")
+for (s in seq_len(nrow(settings))) {
+    a <- settings[s, ]
+    fit <- function(...) fit_of(cohort, terms, a$ties, a$strata, a$entry, a$weights,
+                                a$offset, ...)
+    plain <- fit()
+    robust <- fit(robust = TRUE)
+    clustered <- fit(clustered = TRUE)
+    test <- cox.zph(plain, transform = "km", terms = FALSE)$table
+    stopifnot(all.equal(test, cox.zph(robust, transform = "km", terms = FALSE)$table))
+    zph_rows <- rbind(zph_rows, data.frame(a, row.names = NULL, term = rownames(test),
+        chisq = test[, "chisq"], p = test[, "p"]))
+    one <- function(name, v) data.frame(a, row.names = NULL, variance = name, term = terms, v)
+    vcov_rows <- rbind(vcov_rows, one("naive", vcov(plain)), one("robust", vcov(robust)),
+                       one("cluster", vcov(clustered)))
+    # Schoenfeld residuals come sorted by stratum and time; put them back to their rows
+    died <- which(cohort$event == 1)
+    died <- died[if (a$strata) order(cohort$stratum[died], cohort$time[died]) else
+                 order(cohort$time[died])]
+    columns <- do.call(cbind, lapply(per_term, function(type) {
+        r <- as.matrix(residuals(plain, type))
+        if (nrow(r) < n) {
+            all_rows <- matrix(NA_real_, n, ncol(r))
+            all_rows[died, ] <- r
+            r <- all_rows
+        }
+        r
+    }))
+    colnames(columns) <- paste(rep(per_term, each = 3), terms, sep = "_")
+    residual_rows <- rbind(residual_rows, data.frame(a, row.names = NULL, id = cohort$id,
+        martingale = residuals(plain, "martingale"),
+        deviance = residuals(plain, "deviance"), columns))
+}
+write_tsv(zph_rows, "cohort_zph.tsv")
+write_tsv(vcov_rows, "cohort_vcov.tsv")
+write_gz <- function(d, name) {
+    path <- file.path(folder, name)
+    write_tsv(d, name, 12)
+    system2("gzip", c("-9nf", path)) # -n: no time in the file
+}
+write_gz(residual_rows, "cohort_residuals.tsv")
+
+# ---- the discrete likelihood ---------------------------------------------------------
+# survival enumerates all subsets for (start, stop] data, which would not end here.  One
+# stratum for each risk set is the same likelihood and is fitted by the recursion.
+risk_sets <- function(data, strata, entry) {
+    group <- if (strata) data$stratum else rep("all", nrow(data))
+    one <- function(g, t) {
+        d <- data[group == g & data$time >= t & (if (entry) data$entry < t else TRUE), ]
+        d$event <- as.integer(d$event == 1 & d$time == t)
+        d$time <- 1
+        d$set <- paste(g, t)
+        d
+    }
+    sets <- unique(data.frame(g = group, t = data$time)[data$event == 1, ])
+    do.call(rbind, Map(one, sets$g, sets$t))
+}
+exact_fit <- function(data, strata, entry, offset) {
+    f <- as.formula(paste("Surv(time, event) ~ x1 + x2 + x3 + strata(set)",
+                          if (offset) "+ offset(offset)"))
+    coxph(f, risk_sets(data, strata, entry), ties = "exact", control = tight)
+}
+exact_rows <- NULL
+exact_settings <- expand.grid(strata = 0:1, entry = 0:1, offset = 0:1)
+for (s in seq_len(nrow(exact_settings))) {
+    a <- exact_settings[s, ]
+    f <- exact_fit(cohort, a$strata, a$entry, a$offset)
+    direct <- function(data) fit_of(data, terms, "exact", a$strata, a$entry, 0, a$offset)
+    if (a$entry) { # survival's own enumeration on a cohort without many ties
+        few <- cohort[cohort$time >= 5, ]
+        stopifnot(all.equal(coef(direct(few)),
+                            coef(exact_fit(few, a$strata, 1, a$offset)), tolerance = 1e-8))
+    } else
+        stopifnot(all.equal(coef(f), coef(direct(cohort)), tolerance = 1e-9))
+    exact_rows <- rbind(exact_rows, data.frame(ties = "exact", a, weights = 0, row.names = NULL,
+        term = terms, beta = coef(f), se = sqrt(diag(vcov(f))), loglik_null = f$loglik[1],
+        loglik = f$loglik[2], score_test = f$score, wald_test = f$wald.test,
+        lr_test = 2 * diff(f$loglik)))
+}
+write_tsv(exact_rows, "cohort_exact.tsv")
+
+# ---- Firth's penalty -----------------------------------------------------------------
+# log|I|/2 added to the log likelihood of coxph(), derivatives by differences of order 4.
+separated <- data.frame(id = sprintf("S%02d", 1:16), stratum = "a", cluster = 1,
+    x1 = rep(0:1, each = 8), x2 = c(3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3),
+    x3 = c(2, 7, 1, 8, 2, 8, 1, 8, 2, 8, 4, 5, 9, 0, 4, 5),
+    time = c(1, 2, 3, 4, 5, 6, 7, 8, 3, 5, 9, 9, 2, 2, 6, 8),
+    event = c(1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+    entry = 0, weight = rep(c(1, 2), 8), offset = 0)
+write_tsv(separated, "separated.tsv", 15)
+penalised <- function(data, a) function(b) {
+    f <- suppressWarnings(fit_of(data, terms, a$ties, a$strata, a$entry, a$weights, a$offset,
+                                 init = b, control = none))
+    list(value = f$loglik[1] - as.numeric(determinant(vcov(f))$modulus) / 2, var = vcov(f))
+}
+gradient <- function(f, b, free, h) sapply(free, function(j) {
+    at <- function(k) { e <- b; e[j] <- e[j] + k * h[j]; f(e)$value }
+    (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h[j])
+})
+maximum <- function(f, b, free) {
+    for (i in 1:200) {
+        now <- f(b)
+        info <- solve(now$var)[free, free, drop = FALSE]
+        step <- solve(info, gradient(f, b, free, 1e-3 * pmin(1, sqrt(diag(now$var)))))
+        while (f(replace(b, free, b[free] + step))$value < now$value - 1e-11) step <- step / 2
+        b[free] <- b[free] + step
+        if (max(abs(step) / sqrt(diag(now$var))[free]) < 1e-10) break
+    }
+    list(b = b, value = f(b)$value, var = f(b)$var)
+}
+bound <- function(f, best, j, side) {
+    start <- best$b
+    gap <- function(x) {
+        m <- maximum(f, replace(start, j, x), setdiff(1:3, j))
+        start <<- m$b
+        2 * (best$value - m$value) - qchisq(0.95, 1)
+    }
+    se <- sqrt(best$var[j, j])
+    uniroot(gap, best$b[j] + side * se * c(0.5, 3), extendInt = "yes", tol = 1e-10 * se)$root
+}
+firth_rows <- NULL
+firth_of <- function(name, data, a, ends) {
+    f <- penalised(data, a)
+    best <- maximum(f, c(0, 0, 0), 1:3)
+    lr <- sapply(1:3, function(j)
+        2 * (best$value - maximum(f, replace(best$b, j, 0), setdiff(1:3, j))$value))
+    end <- function(side)
+        if (ends) exp(sapply(1:3, function(j) bound(f, best, j, side))) else NA_real_
+    data.frame(cohort = name, a, row.names = NULL, term = terms, beta = best$b,
+        se = sqrt(diag(best$var)), lr = lr, hr_l95 = end(-1), hr_u95 = end(1),
+        loglik_null = f(c(0, 0, 0))$value, loglik = best$value)
+}
+for (s in seq_len(nrow(settings)))
+    firth_rows <- rbind(firth_rows, firth_of("cohort", cohort, settings[s, ], s %in% c(1, 32)))
+for (s in which(settings$strata + settings$entry + settings$offset == 0))
+    firth_rows <- rbind(firth_rows, firth_of("separated", separated, settings[s, ], TRUE))
+write_tsv(firth_rows, "cohort_firth.tsv")

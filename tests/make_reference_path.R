@@ -22,7 +22,7 @@ make <- function(name, n, p, rho = 0.5, ties = FALSE, censor = 1, duplicate = FA
   data.frame(design = name, id = sprintf("P%03d", seq_len(n)), time = time, entry = time * runif(n) * (runif(n) < 0.5),
     event = event, stratum = sample(0:2, n, TRUE), weight = sample(c(0.5, 1, 2, 3), n, TRUE), offset = 0.3 * rnorm(n), X)
 }
-fit <- function(d, case, alpha = 1, strata = FALSE, entry = FALSE, weight = FALSE, offset = FALSE, factor = NULL) {
+fit <- function(d, case, alpha = 1, strata = FALSE, entry = FALSE, weight = FALSE, offset = FALSE, factor = NULL, lambda = NULL) {
   X <- as.matrix(d[, grep("^X", names(d))]); p <- ncol(X)
   y <- if (entry) Surv(d$entry, d$time, d$event) else Surv(d$time, d$event)
   if (strata) y <- stratifySurv(y, d$stratum)
@@ -31,6 +31,7 @@ fit <- function(d, case, alpha = 1, strata = FALSE, entry = FALSE, weight = FALS
     penalty.factor = pf, standardize = TRUE)
   if (weight) args$weights <- d$weight
   if (offset) args$offset <- d$offset
+  if (!is.null(lambda)) args$lambda <- lambda
   g <- do.call(glmnet, args); b <- as.matrix(g$beta)
   for (l in seq_along(g$lambda)) for (j in which(b[, l] != 0))
     answers[[length(answers) + 1]] <<- c(case, d$design[1], alpha, strata + 0, entry + 0, weight + 0, offset + 0,
@@ -43,6 +44,13 @@ for (d in list(wide, tall, tied, collinear, censored)) fit(d, paste0(d$design[1]
 fit(wide, "wide_enet", alpha = 0.5); fit(tied, "tied_weights", weight = TRUE); fit(tied, "tied_offset", offset = TRUE)
 fit(tied, "tied_strata", strata = TRUE); fit(tall, "tall_entry", entry = TRUE); fit(tied, "tied_factor", factor = pf)
 fit(tall, "tall_entry_all", alpha = 0.7, entry = TRUE, weight = TRUE, offset = TRUE); fit(tall, "tall_strata_all", strata = TRUE, weight = TRUE, offset = TRUE)
+# ridge: glmnet's own first lambda would be infinite, so the lambdas are given
+glmnet.control(mxitnr = 1000, epsnr = 1e-14) # the outer Newton of entry and strata stops early else
+ridge <- exp(seq(log(20), log(0.02), length.out = 12)); pf <- rep(c(0.5, 1.5), 30); pf[1] <- 0; pf <- pf * 60 / sum(pf)
+fit(wide, "wide_ridge", alpha = 0, lambda = ridge); fit(tall, "tall_ridge", alpha = 0, lambda = ridge)
+fit(wide, "wide_ridge_all", alpha = 0, lambda = ridge, entry = TRUE, weight = TRUE, offset = TRUE)
+fit(wide, "wide_ridge_strata", alpha = 0, lambda = ridge, strata = TRUE, weight = TRUE)
+fit(wide, "wide_ridge_factor", alpha = 0, lambda = ridge, factor = pf)
 # not asked: strata with (start, stop]; glmnet 4.1-6 then solves another likelihood than coxph
 write_tsv <- function(file, header, rows) { con <- gzfile(file.path(dir, file), "w"); writeLines(c(paste(header, collapse = "\t"), rows), con); close(con) }
 rows <- unlist(lapply(list(wide, tall, tied, collinear, censored), function(d) vapply(seq_len(nrow(d)), function(i)

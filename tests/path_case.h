@@ -30,7 +30,7 @@ typedef struct path_case {
 
 static inline double number(const char *text)
 {
-    double value = NAN;
+    double value = (double)NAN;
 
     assert_true(cxs_number_parse(text, strlen(text), &value));
     return value;
@@ -168,7 +168,7 @@ typedef struct judged {
     double objective, violation; /* violation relative to nothing: absolute */
 } judged;
 
-/* Objective of CONTRACT 3 and largest KKT violation at raw coefficients beta[p] (and
+/* Objective of coxswain/model.h and largest KKT violation at raw coefficients beta[p] (and
  * gamma[k] of unpenalised covariates), recomputed from the raw data. */
 static inline judged judge(const cxs_design *d, const cxs_problem *pr,
                            const double *factor, double alpha, double lambda,

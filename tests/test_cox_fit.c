@@ -3,9 +3,7 @@
  */
 #include "test.h"
 
-#include "reference.h"
-
-#include "coxswain/cox.h"
+#include "cox_case.h"
 
 #include <unistd.h>
 
@@ -39,10 +37,7 @@ static void coefficients_of_r(void **state)
         cxs_cox_fit *fit = fit_with(surv, s.ties, 0),
                     *robust = fit_with(surv, s.ties, 1);
         cxs_cox_fit *clustered;
-        double *cluster = ref_column(cohort, "cluster");
-        surv->cluster = cxs_calloc(NULL, surv->n, sizeof *surv->cluster);
-        for (size_t i = 0; i < surv->n; i++)
-            surv->cluster[i] = (uint32_t)cluster[i];
+        case_cluster(surv, cohort);
         clustered = fit_with(surv, s.ties, 0);
         for (size_t c = 0; c < K; c++) {
             const cxs_cox_row *r = &cxs_cox_rows(fit, &k)[c];
@@ -57,10 +52,13 @@ static void coefficients_of_r(void **state)
             CHECK_REF(q->se, r->se, TOL_SUM);
             CHECK_REF(q->robust_se, ref_number(want, row + c, "robust_se"), TOL_ITER);
             CHECK_NEAR(q->z, q->beta / q->robust_se, TOL_SUM);
-            CHECK_REF(cxs_cox_rows(clustered, &k)[c].robust_se,
-                      ref_number(want, row + c, "cluster_se"), TOL_ITER);
+            q = &cxs_cox_rows(clustered, &k)[c];
+            CHECK_REF(q->robust_se, ref_number(want, row + c, "cluster_se"), TOL_ITER);
+            CHECK_NEAR(q->z, q->beta / q->robust_se, TOL_SUM);
+            CHECK_REF(q->p, ref_number(want, row + c, "cluster_p"), 1e-6);
+            CHECK_REF(q->hr_l95, ref_number(want, row + c, "cluster_l95"), TOL_ITER);
+            CHECK_REF(q->hr_u95, ref_number(want, row + c, "cluster_u95"), TOL_ITER);
         }
-        cxs_free(cluster);
         cxs_cox_fit_free(fit);
         cxs_cox_fit_free(robust);
         cxs_cox_fit_free(clustered);
@@ -83,6 +81,15 @@ static void tests_and_concordance_of_r(void **state)
         cxs_cox_fit *fit = fit_with(surv, s.ties, 0),
                     *robust = fit_with(surv, s.ties, 1);
         const cxs_cox_totals *t = cxs_cox_total(fit);
+        cxs_cox_fit *clustered;
+        case_cluster(surv, cohort);
+        clustered = fit_with(surv, s.ties, 0);
+        CHECK_REF(cxs_cox_total(clustered)->wald_test,
+                  ref_number(want, row, "wald_cluster"), TOL_ITER);
+        CHECK_REF(cxs_cox_total(clustered)->concordance_se,
+                  ref_number(want, row, "concordance_se_cluster"), 1e-9);
+        CHECK(cxs_cox_total(clustered)->score_test == t->score_test);
+        cxs_cox_fit_free(clustered);
         CHECK_REF(t->loglik_null, ref_number(want, row, "loglik_null"), 1e-10);
         CHECK_REF(t->loglik, ref_number(want, row, "loglik"), 1e-10);
         CHECK_REF(t->score_test, ref_number(want, row, "score_test"), TOL_ITER);
@@ -160,42 +167,6 @@ static void baseline_of_r(void **state)
 
 /* ---- by hand ------------------------------------------------------------------ */
 
-/* Rows of one stratum without covariates' names; arrays are copied. */
-static cxs_surv *small_surv(size_t n, const double *time, const uint8_t *event,
-                            size_t k, const double *z)
-{
-    cxs_surv *surv = cxs_calloc(NULL, 1, sizeof *surv);
-
-    surv->n = surv->n_subjects = n;
-    surv->n_strata = 1;
-    surv->k = k;
-    surv->id = cxs_calloc(NULL, n, sizeof *surv->id);
-    surv->time = cxs_calloc(NULL, n, sizeof *surv->time);
-    surv->event = cxs_calloc(NULL, n, sizeof *surv->event);
-    surv->stratum = cxs_calloc(NULL, n, sizeof *surv->stratum);
-    surv->stratum_name = cxs_calloc(NULL, 1, sizeof *surv->stratum_name);
-    surv->stratum_name[0] = cxs_strdup(NULL, "all");
-    surv->term = cxs_calloc(NULL, k, sizeof *surv->term);
-    surv->z = cxs_calloc(NULL, n * k, sizeof *surv->z);
-    surv->time_unit = cxs_strdup(NULL, "");
-    surv->endpoint = cxs_strdup(NULL, "");
-    for (size_t i = 0; i < n; i++) {
-        char id[32];
-        snprintf(id, sizeof id, "P%02zu", i);
-        surv->id[i] = cxs_strdup(NULL, id);
-        surv->time[i] = time[i];
-        surv->event[i] = event[i];
-    }
-    for (size_t c = 0; c < k; c++) {
-        char term[32];
-        snprintf(term, sizeof term, "z%zu", c + 1);
-        surv->term[c] = cxs_strdup(NULL, term);
-    }
-    if (k > 0)
-        memcpy(surv->z, z, n * k * sizeof *z);
-    return surv;
-}
-
 /*
  * Two tied events at day 1 (x = 1 and 0), one censored at day 2 (x = 0); r = exp(beta):
  *   Breslow  l' = 1 - 2r/(r+2)          = 0  <=>  r = 2,        I = 2 * 2r/(r+2)^2 =
@@ -206,7 +177,7 @@ static void by_hand_tied(void **state)
 {
     const double time[] = {1, 1, 2}, x[] = {1, 0, 0}, r = sqrt(6.0);
     const uint8_t event[] = {1, 1, 0};
-    cxs_surv *surv = small_surv(3, time, event, 1, x);
+    cxs_surv *surv = case_surv(3, time, event, 1, x);
     cxs_cox_fit *breslow = fit_with(surv, CXS_TIES_BRESLOW, 0);
     cxs_cox_fit *efron = fit_with(surv, CXS_TIES_EFRON, 0);
     size_t k;
@@ -232,7 +203,7 @@ static void null_model(void **state)
 {
     const double time[] = {1, 2, 3};
     const uint8_t event[] = {1, 0, 1};
-    cxs_surv *surv = small_surv(3, time, event, 0, NULL);
+    cxs_surv *surv = case_surv(3, time, event, 0, NULL);
     cxs_cox_fit *fit = fit_with(surv, CXS_TIES_EFRON, 0);
     const cxs_cox_totals *t = cxs_cox_total(fit);
     cxs_table *coef = written(fit, ".coef.tsv"), *haz = written(fit, ".basehaz.tsv");
@@ -317,8 +288,8 @@ static void separated_terms(void **state)
 
     (void)state;
     memcpy(z + N, z2, sizeof z2);
-    surv = small_surv(N, time, event, 2, z);
-    rest = small_surv(8, time, event, 1, z2);
+    surv = case_surv(N, time, event, 2, z);
+    rest = case_surv(8, time, event, 1, z2);
     want = fit_with(rest, CXS_TIES_EFRON, 0);
     CHECK(cxs_cox_fit_new(ctx, surv, &s, &fit) == CXS_OK);
     r = cxs_cox_rows(fit, &k);
@@ -338,6 +309,48 @@ static void separated_terms(void **state)
     CHECK_DONE();
 }
 
+/* The likelihood rises for ever in the direction of one column, of a sum of two, or of
+ * a column with delayed entry; with a finite neighbour that must stay finite. */
+static void monotone_directions(void **state)
+{
+    enum { N = 40 };
+    double time[N], z[2 * N], entry[N];
+    uint8_t event[N];
+    cxs_cox_fit *fit;
+    cxs_surv *surv;
+    uint32_t seed = 3;
+    size_t k;
+
+    (void)state;
+    for (int ties = CXS_TIES_BRESLOW; ties <= CXS_TIES_EFRON; ties++)
+        for (int what = 0; what < 3; what++) {
+            for (size_t i = 0; i < N; i++) {
+                const double noise = case_draw(&seed);
+                time[i] = 1.0 + (double)(i / 2); /* pairs of ties */
+                entry[i] = what == 2 && i > N / 2 ? 0.75 * time[i] : 0.0;
+                event[i] = i % 3 != 0;
+                z[i] = what == 1 ? noise - 0.1 * (double)(i / 2) : -(double)(i / 2);
+                z[N + i] = what == 1 ? -noise : noise;
+            }
+            surv = case_surv(N, time, event, 2, z);
+            if (what == 2) {
+                surv->entry = cxs_calloc(NULL, N, sizeof *surv->entry);
+                memcpy(surv->entry, entry, sizeof entry);
+            }
+            fit = fit_with(surv, (cxs_ties)ties, 0);
+            CHECK(cxs_cox_rows(fit, &k)[0].status == CXS_STATUS_SEPARATED);
+            CHECK(cxs_cox_rows(fit, &k)[0].beta > 0.0);
+            CHECK(isnan(cxs_cox_rows(fit, &k)[0].se));
+            CHECK(isnan(cxs_cox_vcov(fit, 0)[0]));
+            CHECK(cxs_cox_rows(fit, &k)[1].status ==
+                  (what == 1 ? CXS_STATUS_SEPARATED : CXS_STATUS_OK));
+            CHECK(cxs_cox_total(fit)->converged);
+            cxs_cox_fit_free(fit);
+            cxs_surv_free(surv);
+        }
+    CHECK_DONE();
+}
+
 /* A strong but finite effect is not called separated: hazard ratio 3^6 per unit. */
 static void strong_is_not_separated(void **state)
 {
@@ -354,7 +367,7 @@ static void strong_is_not_separated(void **state)
         z[i] = -(double)(i % 7 == 3 ? i + 2 : i) / 10.0;
         event[i] = 1;
     }
-    surv = small_surv(N, time, event, 1, z);
+    surv = case_surv(N, time, event, 1, z);
     fit = fit_with(surv, CXS_TIES_EFRON, 0);
     CHECK(cxs_cox_rows(fit, &k)->status == CXS_STATUS_OK);
     CHECK(cxs_cox_rows(fit, &k)->beta > 6.0);
@@ -372,7 +385,7 @@ static void steps_are_halved(void **state)
     const double time[N] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
     const double x[N] = {5, 10, 1, 1, 1, 0, 0, 0, 0};
     const uint8_t event[N] = {1, 1, 1, 1, 0, 1, 0, 1, 1};
-    cxs_surv *surv = small_surv(N, time, event, 1, x);
+    cxs_surv *surv = case_surv(N, time, event, 1, x);
     cxs_cox_fit *fit = fit_with(surv, CXS_TIES_EFRON, 0);
     size_t k;
 
@@ -416,7 +429,7 @@ static void no_event_is_an_error(void **state)
 {
     const double time[] = {1, 2};
     const uint8_t event[] = {0, 0};
-    cxs_surv *surv = small_surv(2, time, event, 0, NULL);
+    cxs_surv *surv = case_surv(2, time, event, 0, NULL);
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_cox_fit *fit = (cxs_cox_fit *)ctx;
 
@@ -438,6 +451,7 @@ int main(void)
         cmocka_unit_test(null_model),
         cmocka_unit_test(constant_and_aliased_terms),
         cmocka_unit_test(separated_terms),
+        cmocka_unit_test(monotone_directions),
         cmocka_unit_test(strong_is_not_separated),
         cmocka_unit_test(steps_are_halved),
         cmocka_unit_test(a_long_step_is_not_separation),

@@ -14,7 +14,7 @@ static void assign(const path_case *c, uint32_t *fold)
         fold[i] = (uint32_t)((7 * i + i / 3) % FOLDS);
 }
 
-/* D_f of CONTRACT 3 for one fold and lambda: own fit, literal likelihoods. */
+/* D_f of cv.c for one fold and lambda: own fit, literal likelihoods. */
 static double naive_fold(const path_case *c, const cxs_problem *pr, unsigned f,
                          const uint32_t *fold, const cxs_model_settings *s,
                          double lambda)
@@ -44,6 +44,29 @@ static double naive_fold(const path_case *c, const cxs_problem *pr, unsigned f,
     return -2.0 * (all - train);
 }
 
+/* Contributions of all folds at one lambda against cvm and cvse. */
+static void check_point(const path_case *c, const cxs_problem *pr, const uint32_t *fold,
+                        const cxs_model_settings *s, const cxs_cv *cv, size_t l)
+{
+    double contribution[FOLDS], held[FOLDS] = {0}, sum = 0.0, spread = 0.0;
+    double weights = 0.0;
+
+    for (unsigned f = 0; f < FOLDS; f++) {
+        for (size_t i = 0; i < c->n; i++)
+            held[f] += fold[i] == f ? row_weight(&pr->outcome, i) : 0.0;
+        weights += held[f];
+        contribution[f] = naive_fold(c, pr, f, fold, s, cv->lambda[l]);
+        sum += contribution[f];
+    }
+    CHECK_NEAR(cv->cvm[l], sum / weights, 1e-8);
+    for (unsigned f = 0; f < FOLDS; f++) {
+        const double own = contribution[f] / held[f] - sum / weights;
+        spread += held[f] / weights * own * own;
+    }
+    CHECK_NEAR(cv->cvse[l], sqrt(spread / (FOLDS - 1)), 1e-8);
+    CHECK(cv->used[l] == FOLDS);
+}
+
 static void curve_equals_naive_loop(void **unused)
 {
     path_case *c = calloc(1, sizeof *c);
@@ -51,45 +74,31 @@ static void curve_equals_naive_loop(void **unused)
     double lambda[LAMBDAS];
 
     (void)unused;
-    load_case("tied", c);
-    assign(c, fold);
-    for (size_t l = 0; l < LAMBDAS; l++)
-        lambda[l] = 0.25 * pow(0.8, (double)l);
-    for (int form = 0; form < 4; form++) {
-        const cxs_design d = case_design(c);
-        const cxs_problem pr =
-            case_problem(c, form & 1, 0, form & 2, form & 2,
-                         form & 1 ? CXS_TIES_EFRON : CXS_TIES_BRESLOW);
+    for (int form = 0; form < 8; form++) { /* the last four: ridge, n x n form */
+        const int ridge = form >= 4;
         cxs_model_settings s = cxs_model_defaults();
         cxs_ctx *ctx = cxs_ctx_new();
         cxs_panel *panel = NULL;
+        cxs_design d;
+        cxs_problem pr;
         cxs_cv cv;
-        double weights = 0.0;
+        load_case(ridge ? "wide" : "tied", c);
+        assign(c, fold);
+        for (size_t l = 0; l < LAMBDAS; l++)
+            lambda[l] = (ridge ? 20.0 : 0.25) * pow(ridge ? 0.6 : 0.8, (double)l);
+        d = case_design(c);
+        pr = case_problem(c, form & 1, 0, form & 2, form & 2,
+                          form & 1 ? CXS_TIES_EFRON : CXS_TIES_BRESLOW);
         s.folds = FOLDS;
-        CHECK(!cxs_panel_new(ctx, &d, &panel) && panel != NULL);
+        s.alpha = ridge ? 0.0 : 1.0;
         s.early_stop = 0;
         s.tol = 1e-10;
-        CHECK(!cxs_cv_run(ctx, panel, &d, &pr, &s, NULL, fold, lambda, LAMBDAS, 0.25,
-                          &cv));
+        CHECK(!cxs_panel_new(ctx, &d, &panel) && panel != NULL);
+        CHECK(!cxs_cv_run(ctx, panel, &d, &pr, &s, NULL, fold, lambda, LAMBDAS,
+                          lambda[0], &cv));
         CHECK(cv.points == LAMBDAS && !cv.stopped);
-        for (size_t i = 0; i < c->n; i++)
-            weights += row_weight(&pr.outcome, i);
-        for (size_t l = 0; l < LAMBDAS; l += 3) {
-            double contribution[FOLDS], held[FOLDS] = {0}, sum = 0.0, spread = 0.0;
-            for (unsigned f = 0; f < FOLDS; f++) {
-                for (size_t i = 0; i < c->n; i++)
-                    held[f] += fold[i] == f ? row_weight(&pr.outcome, i) : 0.0;
-                contribution[f] = naive_fold(c, &pr, f, fold, &s, lambda[l]);
-                sum += contribution[f];
-            }
-            CHECK_NEAR(cv.cvm[l], sum / weights, 1e-8);
-            for (unsigned f = 0; f < FOLDS; f++) {
-                const double own = contribution[f] / held[f] - sum / weights;
-                spread += held[f] / weights * own * own;
-            }
-            CHECK_NEAR(cv.cvse[l], sqrt(spread / (FOLDS - 1)), 1e-8);
-            CHECK(cv.used[l] == FOLDS);
-        }
+        for (size_t l = 0; l < LAMBDAS; l += 3)
+            check_point(c, &pr, fold, &s, &cv, l);
         cxs_cv_free(&cv);
         cxs_panel_free(panel);
         cxs_ctx_free(ctx);
@@ -166,6 +175,51 @@ static void early_stop_cuts_only(void **unused)
     CHECK_DONE();
 }
 
+/* The range of lambda_min: each repeat alone finds its own, both ends are met. */
+static void minima_of_the_repeats(void **unused)
+{
+    enum { REPEATS = 4, POINTS = 40 };
+    path_case *c = calloc(1, sizeof *c);
+    uint32_t fold[REPEATS * ROWS_MAX];
+    double lambda[POINTS];
+    cxs_cv all, one;
+
+    (void)unused;
+    load_case("wide", c);
+    for (size_t l = 0; l < POINTS; l++)
+        lambda[l] = 0.4 * pow(0.94, (double)l);
+    for (size_t r = 0; r < REPEATS; r++)
+        for (size_t i = 0; i < c->n; i++)
+            fold[r * c->n + i] = (uint32_t)(((2 * r + 1) * i + i / (r + 2)) % FOLDS);
+    for (int metric = 0; metric < 2; metric++) {
+        const cxs_design d = case_design(c);
+        const cxs_problem pr = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
+        cxs_model_settings s = cxs_model_defaults();
+        cxs_ctx *ctx = cxs_ctx_new();
+        size_t low = POINTS, high = 0;
+        s.folds = FOLDS;
+        s.early_stop = 0;
+        s.metric = metric ? CXS_CV_CONCORDANCE : CXS_CV_DEVIANCE;
+        s.repeats = REPEATS;
+        CHECK(
+            !cxs_cv_run(ctx, NULL, &d, &pr, &s, NULL, fold, lambda, POINTS, 0.4, &all));
+        s.repeats = 1;
+        for (size_t r = 0; r < REPEATS; r++) {
+            CHECK(!cxs_cv_run(ctx, NULL, &d, &pr, &s, NULL, fold + r * c->n, lambda,
+                              POINTS, 0.4, &one));
+            CHECK(one.best_low == one.best && one.best_high == one.best);
+            low = one.best < low ? one.best : low;
+            high = one.best > high ? one.best : high;
+            cxs_cv_free(&one);
+        }
+        CHECK(all.best_low == low && all.best_high == high && low < high);
+        cxs_cv_free(&all);
+        cxs_ctx_free(ctx);
+    }
+    free(c);
+    CHECK_DONE();
+}
+
 /* Concordance of the held-out rows, counted pair by pair. */
 static void concordance_by_pairs(void **unused)
 {
@@ -233,6 +287,7 @@ int main(void)
         cmocka_unit_test(curve_equals_naive_loop),
         cmocka_unit_test(stopping_rule),
         cmocka_unit_test(early_stop_cuts_only),
+        cmocka_unit_test(minima_of_the_repeats),
         cmocka_unit_test(concordance_by_pairs),
     };
     cxs_ctx *ctx = cxs_ctx_new();

@@ -11,6 +11,12 @@
 
 enum { M = 5, BIG = 40 };
 
+/* A problem by its linear term: 1/2 b'Gb - c'b + penalty. */
+typedef struct quad_case {
+    size_t m, ld;
+    const double *gram, *c, *l1, *l2;
+} quad_case;
+
 static double draw(uint32_t *state)
 {
     *state = *state * 1664525u + 1013904223u;
@@ -34,7 +40,7 @@ static void random_gram(size_t m, size_t rows, uint32_t *seed, double *gram)
     free(a);
 }
 
-static double objective(const cxs_quad *q, const double *b)
+static double objective(const quad_case *q, const double *b)
 {
     double total = 0.0;
 
@@ -49,7 +55,7 @@ static double objective(const cxs_quad *q, const double *b)
 }
 
 /* Violation recomputed from the definition, nothing of the solver's. */
-static double violation(const cxs_quad *q, const double *b)
+static double violation(const quad_case *q, const double *b)
 {
     double worst = 0.0;
 
@@ -63,12 +69,27 @@ static double violation(const cxs_quad *q, const double *b)
     return worst;
 }
 
-static double solve(const cxs_quad *q, double tol, double *b, cxs_quad_effort *effort)
+static double solve_with(const quad_case *q, double tol, double *b,
+                         cxs_quad_effort *effort, cxs_quad_memory *memory)
+{
+    const cxs_quad quad = {
+        .m = q->m, .ld = q->ld, .gram = q->gram, .l1 = q->l1, .l2 = q->l2};
+    double g[BIG];
+
+    for (size_t i = 0; i < q->m; i++) {
+        g[i] = q->c[i];
+        for (size_t j = 0; j < q->m; j++)
+            g[i] -= q->gram[j * q->ld + i] * b[j];
+    }
+    return cxs_quad_solve(&quad, g, tol, b, effort, memory);
+}
+
+static double solve(const quad_case *q, double tol, double *b, cxs_quad_effort *effort)
 {
     cxs_quad_memory memory = {
         .work = malloc((cxs_quad_work_size(q->ld) + 1) * sizeof(double)),
         .index = malloc((2 * q->ld + 1) * sizeof(uint32_t))};
-    const double left = cxs_quad_solve(q, tol, b, effort, &memory);
+    const double left = solve_with(q, tol, b, effort, &memory);
 
     free(memory.work);
     free(memory.index);
@@ -84,7 +105,7 @@ static void by_hand(void **unused)
 {
     const double gram[] = {2, 1, 1, 2}, l1[] = {1, 1}, l2[] = {0, 0};
     double c[] = {3, 0}, b[] = {0, 0};
-    cxs_quad q = {.m = 2, .ld = 2, .gram = gram, .c = c, .l1 = l1, .l2 = l2};
+    quad_case q = {.m = 2, .ld = 2, .gram = gram, .c = c, .l1 = l1, .l2 = l2};
     cxs_quad_effort effort = {0};
 
     (void)unused;
@@ -104,7 +125,7 @@ static void by_hand(void **unused)
 }
 
 /* All 3^5 sign patterns: the best feasible stationary point is the optimum. */
-static double enumerate(const cxs_quad *q)
+static double enumerate(const quad_case *q)
 {
     double best = 0.0; /* b = 0 */
 
@@ -141,7 +162,7 @@ static void agrees_with_enumeration(void **unused)
     for (uint32_t seed = 1; seed <= 300; seed++) {
         uint32_t s = seed;
         double gram[M * M], c[M], l1[M], l2[M], b[M];
-        const cxs_quad q = {.m = M, .ld = M, .gram = gram, .c = c, .l1 = l1, .l2 = l2};
+        const quad_case q = {.m = M, .ld = M, .gram = gram, .c = c, .l1 = l1, .l2 = l2};
         cxs_quad_effort effort = {0};
         random_gram(M, 7, &s, gram);
         for (size_t j = 0; j < M; j++) {
@@ -165,7 +186,7 @@ static void degenerate_problems_end(void **unused)
     for (uint32_t seed = 1; seed <= 60; seed++) {
         uint32_t s = seed;
         double gram[BIG * BIG], c[BIG], l1[BIG], l2[BIG] = {0}, b[BIG] = {0}, x[BIG];
-        const cxs_quad q = {
+        const quad_case q = {
             .m = BIG, .ld = BIG, .gram = gram, .c = c, .l1 = l1, .l2 = l2};
         cxs_quad_effort effort = {0};
         random_gram(BIG, 12, &s, gram); /* rank 12 */
@@ -205,7 +226,7 @@ static void remembered_factor(void **unused)
     (void)unused;
     random_gram(BIG, 2 * BIG, &seed, gram);
     for (size_t step = 0; step < 60; step++) {
-        const cxs_quad q = {
+        const quad_case q = {
             .m = 10 + step / 2, .ld = BIG, .gram = gram, .c = c, .l1 = l1, .l2 = l2};
         for (size_t j = 0; j < BIG; j++) {
             c[j] = 0.2 * draw(&seed);
@@ -214,7 +235,7 @@ static void remembered_factor(void **unused)
         }
         if (step % 7 == 6)
             b[step % 10] = 0.0; /* a halved step may leave another support */
-        cxs_quad_solve(&q, 1e-13, b, &effort, &memory);
+        solve_with(&q, 1e-13, b, &effort, &memory);
         solve(&q, 1e-13, fresh, &effort);
         for (size_t j = 0; j < q.m; j++)
             CHECK_NEAR(b[j], fresh[j], 1e-10);
@@ -245,7 +266,7 @@ static void factor_updates(void **unused)
             CHECK(cxs_factor_append(s, l, BIG, column, gram[pick * BIG + pick]));
             on[s++] = pick;
         } else if (at < s) {
-            cxs_factor_delete(s, l, BIG, at);
+            cxs_factor_delete(s, l, BIG, at, NULL);
             memmove(on + at, on + at + 1, (s - at - 1) * sizeof *on);
             s--;
         }

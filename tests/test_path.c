@@ -117,12 +117,12 @@ static void reference_factors(double *factor, size_t p)
  * residual). */
 static void agrees_with_glmnet(void **unused)
 {
-    answer_set *set = calloc(16, sizeof *set);
-    const size_t cases = load_answers(set, 16);
+    answer_set *set = calloc(20, sizeof *set);
+    const size_t cases = load_answers(set, 20);
     path_case *c = calloc(1, sizeof *c);
 
     (void)unused;
-    CHECK(cases == 13);
+    CHECK(cases == 18);
     for (size_t i = 0; i < cases; i++) {
         const answer_set *a = &set[i];
         double factor[COLUMNS_MAX], beta[COLUMNS_MAX], gamma[1];
@@ -378,7 +378,7 @@ static void missing_values_take_the_training_mean(void **unused)
             }
         for (size_t i = 0; i < c->n; i++)
             if (i % 7 == k) {
-                c->x[j * c->n + i] = NAN;
+                c->x[j * c->n + i] = (double)NAN;
                 t->x[j * c->n + i] = sum / (double)seen;
             }
     }
@@ -694,7 +694,7 @@ static void every_allocation_may_fail(void **unused)
 
     (void)unused;
     load_case("tied", c);
-    c->x[3] = NAN; /* the imputed copy allocates too */
+    c->x[3] = (double)NAN; /* the imputed copy allocates too */
     s.nlambda = 5;
     for (k = 1; rc == CXS_ENOMEM && k < 500; k++) {
         const cxs_design d = case_design(c);

@@ -77,6 +77,52 @@ static void folds_are_balanced(void **state)
     CHECK_DONE();
 }
 
+/* Folds among some subjects are balanced there, and know nothing of the others. */
+static void folds_among_some(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_surv *surv = cohort_surv(N, STRATA, 0, NULL, 3);
+    uint32_t fold[N], again[N], kept[N];
+    uint8_t use[N];
+
+    (void)state;
+    CHECK(!cxs_plan_folds(ctx, surv, 5, 1, 2, fold));
+    CHECK(!cxs_plan_folds_among(ctx, surv, NULL, 5, 1, CXS_DRAW_FOLDS, 2, again));
+    CHECK(memcmp(fold, again, sizeof fold) == 0);
+    for (size_t i = 0; i < N; i++)
+        use[i] = i % 4 != 1;
+    CHECK(!cxs_plan_folds_among(ctx, surv, use, 5, 1, CXS_DRAW_INNER_FOLDS, 2, fold));
+    for (size_t i = 0; i < N; i++) {
+        kept[i] = use[i] ? fold[i] : 5; /* the others as one more fold */
+        CHECK(use[i] || fold[i] == 0);
+    }
+    for (uint32_t cell = 0; cell < 2 * STRATA; cell++) {
+        size_t count[6] = {0}, most = 0, least = SIZE_MAX;
+        for (size_t i = 0; i < N; i++)
+            if (cell == 2 * surv->stratum[i] + surv->event[i])
+                count[kept[i]]++;
+        for (size_t g = 0; g < 5; g++) {
+            most = count[g] > most ? count[g] : most;
+            least = count[g] < least ? count[g] : least;
+        }
+        CHECK(most - least <= 1);
+    }
+    for (size_t i = 0; i < N; i++)
+        if (!use[i]) {
+            surv->event[i] = !surv->event[i];
+            surv->stratum[i] = (surv->stratum[i] + 1) % STRATA;
+        }
+    CHECK(!cxs_plan_folds_among(ctx, surv, use, 5, 1, CXS_DRAW_INNER_FOLDS, 2, again));
+    CHECK(memcmp(fold, again, sizeof fold) == 0);
+    CHECK(!cxs_plan_folds_among(ctx, surv, use, 5, 1, CXS_DRAW_OUTER_FOLDS, 2, again));
+    CHECK(memcmp(fold, again, sizeof fold) != 0);
+    CHECK(cxs_plan_folds_among(ctx, surv, use, N - 1, 1, CXS_DRAW_INNER_FOLDS, 2,
+                               again) == CXS_EARG);
+    cxs_surv_free(surv);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 static void halves_are_complementary_and_fair(void **state)
 {
     enum { PAIRS = 400 };
@@ -228,6 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folds_are_balanced),
+        cmocka_unit_test(folds_among_some),
         cmocka_unit_test(halves_are_complementary_and_fair),
         cmocka_unit_test(bootstraps_stay_in_their_cell),
         cmocka_unit_test(permutations_stay_in_their_stratum),

@@ -58,14 +58,15 @@ void cxs_cox_fit_free(cxs_cox_fit *fit);
 typedef struct cxs_cox_row {
     const char *term;
     double beta, se, robust_se; /**< robust_se NaN unless asked for; z, p use it then */
-    double z, log10_p, p;       /**< Wald; firth: signed root and p of the profile
-                                     penalised likelihood ratio */
-    double hr, hr_l95,
-        hr_u95; /**< exp(beta) and its 95 % interval: Wald; firth: profile
-                     penalised likelihood, NaN where it has no end */
+    /** Wald; firth: signed root and p of the profile penalised likelihood ratio. */
+    double z, log10_p, p;
+    /** exp(beta) and its 95 % interval: Wald; firth: profile penalised likelihood, NaN
+     *  where it has no end. */
+    double hr, hr_l95, hr_u95;
     cxs_status status;
-    double ph_p; /**< score test for proportional hazards (num/zph.c), model-based
-                      variance always */
+    /** Score test for proportional hazards, model-based variance always; for `exact`
+     *  that of the discrete likelihood. */
+    double ph_p;
 } cxs_cox_row;
 /** @return [k] rows in the order of the covariates, their number in @p k.  Borrowed. */
 const cxs_cox_row *cxs_cox_rows(const cxs_cox_fit *fit, size_t *k);
@@ -73,8 +74,9 @@ const cxs_cox_row *cxs_cox_rows(const cxs_cox_fit *fit, size_t *k);
 /** Numbers of the whole fit. */
 typedef struct cxs_cox_totals {
     size_t n, n_subjects, events; /**< rows, ids and events with weight > 0 */
-    double loglik_null, loglik;   /**< at coefficients 0 (with the offset), at the fit;
-                                       firth: penalised, as are the score and lr tests */
+    /** At coefficients 0 (with the offset) and at the fit; firth: penalised, as are the
+     *  score and likelihood ratio tests. */
+    double loglik_null, loglik;
     double score_test, wald_test, lr_test;
     size_t df; /**< coefficients estimated */
     double concordance, concordance_se;
@@ -127,7 +129,7 @@ cxs_rc cxs_cox_write_residuals(cxs_ctx *ctx, const cxs_cox_fit *fit,
 cxs_rc cxs_cox_write_vcov(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *path,
                           cxs_record *record) CXS_MUST_USE;
 
-/** Write P.coef.tsv, P.fit.tsv, P.basehaz.tsv (CONTRACT: "Files out"); names them in
+/** Write P.coef.tsv, P.fit.tsv, P.basehaz.tsv; names them in
  *  @p record (may be NULL). */
 cxs_rc cxs_cox_write(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *prefix,
                      cxs_record *record) CXS_MUST_USE;

@@ -86,6 +86,14 @@ void cxs_ctx_set_threads(cxs_ctx *ctx, int threads);
 /** @return worker threads in use, >= 1; 1 before cxs_ctx_set_threads(). */
 int cxs_ctx_threads(const cxs_ctx *ctx);
 
+/** Memory that the process may take, in bytes; 0 means no limit (the default).  Work
+ *  that needs more takes a slower way that needs less where there is one, with the same
+ *  results, and else fails with CXS_EBUDGET before it begins. */
+void cxs_ctx_set_memory(cxs_ctx *ctx, size_t bytes);
+
+/** @return the limit of cxs_ctx_set_memory(). */
+size_t cxs_ctx_memory(const cxs_ctx *ctx);
+
 /** @return threads that this process may use: min(affinity, SLURM_CPUS_PER_TASK), >= 1.
  */
 int cxs_default_threads(void);

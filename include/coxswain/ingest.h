@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/** How to read follow-up from a clinical table (CONTRACT: "Tables in").  Texts are
+/** How to read follow-up from a clinical table.  Texts are
  *  borrowed; comma-separated lists stay one text. */
 typedef struct cxs_clinical_settings {
     const char *id;        /**< id column; NULL: the first column               [NULL] */

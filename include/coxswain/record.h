@@ -44,6 +44,10 @@ cxs_rc cxs_record_file_digest(cxs_ctx *ctx, const char *path,
 cxs_rc cxs_record_read_result(cxs_ctx *ctx, const char *path, const char *key,
                               double *out) CXS_MUST_USE;
 
+/** Keep the peak of memory so far for this record and measure anew: a record inside
+ *  another one then shows its own peak. */
+void cxs_record_lap(cxs_record *r);
+
 /** SHA-256 over the sorted settings: goes into result files as well. */
 cxs_rc cxs_record_settings_digest(cxs_ctx *ctx, const cxs_record *r,
                                   char hex[CXS_SHA256_HEX]) CXS_MUST_USE;

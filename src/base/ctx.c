@@ -10,7 +10,7 @@
  * the line that is logged loses the two bytes, the text that is kept loses the id.
  * Depends on libc only.
  */
-#include "base/base.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,6 +50,8 @@ struct cxs_ctx {
     cxs_log_fn log;
     void *log_user;
     int threads;
+    size_t memory;   /* bytes allowed, 0: no limit */
+    double expected; /* bytes predicted */
     bool strict, mask_ids, worker;
     warning warnings[WARNINGS_KEPT];
     size_t warning_count;
@@ -97,6 +99,26 @@ void cxs_ctx_set_threads(cxs_ctx *ctx, int threads)
 int cxs_ctx_threads(const cxs_ctx *ctx)
 {
     return ctx == NULL ? 1 : ctx->threads;
+}
+
+void cxs_ctx_set_memory(cxs_ctx *ctx, size_t bytes)
+{
+    ctx->memory = bytes;
+}
+
+size_t cxs_ctx_memory(const cxs_ctx *ctx)
+{
+    return ctx == NULL ? 0 : ctx->memory;
+}
+
+void cxs_ctx_expect(cxs_ctx *ctx, double bytes)
+{
+    ctx->expected = bytes;
+}
+
+double cxs_memory_expected(const cxs_ctx *ctx)
+{
+    return ctx == NULL ? 0.0 : ctx->expected;
 }
 
 void cxs_ctx_set_strict(cxs_ctx *ctx, int strict)
@@ -294,6 +316,7 @@ cxs_ctx *cxs_ctx_child(cxs_ctx *parent)
         return NULL;
     child->worker = true;
     if (parent != NULL) {
+        child->memory = parent->memory;
         child->strict = parent->strict;
         child->mask_ids = parent->mask_ids;
     }

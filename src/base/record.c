@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "base/digest.h"
+#include "base/memory.h"
 #include "base/out.h"
 #include "base/pack.h"
 #include "base/progress.h"
@@ -19,7 +20,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@
 
 struct cxs_record {
     json_t *command, *argv, *settings, *results, *inputs, *outputs;
-    double started_s;
+    double started_s, peak_bytes; /* peak_bytes: before the last lap */
     time_t started;
 };
 
@@ -238,12 +238,25 @@ static double cpu_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static double peak_rss_bytes(void)
+void cxs_record_lap(cxs_record *r)
 {
-    struct rusage usage = {0};
+    r->peak_bytes = fmax(r->peak_bytes, cxs_memory_peak());
+    cxs_memory_restart_peak();
+}
 
-    getrusage(RUSAGE_SELF, &usage);
-    return 1024.0 * (double)usage.ru_maxrss; /* Linux counts KiB */
+/* The peak, and beside it what was expected; both also to the person who waits. */
+static cxs_rc put_memory(cxs_ctx *ctx, json_t *root, const cxs_record *r)
+{
+    const double peak = fmax(r->peak_bytes, cxs_memory_peak());
+    const double expected = cxs_memory_expected(ctx);
+    char text[CXS_MEMORY_BYTES];
+    cxs_rc rc = put(ctx, root, "peak_rss_bytes", real_value(peak));
+
+    if (rc != CXS_OK || !(expected > 0.0))
+        return rc;
+    cxs_memory_text(peak, text);
+    cxs_note(ctx, "memory: %s at the peak", text);
+    return put(ctx, root, "expected_rss_bytes", real_value(round(expected)));
 }
 
 /* Clocks are read to the millisecond. */
@@ -267,7 +280,7 @@ static cxs_rc put_run(cxs_ctx *ctx, json_t *root, const cxs_record *r)
     CXS_TRY(put(ctx, root, "started", text_value(started)));
     CXS_TRY(put(ctx, root, "wall_s", seconds_value(cxs_now_s() - r->started_s)));
     CXS_TRY(put(ctx, root, "cpu_s", seconds_value(cpu_seconds())));
-    CXS_TRY(put(ctx, root, "peak_rss_bytes", real_value(peak_rss_bytes())));
+    CXS_TRY(put_memory(ctx, root, r));
 done:
     return rc;
 }

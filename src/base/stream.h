@@ -19,6 +19,8 @@ typedef enum cxs_purpose {
     CXS_DRAW_POSTERIOR = 5,
     CXS_DRAW_SIMULATE = 6,
     CXS_DRAW_DESIGN = 7,
+    CXS_DRAW_OUTER_FOLDS = 11, /* nested cross-validation */
+    CXS_DRAW_INNER_FOLDS = 12,
     CXS_DRAW_TEST = 99
 } cxs_purpose;
 

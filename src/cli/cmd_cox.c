@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct settings {
     cxs_cox_settings cox;
@@ -91,6 +92,9 @@ static cxs_rc check(cxs_ctx *ctx, settings *s)
     if ((exact || s->cox.firth) && robust != NULL)
         return cxs_fail(ctx, CXS_EARG, "%s and %s exclude each other",
                         exact ? "--ties exact" : "--firth", robust);
+    if (s->residuals != NULL && s->vcov != NULL && strcmp(s->residuals, "-") == 0 &&
+        strcmp(s->vcov, "-") == 0)
+        return cxs_fail(ctx, CXS_EARG, "only one output can go to standard output");
     s->cox.exact = exact;
     if (!exact)
         s->cox.ties = (cxs_ties)s->ties;

@@ -21,7 +21,7 @@ static const cxs_opt options[] = {
     CXS_OPT_CLINICAL(settings),
     CXS_OPT_HEADING("Penalty"),
     CXS_OPT_REAL_ROW(0, "alpha", settings, model.alpha, "SHARE", 0, 1,
-                     "elastic-net mixing: 1 lasso, towards 0 ridge"),
+                     "elastic-net mixing: 1 lasso, 0 ridge"),
     CXS_OPT_SIZE_ROW(0, "nlambda", settings, model.nlambda, 1, 100000,
                      "length of the default lambda sequence"),
     CXS_OPT_REAL_ROW(0, "lambda-ratio", settings, model.lambda_ratio, "RATIO", 1e-8, 1,
@@ -36,11 +36,17 @@ static const cxs_opt options[] = {
                       "scale features to unit sd"),
     CXS_OPT_CHOICE_ROW(0, "missing", settings, model.missing, missing_names,
                        "missing matrix values"),
+    CXS_OPT_FLAG_ROW(0, "relax", settings, model.relax,
+                     "fit each support again without a penalty"),
     CXS_OPT_HEADING("Likelihood and solver"),
     CXS_OPT_CHOICE_ROW(0, "ties", settings, model.ties, cxs_ties_choices,
                        "tied event times"),
     CXS_OPT_REAL_ROW(0, "tol", settings, model.tol, "SHARE", 1e-14, 0.1,
                      "bound on the KKT violation, relative to lambda_max"),
+    CXS_OPT_FILE_ROW(0, "start", settings, model.start, "FILE",
+                     "begin at these coefficients: feature_id, beta, or a coef.tsv"),
+    CXS_OPT_SIZE_ROW(0, "start-index", settings, model.start_index, 0, 100000,
+                     "their lambda_index; 0: nearest to the first lambda"),
     CXS_OPT_HEADING("Cross-validation"),
     CXS_OPT_SIZE_ROW(0, "folds", settings, model.folds, 0, 100000,
                      "folds, split by patient; 0: none"),
@@ -54,9 +60,14 @@ static const cxs_opt options[] = {
                        "which lambda is chosen"),
     CXS_OPT_NEGATE_ROW("no-early-stop", settings, model.early_stop,
                        "follow the curve to the last lambda"),
+    CXS_OPT_SIZE_ROW(0, "outer-folds", settings, model.outer_folds, 0, 100000,
+                     "judge the whole selection on folds left out of it; 0: no"),
+    CXS_OPT_SIZE_ROW(0, "outer-repeats", settings, model.outer_repeats, 1, 10000,
+                     "repeats with other outer folds"),
     CXS_OPT_SEED_ROW(settings, model.seed),
     CXS_OPT_HEADING("Run"),
     CXS_OPT_TEXT_ROW('o', "out", settings, out, "PREFIX", "prefix of the result files"),
+    CXS_OPT_MEMORY(settings),
     CXS_OPT_COMMON(settings),
     CXS_OPT_END,
 };
@@ -65,7 +76,9 @@ static void usage(FILE *to, const settings *defaults)
 {
     fputs("Usage: coxswain model [options] [FEATURES.cxf] --out PREFIX\n"
           "Fit a penalised Cox path and choose lambda by cross-validation.\n"
-          "Writes PREFIX.path.tsv, PREFIX.coef.tsv, PREFIX.cv.tsv, PREFIX.run.json.\n",
+          "Writes PREFIX.path.tsv, PREFIX.coef.tsv, PREFIX.cv.tsv, PREFIX.run.json;\n"
+          "with --relax PREFIX.relaxed.tsv, with --outer-folds PREFIX.nested.tsv and\n"
+          "PREFIX.selected.tsv.\n",
           to);
     cxs_opt_help(to, options, defaults);
     fputs(
@@ -127,6 +140,8 @@ static cxs_rc fit_and_write(cxs_ctx *ctx, settings *s, const char *argument,
 
     if (rc == CXS_OK && s->model.penalty_factor != NULL)
         rc = cxs_record_input(ctx, record, s->model.penalty_factor);
+    if (rc == CXS_OK && s->model.start != NULL)
+        rc = cxs_record_input(ctx, record, s->model.start);
     if (rc != CXS_OK) {
         cxs_matrix_free(matrix);
         cxs_surv_free(surv);

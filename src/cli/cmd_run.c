@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 enum { TOP_ROWS = 10 }; /* markers shown at the end */
+/* Above this the list may be noise, and that is said first. */
+static const double NO_EVIDENCE_P = 0.10;
 
 typedef struct settings {
     cxs_common common;
@@ -64,6 +66,7 @@ static const cxs_opt options[] = {
      .offset = offsetof(settings, fresh),
      .help = "repeat every step, also those that are up to date"},
     CXS_OPT_HEADING("Common"),
+    CXS_OPT_MEMORY(settings),
     CXS_OPT_COMMON(settings),
     CXS_OPT_END,
 };
@@ -201,18 +204,19 @@ typedef struct stage {
     cxs_cmd_fn command;
     void (*make_words)(const run *r, words *w);
     const char *inputs, *outputs;
+    int predicts; /* takes --memory */
 } stage;
 
 static const stage steps[] = {
-    {"ingest", cmd_ingest, ingest_words, "", "study.cxs"},
+    {"ingest", cmd_ingest, ingest_words, "", "study.cxs", 0},
     {"features", cmd_features, features_words, "study.cxs",
-     "features.cxf features.*.tsv"},
-    {"cox", cmd_cox, cox_words, "study.cxs", "cox.*.tsv"},
-    {"screen", cmd_screen, screen_words, "study.cxs features.cxf", "screen.*.tsv"},
-    {"model", cmd_model, model_words, "study.cxs features.cxf", "model.*.tsv"},
-    {"rank", cmd_rank, rank_words, "study.cxs features.cxf", "rank.*.tsv rank.cxr"},
+     "features.cxf features.*.tsv", 0},
+    {"cox", cmd_cox, cox_words, "study.cxs", "cox.*.tsv", 0},
+    {"screen", cmd_screen, screen_words, "study.cxs features.cxf", "screen.*.tsv", 1},
+    {"model", cmd_model, model_words, "study.cxs features.cxf", "model.*.tsv", 1},
+    {"rank", cmd_rank, rank_words, "study.cxs features.cxf", "rank.*.tsv rank.cxr", 1},
     {"report", cmd_report, report_words, "rank.cxr model.*.tsv",
-     "report.html figures/*.svg"},
+     "report.html figures/*.svg", 0},
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
@@ -297,6 +301,8 @@ static void make_words(const run *r, const stage *step, words *w)
     step->make_words(r, w);
     w->own = w->n;
     add(w, "--threads=%zu", c->threads);
+    if (step->predicts && c->memory > 0)
+        add(w, "--memory=%zu", c->memory);
     if (quiet)
         add(w, "--quiet");
     if (c->strict)
@@ -315,8 +321,10 @@ static cxs_rc call(run *r, const stage *step, words *w)
     if (own == NULL)
         return cxs_fail(r->ctx, CXS_ENOMEM, "out of memory (step %s)", step->name);
     cxs_cli_log(own);
+    cxs_record_lap(r->record);
     if ((rc = step->command(own, w->n, w->argv)) != CXS_OK)
         rc = fail_in_step(r->ctx, own, step, rc);
+    cxs_record_lap(r->record);
     cxs_ctx_free(own);
     cxs_cli_apply(r->ctx, &r->s->common);
     return rc;
@@ -373,11 +381,28 @@ static cxs_rc record_output(run *r, const char *name, char path[PATH_MAX])
     return rc == CXS_OK ? cxs_record_output(r->ctx, r->record, path) : rc;
 }
 
-/* The markers, the global check, where the report lies; the record of the whole. */
-static cxs_rc finish(run *r)
+/* The global check stands before the markers: it says how to read them. */
+static cxs_rc print_check(run *r)
 {
     char path[PATH_MAX];
     double p = (double)NAN;
+    cxs_rc rc = run_path(r->ctx, r->folder, "rank.run.json", path);
+
+    if (rc == CXS_OK)
+        rc = cxs_record_read_result(r->ctx, path, "permutation_p", &p);
+    if (rc == CXS_OK && isfinite(p))
+        printf("%s\nglobal check: permutation p = %.2g for the strongest marker\n",
+               p > NO_EVIDENCE_P
+                   ? "No evidence that any candidate is better than chance"
+                   : "First markers",
+               p);
+    return rc;
+}
+
+/* The global check, the markers, where the report lies; the record of the whole. */
+static cxs_rc finish(run *r)
+{
+    char path[PATH_MAX];
     cxs_rc rc = record_output(r, "study.cxs", path);
 
     if (rc == CXS_OK)
@@ -385,13 +410,9 @@ static cxs_rc finish(run *r)
     if (rc == CXS_OK)
         rc = record_output(r, "rank.rank.tsv", path);
     if (rc == CXS_OK)
+        rc = print_check(r);
+    if (rc == CXS_OK)
         rc = run_print_top(r->ctx, path, TOP_ROWS);
-    if (rc == CXS_OK)
-        rc = run_path(r->ctx, r->folder, "rank.run.json", path);
-    if (rc == CXS_OK)
-        rc = cxs_record_read_result(r->ctx, path, "permutation_p", &p);
-    if (rc == CXS_OK && isfinite(p))
-        printf("global check: permutation p = %.2g for the strongest marker\n", p);
     if (rc == CXS_OK)
         rc = record_output(r, "report.html", path);
     if (rc == CXS_OK)

@@ -37,6 +37,7 @@ static const cxs_opt options[] = {
      .offset = offsetof(settings, out),
      .help = "write PREFIX.screen.tsv and PREFIX.run.json"},
     CXS_OPT_HEADING("Run"),
+    CXS_OPT_MEMORY(settings),
     CXS_OPT_COMMON(settings),
     CXS_OPT_END,
 };

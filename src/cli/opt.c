@@ -60,6 +60,29 @@ static cxs_rc parse_whole(cxs_ctx *ctx, const cxs_opt *o, const char *text,
     return CXS_OK;
 }
 
+/* 2000000, 500M, 2G, 1.5GiB: units of 1000, or of 1024 with "i", as in SI and IEC. */
+static cxs_rc parse_bytes(cxs_ctx *ctx, const cxs_opt *o, const char *text, size_t *out)
+{
+    static const char units[] = "kMGT";
+    char *end = NULL;
+    double bytes = strtod(text, &end);
+    const char *unit = *end != '\0' ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
+
+    if (unit != NULL) {
+        end++;
+        bytes *= pow(*end == 'i' ? 1024.0 : 1000.0, (double)(unit - units) + 1.0);
+        end += *end == 'i';
+    }
+    end += *end == 'B';
+    if (end == text || *end != '\0' || strpbrk(text, "xXnN") != NULL ||
+        !(bytes >= o->lo && bytes < 9e18))
+        return cxs_fail(ctx, CXS_EARG,
+                        "--%s: '%s' is not a size such as 500M, 2G or 1.5GiB", o->name,
+                        text);
+    *out = (size_t)bytes;
+    return CXS_OK;
+}
+
 static cxs_rc parse_choice(cxs_ctx *ctx, const cxs_opt *o, const char *text, int *out)
 {
     char list[256] = "";
@@ -102,6 +125,8 @@ static cxs_rc store(cxs_ctx *ctx, const cxs_opt *o, const char *text, void *sett
                             o->name, text, o->lo, o->hi);
         *(size_t *)field(settings, o) = (size_t)whole;
         return CXS_OK;
+    case CXS_OPT_BYTES:
+        return parse_bytes(ctx, o, text, field(settings, o));
     case CXS_OPT_SEED:
         if ((rc = parse_whole(ctx, o, text, &whole)) == CXS_OK)
             *(uint64_t *)field(settings, o) = whole;

@@ -19,6 +19,7 @@ typedef enum cxs_opt_kind {
     CXS_OPT_YESNO,  /* int, "yes" or "no" */
     CXS_OPT_SIZE,   /* size_t in [lo, hi] */
     CXS_OPT_SEED,   /* uint64_t */
+    CXS_OPT_BYTES,  /* size_t, a size with an optional unit: 500M, 2G, 1.5GiB */
     CXS_OPT_REAL,   /* double in [lo, hi] */
     CXS_OPT_TEXT,   /* const char *, borrowed from argv */
     CXS_OPT_CHOICE  /* int or enum, index into `choices` */
@@ -65,7 +66,7 @@ typedef struct cxs_opt {
 /* The same options for every command: --threads, --quiet, --strict, --mask-ids, --help.
  * Put `cxs_common common;` into the settings struct. */
 typedef struct cxs_common {
-    size_t threads;
+    size_t threads, memory;
     int quiet, strict, mask_ids, help;
 } cxs_common;
 #define CXS_OPT_COMMON(type)                                                           \
@@ -81,6 +82,11 @@ typedef struct cxs_common {
      .help = "hide patient and sample ids in messages"},                               \
     {.kind = CXS_OPT_FLAG, .letter = 'h', .name = "help",                              \
      .offset = offsetof(type, common.help), .help = "show this text"}
+/* --memory, for the commands that predict what they need. */
+#define CXS_OPT_MEMORY(type)                                                           \
+    {.kind = CXS_OPT_BYTES, .name = "memory", .unit = "SIZE", .lo = 1,                 \
+     .offset = offsetof(type, common.memory),                                          \
+     .help = "memory to stay below, such as 500M or 2G; default no limit"}
 #define CXS_OPT_END {.kind = CXS_OPT_END_KIND}
 
 /* Parse argv[1..); positional arguments are moved to argv[1..*positional].

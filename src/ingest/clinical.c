@@ -91,7 +91,7 @@ done:
     return rc;
 }
 
-/* Rows with something missing, by reason, in the order of CONTRACT section 1. */
+/* Rows with something missing, by reason, in the order of the settings. */
 static cxs_rc drop_incomplete(cxs_ctx *ctx, cxs_clinical *c)
 {
     cxs_rc rc = CXS_OK;

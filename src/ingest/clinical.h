@@ -17,7 +17,7 @@
 
 #define CXS_NO_COLUMN SIZE_MAX
 
-/* Times closer than this, relative, are one time (CONTRACT: ties). */
+/* Times closer than this, relative, are one time, as in num/cox.h. */
 #define CXS_TIME_TOLERANCE 1e-9
 
 /* State of one read.  Arrays have one element per row of the table. */

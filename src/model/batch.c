@@ -83,24 +83,26 @@ static cxs_rc advance_one(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     return g->busy[index] ? cxs_solver_advance(ctx, g->member[index].solver) : CXS_OK;
 }
 
-/* Ask all busy members (or only those that need a list), pass, review. */
+/* Ask all busy members (or only those that need a list), pass, review.  A member
+ * without a question (a ridge) is reviewed at once. */
 static cxs_rc ask_all(cxs_ctx *ctx, cxs_panel *panel, group *g, int only_lists)
 {
     cxs_gate *gate[CXS_PANEL_WIDTH] = {NULL};
+    uint8_t review[CXS_PANEL_WIDTH] = {0};
     size_t asked = 0;
-    cxs_rc rc;
+    cxs_rc rc = CXS_OK;
 
     for (size_t i = 0; i < g->size; i++)
         if (g->busy[i] && (!only_lists || cxs_solver_needs_list(g->member[i].solver))) {
+            review[i] = 1;
             gate[i] = cxs_solver_ask(g->member[i].solver);
-            asked++;
+            asked += gate[i] != NULL;
         }
-    if (asked == 0)
-        return CXS_OK;
-    rc = cxs_panel_run(ctx, panel, gate, g->size);
+    if (asked > 0)
+        rc = cxs_panel_run(ctx, panel, gate, g->size);
     for (size_t i = 0; i < g->size && rc == CXS_OK; i++) {
         int done = 0;
-        if (gate[i] == NULL)
+        if (!review[i])
             continue;
         rc = cxs_solver_review(ctx, g->member[i].solver, &done);
         if (done) {

@@ -24,9 +24,7 @@ typedef struct job {
     const cxs_columns *c;
     const cxs_risk *risk;
     const cxs_model_settings *settings;
-    const cxs_design *design;
     double *weight;   /* [n] row order, 0 where not at risk */
-    double *filled;   /* where imputed values go */
     uint8_t *missing; /* [p] column has missing values */
     const double *r;
     double weight_sum, *g;
@@ -34,7 +32,11 @@ typedef struct job {
 
 const double *cxs_columns_raw(const cxs_columns *c, size_t id)
 {
-    return id < c->p ? c->x + id * c->n : c->z + (id - c->p) * c->n;
+    if (id >= c->p)
+        return c->z + (id - c->p) * c->n;
+    if (c->filled != NULL && c->filled_at[id] != UINT32_MAX)
+        return c->filled + c->filled_at[id] * c->n;
+    return c->design->x + id * c->n;
 }
 
 /* A spread below this share of the largest value is rounding: the column is constant.
@@ -115,10 +117,11 @@ static int has_missing(size_t n, const double *x)
 static void column_scale(const job *j, size_t id)
 {
     const cxs_columns *c = j->c;
-    const double *x = id < c->p ? j->design->x + id * c->n : cxs_columns_raw(c, id);
+    const double *x = cxs_columns_raw(c, id);
 
     location_scale(j->risk, c->n, j->weight, x, &c->mean[id], &c->sd[id]);
-    c->unit[id] = c->sd[id] > 0.0 && !j->settings->standardize ? 1.0 : c->sd[id];
+    if (c->unit != c->sd)
+        c->unit[id] = c->sd[id] > 0.0 ? 1.0 : 0.0;
     if (id < c->p)
         j->missing[id] = (uint8_t)has_missing(c->n, x);
 }
@@ -133,27 +136,29 @@ static cxs_rc scale_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     (void)worker;
     for (size_t id = index * BLOCK; id < end; id++)
         column_scale(j, id);
+    if (index * BLOCK < j->c->p)
+        cxs_design_drop(j->c->design, index * BLOCK, end < j->c->p ? end : j->c->p);
     return CXS_OK;
 }
 
-/* Fill missing values of one feature and scale it again: the sd of an imputed column is
- * that of the column that is fitted. */
-static void fill_column(const job *j, size_t id, double *values)
+/* Fill missing values of one feature, x[n] in c->filled, and scale it again: the sd of
+ * an imputed column is that of the column that is fitted. */
+static void fill_column(const job *j, size_t id, double *x, double *values)
 {
-    double *x = j->filled + id * j->c->n;
+    const cxs_columns *c = j->c;
     const double fill = j->settings->missing == CXS_MISSING_MEDIAN
                             ? median(j->risk, x, values)
-                            : j->c->mean[id];
+                            : c->mean[id];
 
-    for (size_t i = 0; i < j->c->n; i++)
+    c->fill[id] = fill;
+    for (size_t i = 0; i < c->n; i++)
         if (isnan(x[i]))
             x[i] = fill;
-    location_scale(j->risk, j->c->n, j->weight, x, &j->c->mean[id], &j->c->sd[id]);
-    j->c->unit[id] =
-        j->c->sd[id] > 0.0 && !j->settings->standardize ? 1.0 : j->c->sd[id];
+    column_scale(j, id);
 }
 
-static cxs_rc fill_missing(cxs_ctx *ctx, cxs_columns *c, job *j)
+/* Only columns with missing values are copied: every problem has its own filling. */
+static cxs_rc fill_missing(cxs_ctx *ctx, cxs_columns *c, const job *j)
 {
     cxs_rc rc = CXS_OK;
     size_t columns = 0;
@@ -168,13 +173,18 @@ static cxs_rc fill_missing(cxs_ctx *ctx, cxs_columns *c, job *j)
                         "%zu features have missing values and --missing is refuse",
                         columns);
     CXS_NEW(values, c->n);
-    CXS_NEW(c->imputed, c->n * c->p);
-    memcpy(c->imputed, j->design->x, c->n * c->p * sizeof *c->imputed);
-    j->filled = c->imputed;
-    c->x = c->imputed;
+    CXS_NEW(c->filled_at, c->p);
+    memset(c->filled_at, 0xff, c->p * sizeof *c->filled_at);
+    CXS_NEW(c->filled, c->n * columns);
+    columns = 0;
     for (size_t id = 0; id < c->p; id++)
-        if (j->missing[id])
-            fill_column(j, id, values);
+        if (j->missing[id]) {
+            double *x = c->filled + columns * c->n;
+            memcpy(x, c->design->x + id * c->n, c->n * sizeof *x);
+            cxs_design_drop(c->design, id, id + 1);
+            c->filled_at[id] = (uint32_t)columns++;
+            fill_column(j, id, x, values);
+        }
 
 done:
     cxs_free(values);
@@ -186,17 +196,22 @@ cxs_rc cxs_columns_new(cxs_ctx *ctx, const cxs_design *design,
                        const cxs_model_settings *settings, cxs_columns *out)
 {
     const size_t total = design->p + problem->k;
-    job j = {.c = out, .risk = risk, .settings = settings, .design = design};
+    job j = {.c = out, .risk = risk, .settings = settings};
     cxs_rc rc = CXS_OK;
 
     *out = (cxs_columns){.n = design->n,
                          .p = design->p,
                          .k = problem->k,
-                         .x = design->x,
+                         .design = design,
                          .z = problem->z};
     CXS_NEW(out->mean, total);
     CXS_NEW(out->sd, total);
-    CXS_NEW(out->unit, total);
+    out->unit = out->sd;
+    if (!settings->standardize)
+        CXS_NEW(out->unit, total);
+    CXS_NEW(out->fill, design->p);
+    for (size_t id = 0; id < design->p; id++)
+        out->fill[id] = (double)NAN;
     CXS_NEW(j.missing, design->p);
     CXS_NEW(j.weight, design->n);
     for (size_t i = 0; i < risk->n; i++)
@@ -214,10 +229,13 @@ done:
 
 void cxs_columns_free(cxs_columns *c)
 {
-    cxs_free(c->imputed);
+    cxs_free(c->filled);
+    cxs_free(c->filled_at);
     cxs_free(c->mean);
+    if (c->unit != c->sd)
+        cxs_free(c->unit);
     cxs_free(c->sd);
-    cxs_free(c->unit);
+    cxs_free(c->fill);
     memset(c, 0, sizeof *c);
 }
 
@@ -239,9 +257,13 @@ static cxs_rc gradient_block(cxs_ctx *ctx, size_t index, size_t worker, void *ar
 
     (void)ctx;
     (void)worker;
-    cxs_blas_gemv_t(c->n, end - first, c->x + first * c->n, j->r, j->g + first);
+    cxs_blas_gemv_t(c->n, end - first, c->design->x + first * c->n, j->r, j->g + first);
     for (size_t id = first; id < end; id++)
-        j->g[id] = c->unit[id] > 0.0 ? j->g[id] / c->unit[id] / j->weight_sum : 0.0;
+        if (c->filled != NULL && c->filled_at[id] != UINT32_MAX)
+            cxs_columns_dot(c, id, j->r, j->weight_sum, &j->g[id]);
+        else
+            j->g[id] = c->unit[id] > 0.0 ? j->g[id] / c->unit[id] / j->weight_sum : 0.0;
+    cxs_design_drop(c->design, first, end);
     return CXS_OK;
 }
 

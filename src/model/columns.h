@@ -11,11 +11,15 @@
 /** Columns 0..p-1 are features, p..p+k-1 covariates. */
 typedef struct cxs_columns {
     size_t n, p, k; /**< rows of the design, features, covariates */
-    const double *x,
-        *z;            /**< [n x p], [n x k]; x is the imputed copy when values miss */
-    double *imputed;   /**< the copy, or NULL */
+    const cxs_design *design;
+    const double *z;     /**< [n x k] */
+    double *filled;      /**< the features with missing values, filled; or NULL */
+    uint32_t *filled_at; /**< [p] column in filled, UINT32_MAX: nothing is missing; NULL
+                              with filled */
+    double *fill;      /**< [p] what missing values became, NaN where none is missing */
     double *mean, *sd; /**< [p + k] weighted, 1/W; sd 0 = constant */
-    double *unit;      /**< [p + k] what one unit of b is: sd, or 1; 0 = constant */
+    double *unit;      /**< [p + k] what one unit of b is: sd (the same array), or 1;
+                              0 = constant */
 } cxs_columns;
 
 /** Compute; missing values are filled by the mean or median of the rows with weight >

@@ -106,11 +106,9 @@ cxs_rc cxs_cox_fill_profile(cxs_ctx *ctx, cxs_cox_fit *fit,
     CXS_NEW(b, k);
     CXS_NEW(p.start, k);
     memcpy(b, newton->b, k * sizeof *b);
-    newton->holding = 1;
     for (p.column = 0; p.column < k; p.column++)
         if (fit->row[p.column].status == CXS_STATUS_OK)
             fill_row(&p, b, &fit->row[p.column]);
-    newton->holding = 0;
     newton->iterations = iterations;
     newton->converged = converged;
     if (!cxs_newton_move(newton, b))

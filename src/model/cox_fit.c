@@ -151,8 +151,9 @@ static cxs_rc warn_about(cxs_ctx *ctx, const cxs_cox_fit *fit)
         const cxs_cox_row *row = &fit->row[c];
         if (row->status == CXS_STATUS_SEPARATED)
             CXS_TRY(cxs_warn(ctx, "CX052",
-                             "term %s: all events are on one side; its hazard ratio is "
-                             "%s and has no standard error",
+                             "term %s: the likelihood rises for ever in its direction; "
+                             "its hazard ratio is %s and has no standard error "
+                             "(--firth gives finite estimates)",
                              row->term, row->beta > 0.0 ? "infinite" : "zero"));
         else if (row->status == CXS_STATUS_CONSTANT)
             CXS_TRY(cxs_warn(ctx, "", "term %s is constant", row->term));

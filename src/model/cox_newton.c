@@ -39,7 +39,10 @@ void cxs_newton_free(cxs_newton *fit)
     cxs_free(fit->trial_b);
     cxs_free(fit->trial_eta);
     cxs_free(fit->objective_work);
-    cxs_free(fit->hold_factor);
+    cxs_free(fit->step_factor);
+    cxs_free(fit->curvature);
+    cxs_free(fit->near_grad);
+    cxs_free(fit->near_info);
     cxs_free(fit->skip);
     cxs_free(fit->hold);
     cxs_free(fit->z_ts);
@@ -121,15 +124,10 @@ static void linear_predictor(const cxs_newton *fit, const double *b, double *eta
 }
 
 /* Fill step; returns the decrement. */
-static double newton_step(cxs_newton *fit)
+static double newton_step(cxs_newton *fit, const double *factor)
 {
-    const double *factor = fit->factor;
     double decrement = 0.0;
 
-    if (fit->holding) {
-        cxs_newton_factor(fit->k, fit->info, 0.0, fit->hold, fit->hold_factor);
-        factor = fit->hold_factor;
-    }
     memcpy(fit->step, fit->grad, fit->k * sizeof *fit->step);
     cxs_newton_solve(fit->k, factor, fit->step);
     for (size_t c = 0; c < fit->k; c++)
@@ -245,14 +243,13 @@ static void move_separated(cxs_newton *fit)
 
 static void iterate(cxs_newton *fit, const cxs_cox_settings *settings)
 {
-    const size_t most = (size_t)settings->max_iterations * (fit->firth ? 10 : 1);
-    const double tol = settings->tol * (fit->firth ? settings->tol : 1.0);
+    const size_t most = (size_t)settings->max_iterations;
     const size_t before = fit->iterations;
     int small_before = 0;
 
     while (fit->iterations - before < most) {
-        const double decrement = newton_step(fit);
-        const int small = decrement <= tol * (1.0 + fabs(fit->loglik));
+        const double decrement = newton_step(fit, cxs_objective_step_factor(fit));
+        const int small = decrement <= settings->tol * (1.0 + fabs(fit->loglik));
         if (small && !fit->firth && mark_separated(fit)) {
             fit->converged = 1;
             move_separated(fit);
@@ -260,7 +257,6 @@ static void iterate(cxs_newton *fit, const cxs_cox_settings *settings)
         }
         if (!halving_step(fit)) {
             fit->converged = small; /* no better point can be told from this one */
-            cxs_objective_derivatives(fit);
             return;
         }
         fit->iterations++;
@@ -298,10 +294,9 @@ static cxs_rc start(cxs_ctx *ctx, cxs_newton *fit)
 {
     const int is_finite =
         cxs_cox_eval(&fit->risk, fit->eta_ts, &fit->state, fit->work) == CXS_OK;
-    size_t used;
 
     if (is_finite) {
-        used = cxs_objective_derivatives(fit);
+        const size_t used = cxs_objective_derivatives(fit);
         for (size_t c = 0; c < fit->k; c++)
             if (!(fit->factor[c + c * fit->k] > 0.0)) {
                 if (!fit->skip[c])
@@ -310,27 +305,46 @@ static cxs_rc start(cxs_ctx *ctx, cxs_newton *fit)
             }
         memcpy(fit->hold, fit->skip, fit->k * sizeof *fit->hold);
         fit->used = used;
-        fit->loglik = cxs_objective_value(fit); /* trial_eta is zero as well */
-        if (fit->firth)
-            cxs_objective_derivatives(fit);
+        memset(fit->trial_eta, 0, fit->risk.n * sizeof *fit->trial_eta);
+        fit->loglik = cxs_objective_value(fit);
     }
     if (!is_finite || !isfinite(fit->loglik))
         return cxs_fail(ctx, CXS_EDEGENERATE,
                         "the offset is not finite or its range is too wide for exp()");
     fit->loglik_null = fit->loglik;
-    fit->score_test = newton_step(fit);
+    fit->score_test = newton_step(fit, fit->factor);
     return CXS_OK;
 }
 
-/* Statuses of the columns that were estimated. */
+/* A direction without information, uphill as far as b went, into step: column c, whose
+ * pivot vanished, and what it takes along of the columns before it. */
+static void flat_direction(cxs_newton *fit, size_t c)
+{
+    const size_t k = fit->k;
+    const double sign = fit->b[c] < 0.0 ? -1.0 : 1.0;
+
+    for (size_t a = 0; a < k; a++)
+        fit->step[a] = -sign * fit->info[a + c * k];
+    cxs_newton_solve(k, fit->factor, fit->step); /* zero where the pivot is */
+    fit->step[c] = sign;
+}
+
+/* Statuses of the columns that were estimated.  Where the information of a direction
+ * vanished before the decrement became small, the rest converged beside it. */
 static void judge(cxs_newton *fit)
 {
-    for (size_t c = 0; c < fit->k; c++)
-        if (fit->status[c] == CXS_STATUS_OK && !fit->converged)
+    for (size_t c = 0; c < fit->k; c++) {
+        if (fit->status[c] != CXS_STATUS_OK)
+            continue;
+        if (!fit->converged) {
             fit->status[c] = CXS_STATUS_NOT_CONVERGED;
-        else if (fit->status[c] == CXS_STATUS_OK &&
-                 !(fit->factor[c + c * fit->k] > 0.0))
-            fit->status[c] = CXS_STATUS_SEPARATED; /* its information has vanished */
+        } else if (!(fit->factor[c + c * fit->k] > 0.0)) {
+            flat_direction(fit, c);
+            if (mark_separated(fit))
+                move_separated(fit);
+            fit->status[c] = CXS_STATUS_SEPARATED;
+        }
+    }
 }
 
 cxs_rc cxs_newton_fit(cxs_ctx *ctx, const cxs_outcome *outcome, size_t k,

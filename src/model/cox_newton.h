@@ -31,12 +31,12 @@ typedef struct cxs_newton {
     /* workspace */
     uint64_t *risk_memory;
     double *state_memory, *spare_memory, *work, *m, *step, *trial_b, *trial_eta;
-    double *objective_work, *hold_factor;
+    double *objective_work, *step_factor;
+    double *curvature, *near_grad, *near_info; /**< firth alone */
     cxs_cox_state spare;
     uint8_t *skip; /**< [k] constant and aliased columns */
     uint8_t *hold; /**< [k] columns that do not move: these, and in a profile of the
                         likelihood one more */
-    int holding;   /**< there is one more */
 } cxs_newton;
 
 /**
@@ -64,8 +64,10 @@ void cxs_newton_resume(cxs_newton *fit, const cxs_cox_settings *settings);
 cxs_rc cxs_objective_allocate(cxs_ctx *ctx, cxs_newton *fit) CXS_MUST_USE;
 /** The objective at trial_eta; the spare state follows.  NaN when it is not finite. */
 double cxs_objective_value(cxs_newton *fit);
-/** grad, info and factor at b, whose state is `state`.
+/** grad, info and factor at b, whose state is `state`; the spare state is lost.
  *  @return number of columns that are not aliased */
 size_t cxs_objective_derivatives(cxs_newton *fit);
+/** Factor of the curvature over the columns that move, for a step uphill. */
+const double *cxs_objective_step_factor(cxs_newton *fit);
 
 #endif /* CXS_COX_NEWTON_H */

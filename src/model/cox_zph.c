@@ -3,8 +3,8 @@
  *
  * g(t) = 1 - S(t-), S the Kaplan-Meier curve of all rows: without strata and without
  * case weights, as cox.zph() of R survival takes it.  The test uses the model-based
- * variance, also of a robust fit.  Separated terms stand at their bound and take no
- * part.
+ * variance, also of a robust fit.  A separated term has no test; its information has
+ * all but vanished, so that it does not disturb those of the others.
  */
 #include "model/cox_private.h"
 
@@ -70,33 +70,21 @@ static void fill(cxs_cox_fit *fit, const double *statistic, double global, size_
         all && df > 0 ? cxs_chisq_p(global, (double)df) : (double)NAN;
 }
 
-/* Information of the terms that have a standard error. */
-static void factor_of(const cxs_cox_fit *fit, double *factor, uint8_t *skip)
-{
-    const cxs_newton *newton = fit->newton;
-
-    for (size_t c = 0; c < fit->k; c++)
-        skip[c] = fit->row[c].status != CXS_STATUS_OK;
-    cxs_newton_factor(fit->k, newton->info, 0.0, skip, factor);
-}
-
 cxs_rc cxs_cox_fill_ph(cxs_ctx *ctx, cxs_cox_fit *fit, const cxs_outcome *outcome)
 {
     cxs_newton *newton = fit->newton;
     const size_t k = fit->k, times = newton->risk.times;
     cxs_rc rc = CXS_OK;
     double *g = NULL, *power = NULL, *matrix = NULL, *vector = NULL, *work = NULL;
-    uint8_t *skip = NULL;
-    double *factor, *cross, *square, *u, *u_g, *unused, *statistic, global;
+    double *cross, *square, *u, *u_g, *unused, *statistic, global;
     size_t df;
 
     CXS_NEW(g, times);
     CXS_NEW(power, times);
-    CXS_NEW(matrix, 3 * k * k);
+    CXS_NEW(matrix, 2 * k * k);
     CXS_NEW(vector, 4 * k);
     CXS_NEW(work, 3 * k * k + 2 * k);
-    CXS_NEW(skip, k);
-    factor = matrix, cross = factor + k * k, square = cross + k * k;
+    cross = matrix, square = cross + k * k;
     u = vector, u_g = u + k, unused = u_g + k, statistic = unused + k;
     CXS_TRY(transform(ctx, outcome, &newton->risk, g));
     for (size_t t = 0; t < times; t++)
@@ -106,12 +94,13 @@ cxs_rc cxs_cox_fill_ph(cxs_ctx *ctx, cxs_cox_fit *fit, const cxs_outcome *outcom
         power[t] = g[t] * g[t];
     weighted_sums(newton, power, unused, square);
     weighted_sums(newton, g, u_g, cross);
-    factor_of(fit, factor, skip);
-    df = cxs_zph_test(
-        k,
-        &(cxs_zph_sums){
-            .factor = factor, .u = u, .u_g = u_g, .cross = cross, .square = square},
-        statistic, &global, work);
+    df = cxs_zph_test(k,
+                      &(cxs_zph_sums){.factor = newton->factor,
+                                      .u = u,
+                                      .u_g = u_g,
+                                      .cross = cross,
+                                      .square = square},
+                      statistic, &global, work);
     fill(fit, statistic, global, df);
 
 done:
@@ -120,6 +109,5 @@ done:
     cxs_free(matrix);
     cxs_free(vector);
     cxs_free(work);
-    cxs_free(skip);
     return rc;
 }

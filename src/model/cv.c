@@ -1,7 +1,7 @@
 /*
  * cv.c -- cross-validation in lock step
  *
- * Deviance (CONTRACT: CV; van Houwelingen et al. 2006): fold f contributes
+ * Deviance (van Houwelingen et al. 2006): fold f contributes
  *     D_f = -2 [ l(beta_-f) - l_-f(beta_-f) ],  l on all rows, l_-f on the training
  * rows, so that every event is judged in full risk sets.  cvm = sum_f D_f / W; the
  * error is the weighted sd of D_f / W_f over the folds / sqrt(F - 1), weights W_f.
@@ -75,35 +75,47 @@ size_t cxs_cv_choose(size_t points, const double *cvm, const double *cvse,
 /* ---- one fold
  * ---------------------------------------------------------------------------- */
 
-/* Concordance of the held-out rows. */
-static cxs_rc held_concordance(cxs_ctx *ctx, const cv_run *run, const cv_fold *f,
-                               const double *eta, size_t l)
+cxs_rc cxs_cv_concordance(cxs_ctx *ctx, const cxs_outcome *outcome,
+                          const double *weight, const double *eta, double *c,
+                          double *pairs)
 {
-    cxs_outcome outcome = run->problem->outcome;
-    cxs_concordance c = {0};
+    cxs_outcome held = *outcome;
+    cxs_concordance found;
     cxs_risk risk;
     cxs_rc rc = CXS_OK;
     char *memory = NULL, *work = NULL;
     double *score = NULL;
 
-    outcome.weight = f->held;
-    CXS_NEW(memory, cxs_risk_size(outcome.n));
-    CXS_NEW(work, cxs_concordance_work_size(outcome.n));
-    CXS_NEW(score, outcome.n);
-    f->value[l] = 0.0;
-    f->importance[l] = 0.0;
-    if (cxs_risk_build(&outcome, &risk, memory) != CXS_OK)
-        goto done; /* no event held out: no comparable pair */
+    held.weight = weight;
+    CXS_NEW(memory, cxs_risk_size(held.n));
+    CXS_NEW(work, cxs_concordance_work_size(held.n));
+    CXS_NEW(score, held.n);
+    *c = (double)NAN;
+    *pairs = 0.0;
+    if (cxs_risk_build(&held, &risk, memory) != CXS_OK)
+        goto done; /* no event among them: no comparable pair */
     for (size_t i = 0; i < risk.n; i++)
         score[i] = eta[risk.row[i]] + risk.offset_ts[i];
-    c = cxs_concordance_of(&risk, score, NULL, work);
-    f->importance[l] = c.concordant + c.discordant + c.tied;
-    f->value[l] = f->importance[l] > 0.0 ? c.c : 0.0;
+    found = cxs_concordance_of(&risk, score, NULL, work);
+    *pairs = found.concordant + found.discordant + found.tied;
+    *c = *pairs > 0.0 ? found.c : (double)NAN;
 
 done:
     cxs_free(memory);
     cxs_free(work);
     cxs_free(score);
+    return rc;
+}
+
+/* Concordance of the held-out rows. */
+static cxs_rc held_concordance(cxs_ctx *ctx, const cv_run *run, const cv_fold *f,
+                               const double *eta, size_t l)
+{
+    const cxs_rc rc = cxs_cv_concordance(ctx, &run->problem->outcome, f->held, eta,
+                                         &f->value[l], &f->importance[l]);
+
+    if (!(f->importance[l] > 0.0))
+        f->value[l] = 0.0;
     return rc;
 }
 
@@ -220,6 +232,28 @@ static void fill_curve(const cv_run *run, cxs_cv *cv, size_t l)
         cv->used[l] += run->fold[i].converged[l];
 }
 
+/* Minima of the single repeats, on the lambdas that are kept. */
+static void spread_of_minima(const cv_run *run, cxs_cv *cv)
+{
+    const int larger = run->settings->metric == CXS_CV_CONCORDANCE;
+
+    cv->best_low = SIZE_MAX;
+    cv->best_high = 0;
+    for (size_t r = 0; r < run->settings->repeats; r++) {
+        size_t best = 0;
+        double least = HUGE_VAL;
+        for (size_t l = 0; l < cv->points; l++) {
+            double cvm, cvse;
+            summarise(run, r, l, &cvm, &cvse);
+            cvm = larger ? -cvm : cvm;
+            best = cvm < least ? l : best;
+            least = fmin(least, cvm);
+        }
+        cv->best_low = best < cv->best_low ? best : cv->best_low;
+        cv->best_high = best > cv->best_high ? best : cv->best_high;
+    }
+}
+
 /* Training and held-out weights of fold `index` (repeat-major). */
 static cxs_rc make_fold(cxs_ctx *ctx, const cv_run *run, const uint32_t *assigned,
                         size_t index)
@@ -319,6 +353,7 @@ cxs_rc cxs_cv_run(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
             break;
     }
     cxs_progress_end(ctx, &progress);
+    spread_of_minima(&run, out);
 
 done:
     free_run(&run);

@@ -20,8 +20,10 @@ typedef struct cxs_cv {
     double *cvm;    /**< [points] mean loss (deviance) or concordance */
     double *cvse;   /**< [points] its standard error over folds */
     size_t *used;   /**< [points] folds that converged */
-    size_t best, best_1se; /**< indices of lambda_min and lambda_1se */
-    int stopped;           /**< the curve ended by the early-stop rule */
+    size_t best, best_1se;      /**< indices of lambda_min and lambda_1se */
+    size_t best_low, best_high; /**< smallest and largest index of the minimum that a
+                                     single repeat's curve has */
+    int stopped;                /**< the curve ended by the early-stop rule */
 } cxs_cv;
 
 /**
@@ -36,6 +38,19 @@ cxs_rc cxs_cv_run(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
                   const double *factor, const uint32_t *fold, const double *lambda,
                   size_t count, double reference, cxs_cv *out) CXS_MUST_USE;
 void cxs_cv_free(cxs_cv *cv);
+
+/**
+ * Concordance of a linear predictor on the rows with weight > 0, within strata; the
+ * outcome's own weights are not used, its offset is.
+ *
+ * @param eta     [outcome->n] without the offset
+ * @param weight  [outcome->n]
+ * @param c       (out) NaN without a comparable pair
+ * @param pairs   (out) weight of the comparable pairs
+ */
+cxs_rc cxs_cv_concordance(cxs_ctx *ctx, const cxs_outcome *outcome,
+                          const double *weight, const double *eta, double *c,
+                          double *pairs) CXS_MUST_USE;
 
 /**
  * Where the curve ends and which lambdas it names; pure function of the curve.

@@ -7,6 +7,7 @@
 #include "base/out.h"
 #include "base/progress.h"
 #include "base/table.h"
+#include "model/budget.h"
 #include "num/blas.h"
 #include "resample/plan.h"
 
@@ -29,7 +30,21 @@ cxs_model_settings cxs_model_defaults(void)
                                 .metric = CXS_CV_DEVIANCE,
                                 .rule = CXS_CV_MIN,
                                 .early_stop = 1,
-                                .seed = 1};
+                                .seed = 1,
+                                .outer_repeats = 1};
+}
+
+static cxs_rc check_folds(cxs_ctx *ctx, const cxs_model_settings *s)
+{
+    if (s->folds == 1 || s->repeats < 1)
+        return cxs_fail(ctx, CXS_EARG, "folds must be 0 or >= 2, repeats >= 1");
+    if (s->outer_folds == 1 || s->outer_repeats < 1)
+        return cxs_fail(ctx, CXS_EARG,
+                        "outer-folds must be 0 or >= 2, outer-repeats >= 1");
+    if (s->outer_folds > 0 && s->folds == 0)
+        return cxs_fail(ctx, CXS_EARG,
+                        "outer-folds needs folds: lambda is chosen inside each");
+    return CXS_OK;
 }
 
 /* Settings that cannot work, found before anything is read or solved. */
@@ -37,17 +52,19 @@ static cxs_rc check_settings(cxs_ctx *ctx, const cxs_model_settings *s)
 {
     if (!(s->alpha >= 0.0 && s->alpha <= 1.0))
         return cxs_fail(ctx, CXS_EARG, "alpha must lie in [0, 1], got %g", s->alpha);
-    if (s->alpha < 1e-3)
+    if (s->alpha > 0.0 && s->alpha < 1e-3)
         return cxs_fail(ctx, CXS_ENOTBUILT,
-                        "alpha below 0.001 (ridge) is not built yet, got %g", s->alpha);
+                        "alpha between 0 and 0.001 is not built, got %g; 0 is ridge",
+                        s->alpha);
+    if (s->relax && s->alpha == 0.0)
+        return cxs_fail(ctx, CXS_EARG,
+                        "relax needs alpha > 0: ridge selects nothing to fit again");
     if (!(s->tol > 0.0))
         return cxs_fail(ctx, CXS_EARG, "tol must be > 0, got %g", s->tol);
-    if (s->folds == 1 || s->repeats < 1)
-        return cxs_fail(ctx, CXS_EARG, "folds must be 0 or >= 2, repeats >= 1");
     for (size_t l = 0; l < s->lambda_count; l++)
         if (!(s->lambda[l] >= 0.0 && isfinite(s->lambda[l])))
             return cxs_fail(ctx, CXS_EARG, "lambda must be >= 0, got %g", s->lambda[l]);
-    return CXS_OK;
+    return check_folds(ctx, s);
 }
 
 /* ---- penalty factors
@@ -155,6 +172,9 @@ static cxs_rc given_folds(cxs_ctx *ctx, cxs_model *model)
 
     if (model->settings.repeats != 1)
         return cxs_fail(ctx, CXS_EARG, "repeats: given folds cannot be repeated");
+    if (model->settings.outer_folds > 0)
+        return cxs_fail(ctx, CXS_EARG,
+                        "outer-folds: given folds cannot be split again");
     CXS_NEW(number, cxs_surv_n_folds(surv));
     CXS_NEW(model->fold, cxs_surv_n(surv));
     for (size_t i = 0; i < cxs_surv_n(surv); i++)
@@ -208,14 +228,117 @@ done:
     return rc;
 }
 
+/* ---- the whole --------------------------------------------------------------------
+ */
+
+size_t cxs_model_chosen(const cxs_model *model)
+{
+    return model->settings.rule == CXS_CV_1SE ? model->cv.best_1se : model->cv.best;
+}
+
+/* What the settings name, for the joined rows: lambdas, folds, penalty factors. */
+static cxs_rc prepare(cxs_ctx *ctx, cxs_model *model)
+{
+    const cxs_model_settings *s = &model->settings;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(own_lambdas(ctx, model));
+    if (s->folds > 0)
+        CXS_TRY(cxs_surv_fold(model->joined->surv) != NULL ? given_folds(ctx, model)
+                                                           : random_folds(ctx, model));
+    if (s->penalty_factor != NULL) {
+        CXS_NEW(model->factor, model->joined->design.p);
+        CXS_TRY(read_factors(ctx, s->penalty_factor, &model->joined->design,
+                             model->factor));
+    }
+
+done:
+    return rc;
+}
+
+static cxs_rc solve_path(cxs_ctx *ctx, cxs_panel *panel, cxs_model *model)
+{
+    const cxs_model_settings *s = &model->settings;
+    const cxs_joined *joined = model->joined;
+    cxs_path_extra extra = {.start_index = s->start_index};
+    cxs_start start = {0};
+    cxs_rc rc = CXS_OK;
+
+    if (s->start != NULL) {
+        CXS_TRY(cxs_start_read(ctx, s->start, &joined->design,
+                               cxs_surv_term(joined->surv), joined->problem.k, &start));
+        extra.start = &start;
+    }
+    if (s->outer_folds > 0)
+        CXS_NEW(model->eta,
+                joined->design.n * (s->lambda != NULL ? s->lambda_count : s->nlambda));
+    extra.eta = model->eta;
+    CXS_TRY(cxs_path_solve_with(ctx, panel, &joined->design, &joined->problem, s,
+                                model->factor, &extra, &model->path));
+
+done:
+    cxs_start_free(&start);
+    return rc;
+}
+
+/* The selection inside outer folds, and what it looks like without them. */
+static cxs_rc nest(cxs_ctx *ctx, cxs_panel *panel, cxs_model *model)
+{
+    const cxs_joined *joined = model->joined;
+    const cxs_outcome *outcome = &joined->problem.outcome;
+    const size_t n = joined->design.n;
+    cxs_rc rc = CXS_OK;
+    double *weight = NULL, pairs;
+
+    CXS_NEW(weight, n);
+    for (size_t i = 0; i < n; i++)
+        weight[i] = outcome->weight != NULL ? outcome->weight[i] : 1.0;
+    CXS_TRY(cxs_cv_concordance(ctx, outcome, weight,
+                               model->eta + cxs_model_chosen(model) * n,
+                               &model->apparent, &pairs));
+    CXS_TRY(cxs_nested_run(ctx, panel, &joined->design, &joined->problem, joined->surv,
+                           &model->settings, model->factor, &model->nested));
+
+done:
+    cxs_free(weight);
+    return rc;
+}
+
+/* Path, cross-validation and what else is asked for, with their times. */
+static cxs_rc fit_all(cxs_ctx *ctx, cxs_model *model)
+{
+    const cxs_model_settings *s = &model->settings;
+    const double started_s = cxs_now_s();
+    cxs_rc rc = CXS_OK;
+    cxs_panel *panel = NULL;
+
+    if (s->alpha > 0.0) /* a ridge screens nothing */
+        CXS_TRY(cxs_panel_new(ctx, &model->joined->design, &panel));
+    CXS_TRY(solve_path(ctx, panel, model));
+    model->path_s = cxs_now_s() - started_s;
+    if (s->folds > 0)
+        CXS_TRY(cross_validate(ctx, panel, model));
+    model->cv_s = cxs_now_s() - started_s - model->path_s;
+    if (s->relax)
+        CXS_TRY(cxs_relax(ctx, &model->joined->design, &model->joined->problem,
+                          model->path, s->ties, &model->relaxed));
+    if (s->outer_folds > 0) {
+        const double nested_s = cxs_now_s();
+        CXS_TRY(nest(ctx, panel, model));
+        model->nested_s = cxs_now_s() - nested_s;
+    }
+
+done:
+    cxs_panel_free(panel);
+    return rc;
+}
+
 cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
                      const cxs_model_settings *settings, cxs_model **out)
 {
     const cxs_model_settings s = settings != NULL ? *settings : cxs_model_defaults();
     cxs_rc rc = CXS_OK;
     cxs_model *model = NULL;
-    cxs_panel *panel = NULL;
-    double started_s;
 
     *out = NULL;
     CXS_TRY(check_settings(ctx, &s));
@@ -228,29 +351,14 @@ cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
         surv = NULL;
         CXS_TRY(cxs_join(ctx, m, v, s.ties, &model->joined));
     }
+    CXS_TRY(cxs_budget_model(ctx, model->joined, &s));
     CXS_TRY(cxs_blas_init(ctx));
-    CXS_TRY(own_lambdas(ctx, model));
-    if (s.folds > 0)
-        CXS_TRY(cxs_surv_fold(model->joined->surv) != NULL ? given_folds(ctx, model)
-                                                           : random_folds(ctx, model));
-    if (s.penalty_factor != NULL) {
-        CXS_NEW(model->factor, model->joined->design.p);
-        CXS_TRY(
-            read_factors(ctx, s.penalty_factor, &model->joined->design, model->factor));
-    }
-    started_s = cxs_now_s();
-    CXS_TRY(cxs_panel_new(ctx, &model->joined->design, &panel));
-    CXS_TRY(cxs_path_solve(ctx, panel, &model->joined->design, &model->joined->problem,
-                           &model->settings, model->factor, &model->path));
-    model->path_s = cxs_now_s() - started_s;
-    if (s.folds > 0)
-        CXS_TRY(cross_validate(ctx, panel, model));
-    model->cv_s = cxs_now_s() - started_s - model->path_s;
+    CXS_TRY(prepare(ctx, model));
+    CXS_TRY(fit_all(ctx, model));
     *out = model;
     model = NULL;
 
 done:
-    cxs_panel_free(panel);
     cxs_matrix_free(matrix);
     cxs_surv_free(surv);
     cxs_model_free(model);
@@ -264,6 +372,9 @@ void cxs_model_free(cxs_model *model)
     cxs_joined_free(model->joined);
     cxs_path_free(model->path);
     cxs_cv_free(&model->cv);
+    cxs_relaxed_free(&model->relaxed);
+    cxs_nested_free(&model->nested);
+    cxs_free(model->eta);
     cxs_free(model->factor);
     cxs_free(model->fold);
     cxs_free(model->lambda);

@@ -5,7 +5,9 @@
 #define CXS_MODEL_PRIVATE_H
 
 #include "model/cv.h"
+#include "model/nested.h"
 #include "model/path.h"
+#include "model/relax.h"
 
 struct cxs_model {
     cxs_model_settings settings;
@@ -16,7 +18,14 @@ struct cxs_model {
     cxs_path *path;
     cxs_cv cv;
     int has_cv;
-    double path_s, cv_s; /* wall time of the two, for the run record alone */
+    cxs_relaxed relaxed; /* with settings.relax */
+    cxs_nested nested;   /* with settings.outer_folds */
+    double apparent;     /* concordance of the chosen model on its own patients */
+    double *eta;         /* [n x points] of the path, with settings.outer_folds */
+    double path_s, cv_s, nested_s; /* wall time of each, for the run record alone */
 };
+
+/* The lambda that the rule names. */
+size_t cxs_model_chosen(const cxs_model *model);
 
 #endif /* CXS_MODEL_PRIVATE_H */

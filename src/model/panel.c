@@ -9,6 +9,11 @@
  * 2002, section 3.1, Cauchy-Schwarz).  A feature is ruled out when |fl(x~'rho)| +
  * MARGIN < threshold factor_j unit_j W / (|r| s_j).                  (2) The residual's
  * own sum is not exactly zero; n eps64 is far below the 1 % in MARGIN.
+ * A column with missing values has no copy that all problems could share, since each
+ * fills it by its own rows: its gradient is always computed in float64.
+ *
+ * When memory is short (design->stream) there is no copy at all: a block is converted
+ * anew in each pass, by the same operations, so that the products have the same bits.
  *
  * A lone problem (a path) also remembers a whole pass: t_j = x~'r then, r now has moved
  * by d = |r - r_then|, and by Cauchy-Schwarz |x~'r - t_j| <= sqrt(n) d.  A feature with
@@ -46,10 +51,17 @@ typedef struct block_finds {
     double largest[CXS_PANEL_WIDTH]; /* float32 pass, in units of |g| / factor */
 } block_finds;
 
+/* How a column is centred and scaled. */
+typedef struct location {
+    double mean, sd; /* of x / largest; sd 0: constant over all rows; NaN: x has missing
+                        values */
+    double largest;  /* 1 but for columns of extreme scale */
+} location;
+
 struct cxs_panel {
     const cxs_design *design;
-    float *x;      /* [n x p] centred and scaled */
-    double *scale; /* [p] s_j; 0 = constant over all rows */
+    float *x;           /* [n x p] centred and scaled; NULL: converted in each pass */
+    location *location; /* [p] */
     block_finds *block;
     size_t blocks;
 };
@@ -61,6 +73,8 @@ typedef struct pass {
     const float *rho;   /* [n x count] */
     const double *norm; /* [count] |r| */
     double margin;
+    float
+        *bench; /* [workers x n x BLOCK] converted columns; NULL when there is a copy */
     double moved; /* right part of (3) less |t_j|, in units of x~'r; < 0: whole pass */
     int collect;  /* second phase: report; first phase: only the largest */
 } pass;
@@ -70,55 +84,75 @@ typedef struct pass {
 
 typedef struct copy_job {
     cxs_panel *panel;
-    uint8_t *missing; /* [blocks] */
-    double *ones;     /* [n] */
+    double *ones; /* [n] */
 } copy_job;
 
-/* Centre and scale one column over all rows; returns its sd, 0 when constant.  Columns
- * of extreme scale are divided by their largest value first. */
-static double copy_column(size_t n, const double *ones, const double *x, float *out)
+/* Mean and sd of one column over all rows.  Columns of extreme scale are divided by
+ * their largest value first. */
+static location locate(size_t n, const double *ones, const double *x)
 {
-    double mean = cxs_lanes_dot(n, ones, x) / (double)n, largest = 1.0;
-    double sd = sqrt(cxs_lanes_squares(n, ones, x, mean) / (double)n);
+    location at = {.mean = cxs_lanes_dot(n, ones, x) / (double)n, .largest = 1.0};
+    double squares = 0.0, sum = 0.0;
 
-    if (isnan(mean)) /* x holds no infinities: a value is missing */
-        return mean;
-    if (!(sd > 1e-100 && sd < 1e100)) {
-        double squares = 0.0, sum = 0.0;
-        largest = 0.0;
-        for (size_t i = 0; i < n; i++)
-            largest = fmax(largest, fabs(x[i]));
-        for (size_t i = 0; i < n && largest > 0.0; i++)
-            sum += x[i] / largest;
-        mean = sum / (double)n;
-        for (size_t i = 0; i < n && largest > 0.0; i++)
-            squares += (x[i] / largest - mean) * (x[i] / largest - mean);
-        sd = sqrt(squares / (double)n);
+    at.sd = sqrt(cxs_lanes_squares(n, ones, x, at.mean) / (double)n);
+    if (isnan(at.mean)) { /* x holds no infinities: a value is missing */
+        at.sd = at.mean;
+        return at;
     }
-    if (!(sd > 0.0 && largest > 0.0)) {
-        memset(out, 0, n * sizeof *out);
-        return 0.0;
-    }
+    if (at.sd > 1e-100 && at.sd < 1e100)
+        return at;
+    at.largest = at.sd = 0.0;
     for (size_t i = 0; i < n; i++)
-        out[i] = (float)((x[i] / largest - mean) / sd);
-    return sd * largest;
+        at.largest = fmax(at.largest, fabs(x[i]));
+    if (!(at.largest > 0.0))
+        return at;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i] / at.largest;
+    at.mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++)
+        squares += (x[i] / at.largest - at.mean) * (x[i] / at.largest - at.mean);
+    at.sd = sqrt(squares / (double)n);
+    return at;
+}
+
+/* Columns first .. end - 1 into out[n x (end - first)]; zeros where there is nothing to
+ * compare. */
+static void convert(const cxs_panel *p, size_t first, size_t end, float *out)
+{
+    const size_t n = p->design->n;
+
+    for (size_t j = first; j < end; j++, out += n) {
+        const double *x = p->design->x + j * n;
+        const location at = p->location[j];
+        if (!(at.sd > 0.0))
+            memset(out, 0, n * sizeof *out);
+        else if (at.largest == 1.0)
+            for (size_t i = 0; i < n; i++)
+                out[i] = (float)((x[i] - at.mean) / at.sd);
+        else
+            for (size_t i = 0; i < n; i++)
+                out[i] = (float)((x[i] / at.largest - at.mean) / at.sd);
+    }
+}
+
+static size_t block_end(const cxs_panel *p, size_t index)
+{
+    return (index + 1) * BLOCK < p->design->p ? (index + 1) * BLOCK : p->design->p;
 }
 
 static cxs_rc copy_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
     const copy_job *job = arg;
     cxs_panel *p = job->panel;
-    const size_t n = p->design->n, first = index * BLOCK;
-    const size_t end = first + BLOCK < p->design->p ? first + BLOCK : p->design->p;
+    const size_t n = p->design->n, first = index * BLOCK, end = block_end(p, index);
 
     (void)ctx;
     (void)worker;
-    for (size_t j = first; j < end; j++) {
-        const double *x = p->design->x + j * n;
-        p->scale[j] = copy_column(n, job->ones, x, p->x + j * n);
-        if (isnan(p->scale[j]))
-            job->missing[index] = 1;
-    }
+    for (size_t j = first; j < end; j++)
+        p->location[j] = locate(n, job->ones, p->design->x + j * n);
+    if (p->x != NULL)
+        convert(p, first, end, p->x + first * n);
+    cxs_design_drop(p->design, first, end);
     return CXS_OK;
 }
 
@@ -127,30 +161,24 @@ cxs_rc cxs_panel_new(cxs_ctx *ctx, const cxs_design *design, cxs_panel **out)
     copy_job job = {0};
     cxs_rc rc = CXS_OK;
     cxs_panel *panel = NULL;
-    int missing = 0;
 
     *out = NULL;
     CXS_NEW(panel, 1);
     panel->design = design;
     panel->blocks = (design->p + BLOCK - 1) / BLOCK;
-    CXS_NEW(panel->x, design->n * design->p);
-    CXS_NEW(panel->scale, design->p);
+    if (!design->stream)
+        CXS_NEW(panel->x, design->n * design->p);
+    CXS_NEW(panel->location, design->p);
     CXS_NEW(panel->block, panel->blocks);
-    CXS_NEW(job.missing, panel->blocks);
     job.panel = panel;
     CXS_NEW(job.ones, design->n);
     for (size_t i = 0; i < design->n; i++)
         job.ones[i] = 1.0;
     CXS_TRY(cxs_pool_run(ctx, NULL, panel->blocks, copy_block, &job));
-    for (size_t i = 0; i < panel->blocks; i++)
-        missing |= job.missing[i];
-    if (!missing) {
-        *out = panel;
-        panel = NULL;
-    }
+    *out = panel;
+    panel = NULL;
 
 done:
-    cxs_free(job.missing);
     cxs_free(job.ones);
     cxs_panel_free(panel);
     return rc;
@@ -163,7 +191,7 @@ void cxs_panel_free(cxs_panel *panel)
     for (size_t i = 0; panel->block != NULL && i < panel->blocks; i++)
         cxs_free(panel->block[i].list);
     cxs_free(panel->block);
-    cxs_free(panel->scale);
+    cxs_free(panel->location);
     cxs_free(panel->x);
     cxs_free(panel);
 }
@@ -205,21 +233,39 @@ static int can_enter(const cxs_gate *gate, size_t id)
     return gate->columns->unit[id] > 0.0 && factor > 0.0 && isfinite(factor);
 }
 
+/* Size of one unit of x~_j'r / W in units of g. */
+static double per_unit(const pass *p, size_t slot, size_t id)
+{
+    const location *at = &p->panel->location[id];
+
+    return at->sd * at->largest / p->gate[slot]->columns->unit[id];
+}
+
+/* Upper bound of |g| of one column, from its product c = fl(x~'rho), (2). */
+static double reach(const pass *p, size_t slot, size_t id, float c)
+{
+    const cxs_gate *gate = p->gate[slot];
+    double g;
+
+    if (isnan(p->panel->location[id].sd)) { /* values are missing */
+        cxs_columns_dot(gate->columns, id, gate->r, gate->weight_sum, &g);
+        return fabs(g);
+    }
+    return (fabs((double)c) + p->margin) * (p->norm[slot] / gate->weight_sum) *
+           per_unit(p, slot, id);
+}
+
 /* Judge feature id whose float32 product with rho is c. */
 static cxs_rc sift(cxs_ctx *ctx, const pass *p, block_finds *b, size_t slot, size_t id,
                    float c)
 {
     const cxs_gate *gate = p->gate[slot];
-    const double per_unit = p->panel->scale[id] / gate->columns->unit[id];
-    const double reach = (fabs((double)c) + p->margin) * p->norm[slot] /
-                         gate->weight_sum * per_unit; /* |g| is at most this, (2) */
+    const double bound = reach(p, slot, id, c);
     double g = 0.0;
 
-    if (!p->collect) {
-        b->largest[slot] = fmax(b->largest[slot], reach / gate->factor[id]);
-        return CXS_OK;
-    }
-    if (reach < gate->threshold * gate->factor[id])
+    if (!p->collect)
+        b->largest[slot] = fmax(b->largest[slot], bound / gate->factor[id]);
+    if (!p->collect || !(bound >= gate->threshold * gate->factor[id]))
         return CXS_OK;
     cxs_columns_dot(gate->columns, id, gate->r, gate->weight_sum, &g);
     return fabs(g) >= gate->threshold * gate->factor[id]
@@ -227,24 +273,27 @@ static cxs_rc sift(cxs_ctx *ctx, const pass *p, block_finds *b, size_t slot, siz
                : CXS_OK;
 }
 
-/* One block of a lone gate: columns that (3) rules out are not touched. */
+/* One block of a lone gate: columns that (3) rules out are not touched.  own: [n]. */
 static cxs_rc look_again(cxs_ctx *ctx, const pass *p, block_finds *b, size_t first,
-                         size_t columns)
+                         size_t columns, float *own)
 {
     const cxs_gate *gate = p->gate[0];
     const size_t n = p->panel->design->n;
     cxs_rc rc = CXS_OK;
 
     for (size_t id = first; id < first + columns && rc == CXS_OK; id++) {
-        double reach;
+        const float *x = p->panel->x != NULL ? p->panel->x + id * n : own;
+        double bound;
         if (!can_enter(gate, id))
             continue;
-        reach = (fabs((double)gate->seen[id]) + p->moved) / gate->weight_sum *
-                (p->panel->scale[id] / gate->columns->unit[id]);
-        if (reach < gate->threshold * gate->factor[id])
+        bound = (fabs((double)gate->seen[id]) + p->moved) / gate->weight_sum *
+                per_unit(p, 0, id); /* NaN where values are missing */
+        if (bound < gate->threshold * gate->factor[id])
             continue;
         b->looked_at++;
-        rc = sift(ctx, p, b, 0, id, cxs_blas_sdot(n, p->panel->x + id * n, p->rho));
+        if (p->panel->x == NULL)
+            convert(p->panel, id, id + 1, own);
+        rc = sift(ctx, p, b, 0, id, cxs_blas_sdot(n, x, p->rho));
     }
     return rc;
 }
@@ -252,19 +301,28 @@ static cxs_rc look_again(cxs_ctx *ctx, const pass *p, block_finds *b, size_t fir
 static cxs_rc pass_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
     const pass *p = arg;
-    const size_t n = p->panel->design->n, total = p->panel->design->p;
-    const size_t first = index * BLOCK;
-    const size_t columns = first + BLOCK < total ? BLOCK : total - first;
+    const size_t n = p->panel->design->n, first = index * BLOCK;
+    const size_t end = block_end(p->panel, index), columns = end - first;
+    const float *x = p->panel->x;
     block_finds *b = &p->panel->block[index];
     float c[BLOCK * CXS_PANEL_WIDTH];
     cxs_rc rc = CXS_OK;
+    float *own = p->bench != NULL ? p->bench + worker * BLOCK * n : NULL;
 
-    (void)worker;
     b->count = b->looked_at = 0;
     memset(b->largest, 0, sizeof b->largest);
-    if (p->moved >= 0.0)
-        return look_again(ctx, p, b, first, columns);
-    cxs_blas_sgemm_tn(columns, p->count, n, p->panel->x + first * n, p->rho, c);
+    if (p->moved >= 0.0) {
+        rc = look_again(ctx, p, b, first, columns, own);
+        cxs_design_drop(p->panel->design, first, end);
+        return rc;
+    }
+    if (x != NULL) {
+        x += first * n;
+    } else {
+        convert(p->panel, first, end, own);
+        x = own;
+    }
+    cxs_blas_sgemm_tn(columns, p->count, n, x, p->rho, c);
     for (size_t slot = 0; slot < p->count; slot++)
         for (size_t j = 0; j < columns && p->gate[slot] != NULL && rc == CXS_OK; j++)
             if (can_enter(p->gate[slot], first + j))
@@ -272,6 +330,7 @@ static cxs_rc pass_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     if (p->count == 1 && p->gate[0] != NULL && p->gate[0]->seen != NULL)
         for (size_t j = 0; j < columns; j++)
             p->gate[0]->seen[first + j] = (float)((double)c[j] * p->norm[0]);
+    cxs_design_drop(p->panel->design, first, end);
     return rc;
 }
 
@@ -446,7 +505,7 @@ static cxs_rc run_until_found(cxs_ctx *ctx, pass *p)
 cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
                      size_t count)
 {
-    double norm[CXS_PANEL_WIDTH];
+    double norm[CXS_PANEL_WIDTH], n;
     float *rho = NULL;
     cxs_rc rc = CXS_OK;
     int largest = 0;
@@ -466,10 +525,11 @@ cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
     }
     CXS_TRY(normalise(ctx, panel, gate, count, &rho, norm));
     p.rho = rho;
-    {
-        const double n = (double)panel->design->n;
-        p.margin = 1.01 * (n + 2.0) * ldexp(1.0, -24) * sqrt(n); /* (1) */
-    }
+    n = (double)panel->design->n;
+    p.margin = 1.01 * (n + 2.0) * ldexp(1.0, -24) * sqrt(n); /* (1) */
+    if (panel->x == NULL)
+        CXS_NEW(p.bench,
+                cxs_pool_workers(ctx, panel->blocks) * BLOCK * panel->design->n);
     CXS_TRY(set_moved(ctx, &p));
     if (largest)
         CXS_TRY(find_largest(ctx, &p));
@@ -481,5 +541,6 @@ cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
 
 done:
     cxs_free(rho);
+    cxs_free(p.bench);
     return rc;
 }

@@ -17,8 +17,10 @@ enum { CXS_PANEL_WIDTH = 16 }; /* problems in one product */
 /** The shared copy.  Opaque. */
 typedef struct cxs_panel cxs_panel;
 
-/** Make the copy: n p floats.  *out is NULL with CXS_OK when the design has missing
- *  values: each problem fills them in its own way then, and passes in float64. */
+/** Make the copy: n p floats; with design->stream only 24 bytes a column, and each pass
+ *  converts the columns anew, with the same results bit for bit.  Columns with missing
+ *  values, which each problem fills in its own way, are not in the copy: they pass in
+ *  float64. */
 cxs_rc cxs_panel_new(cxs_ctx *ctx, const cxs_design *design,
                      cxs_panel **out) CXS_MUST_USE;
 void cxs_panel_free(cxs_panel *panel);

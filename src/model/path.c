@@ -81,9 +81,9 @@ static cxs_rc new_path(cxs_ctx *ctx, const cxs_design *design,
     path->loglik_saturated = cxs_solver_loglik_saturated(solver);
     path->weight_sum = cxs_solver_weight_sum(solver);
     CXS_NEW(path->scale, design->p);
-    CXS_NEW(path->mean, design->p);
+    CXS_NEW(path->fill, design->p);
     memcpy(path->scale, cxs_solver_scale(solver), design->p * sizeof *path->scale);
-    memcpy(path->mean, cxs_solver_fill(solver), design->p * sizeof *path->mean);
+    memcpy(path->fill, cxs_solver_fill(solver), design->p * sizeof *path->fill);
 
 done:
     if (rc != CXS_OK) {
@@ -94,9 +94,34 @@ done:
     return rc;
 }
 
+/* Begin at the coefficients of one lambda of the start. */
+static cxs_rc begin_at(cxs_ctx *ctx, cxs_solver *solver, const cxs_path_extra *extra,
+                       double lambda)
+{
+    cxs_start *start = extra->start;
+
+    if (extra->start_index > 0)
+        cxs_start_pick_index(start, extra->start_index);
+    else
+        cxs_start_pick(start, lambda);
+    return cxs_solver_start(ctx, solver, lambda, start->index, start->beta,
+                            start->count);
+}
+
 cxs_rc cxs_path_solve(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
                       const cxs_problem *problem, const cxs_model_settings *settings,
                       const double *factor, cxs_path **out)
+{
+    const cxs_path_extra none = {0};
+
+    return cxs_path_solve_with(ctx, panel, design, problem, settings, factor, &none,
+                               out);
+}
+
+cxs_rc cxs_path_solve_with(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
+                           const cxs_problem *problem,
+                           const cxs_model_settings *settings, const double *factor,
+                           const cxs_path_extra *extra, cxs_path **out)
 {
     const size_t count =
         settings->lambda != NULL ? settings->lambda_count : settings->nlambda;
@@ -109,6 +134,9 @@ cxs_rc cxs_path_solve(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
     CXS_TRY(cxs_batch_start(ctx, panel, design, settings, factor, &member, 1));
     CXS_TRY(new_path(ctx, design, problem, member.solver, &path));
     member.reference = path->lambda_max;
+    if (extra->start != NULL)
+        CXS_TRY(begin_at(ctx, member.solver, extra,
+                         lambda_at(settings, ratio, path->lambda_max, 0)));
     for (size_t l = 0; l < count; l++) {
         member.lambda = lambda_at(settings, ratio, path->lambda_max, l);
         member.next = l + 1 < count
@@ -116,6 +144,8 @@ cxs_rc cxs_path_solve(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
                           : (double)NAN;
         CXS_TRY(cxs_batch_solve(ctx, panel, &member, 1));
         CXS_TRY(append(ctx, path, member.solver, &member.solved));
+        if (extra->eta != NULL)
+            cxs_solver_predict(member.solver, extra->eta + l * design->n);
         if (settings->max_df > 0 && member.solved.df > settings->max_df)
             break;
     }
@@ -136,7 +166,7 @@ void cxs_path_free(cxs_path *path)
     cxs_free(path->index);
     cxs_free(path->beta);
     cxs_free(path->scale);
-    cxs_free(path->mean);
+    cxs_free(path->fill);
     cxs_free(path);
 }
 
@@ -254,6 +284,10 @@ cxs_rc cxs_path_first(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
     cxs_progress progress;
     cxs_rc rc = CXS_OK;
 
+    if (settings->alpha < 1e-3) /* all features enter a ridge at once */
+        return cxs_fail(ctx, CXS_EARG,
+                        "selection of features needs alpha >= 0.001, got %g",
+                        settings->alpha);
     CXS_NEW(job.seen, CXS_PANEL_WIDTH * design->p);
     CXS_NEW(job.entered, design->p);
     cxs_progress_begin(ctx, &progress, "half-samples", count);

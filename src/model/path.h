@@ -8,6 +8,7 @@
 
 #include "coxswain/model.h"
 #include "model/panel.h"
+#include "model/start.h"
 #include "resample/problem.h"
 
 /** One lambda of a path. */
@@ -29,7 +30,7 @@ typedef struct cxs_path {
     double *beta;
     double lambda_max, loglik_null, loglik_saturated, weight_sum;
     double *scale; /**< [p] sd of the problem's rows (1 without standardising) */
-    double *mean;  /**< [p] mean used for missing values, NaN when none is missing */
+    double *fill;  /**< [p] what missing values became, NaN where none is missing */
 } cxs_path;
 
 /**
@@ -42,13 +43,26 @@ typedef struct cxs_path {
 cxs_rc cxs_path_solve(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
                       const cxs_problem *problem, const cxs_model_settings *settings,
                       const double *factor, cxs_path **out) CXS_MUST_USE;
+
+/** What a path may take along and leave behind. */
+typedef struct cxs_path_extra {
+    cxs_start *start;   /**< coefficients to begin from, or NULL; those of one lambda */
+    size_t start_index; /**< are left: this one, or 0 for the nearest to the first */
+    double *eta;        /**< (out) [n x lambdas] linear predictors of all rows, see
+                             cxs_solver_predict(); or NULL */
+} cxs_path_extra;
+cxs_rc cxs_path_solve_with(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
+                           const cxs_problem *problem,
+                           const cxs_model_settings *settings, const double *factor,
+                           const cxs_path_extra *extra, cxs_path **out) CXS_MUST_USE;
 void cxs_path_free(cxs_path *path);
 
 /**
  * The first q features that enter the path of each of several problems (ever active, in
  * order of entry; features that enter at one lambda ordered by |standardised beta|,
  * then index; never more than q), on the problem's own lambdas.  A path stops as soon
- * as q have entered.  Problems move together, a panel's width at a time.
+ * as q have entered.  Problems move together, a panel's width at a time.  CXS_EARG for
+ * a ridge (alpha < 0.001): it selects nothing.
  *
  * @param selected  (out) [count x q] feature indices, problem after problem
  * @param found     (out) [count] how many, <= q; SIZE_MAX where no fit was possible

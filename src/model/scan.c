@@ -252,6 +252,7 @@ static cxs_rc scan_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     scan_complete(job, whole, complete, &b);
     if (partial > 0) /* the last, since it takes rows out of the lanes */
         CXS_TRY(cxs_scan_missing(ctx, job, partial, incomplete, &b));
+    cxs_design_drop(job->design, first, end);
 done:
     bench_free(&b);
     return rc;

@@ -10,6 +10,7 @@
 
 #include "base/out.h"
 #include "base/progress.h"
+#include "model/budget.h"
 #include "num/special.h"
 
 #include <math.h>
@@ -104,6 +105,7 @@ cxs_rc cxs_screen_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
     screen->joined = joined;
     joined = NULL;
     screen->p = screen->joined->design.p;
+    CXS_TRY(cxs_budget_screen(ctx, screen->joined));
     CXS_NEW(screen->row, screen->p);
     started_s = cxs_now_s();
     CXS_TRY(cxs_scan(ctx, &screen->joined->design, &screen->joined->problem, &s,

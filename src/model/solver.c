@@ -1,67 +1,44 @@
 /*
  * solver.c -- proximal Newton with the exact Hessian on a working set
  *
- * Objective (CONTRACT: penalised objective), b = beta * unit:
- *     F(b) = -loglik/W + lambda sum_j pf_j [ alpha |b_j| + (1 - alpha)/2 b_j^2 ] (1)
+ * Objective (include/coxswain/model.h), b = beta * unit:
+ *     F(b) = -loglik/W + lambda sum_j pf_j [ alpha |b_j| + (1 - alpha)/2 b_j^2 ]     (1)
  * One step: with g = X'r/W at the present b and G the Gram under the Cox Hessian at a
  * reference point (working.h), minimise over u the quadratic model
- *     -(g + Gb)'u + u'Gu/2 + penalty(u) (2) (enet.h), then halve the step until F does
- * not rise.  G may be old: the gradient is always exact, so an old G costs steps, not
- * accuracy.  It is computed anew when one step no longer shrinks the violation by
- * CONTRACTION.  Lee, Sun, Saunders 2014 (proximal Newton), Simon et al. 2011 (Cox
- * path).
+ *     -g'(u - b) + (u - b)'G(u - b)/2 + penalty(u)                                   (2)
+ * (enet.h), then halve the step until F does not rise.  G may be old: the gradient is
+ * always exact, so an old G costs steps, not accuracy.  It is computed anew when one step
+ * no longer shrinks the violation enough.  Lee, Sun, Saunders 2014 (proximal Newton),
+ * Simon et al. 2011 (Cox path).
  *
  * Which columns: those with |g_j| >= alpha pf_j (2 lambda - lambda_before), the
- * sequential strong rule (Tibshirani et al. 2012), and after each solve all columns
- * that break the optimality conditions; the last pass over all columns is the
- * certificate.
+ * sequential strong rule (Tibshirani et al. 2012), and after each solve all columns that
+ * break the optimality conditions; the last pass over all columns is the certificate.
  */
-#include "model/solver.h"
+#include "model/solver_private.h"
 
-#include "model/columns.h"
-#include "model/working.h"
 #include "num/blas.h"
-#include "num/enet.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Compute the Gram anew when a step leaves more than this share of the violation.
+/*
+ * Compute the Gram anew when a step leaves more than this share of the violation.  A Gram
+ * costs about as much as k steps with the old one, k from the operations of both (a
+ * product runs some 20 times faster per operation than the memory-bound steps); shares
+ * above 10^(-3/(3 + k)) then cost more steps than the Gram would.
  */
-static const double CONTRACTION = 0.3;
+static double contraction(const cxs_working *w)
+{
+    const double m = (double)w->m, n = (double)w->n, terms = (double)w->terms;
+    const double k = m * (n + terms) / (120.0 * (m + n));
+
+    return pow(10.0, -3.0 / (3.0 + k));
+}
+
 /* The inner solve aims below the certificate's bound by this factor. */
 static const double INNER_SHARE = 0.25;
-/* lambda_max of a nearly pure ridge would be infinite: glmnet's floor, CONTRACT 3. */
-static const double ALPHA_FLOOR = 1e-3;
-/* Unpenalised terms alone are fitted to this gradient per unit of b. */
-static const double NULL_TOL = 1e-12;
-
 enum { HALVINGS = 30, KKT_ROUNDS = 40 };
-
-struct cxs_solver {
-    const cxs_model_settings *settings;
-    size_t p, total; /* features; features + covariates */
-    cxs_columns columns;
-    cxs_risk risk;
-    void *risk_memory;
-    cxs_cox_state state;
-    double *state_memory, *work;
-    cxs_working set;
-    double *factor;         /* [total] penalty factors, 0 for covariates */
-    double *r_row;          /* [n rows] */
-    double *eta, *eta_try;  /* [risk.n] */
-    double *c, *target, *g; /* [set.capacity] */
-    cxs_quad_memory quad;
-    uint8_t *keep;
-    size_t scratch; /* capacity of the five arrays above */
-    cxs_gate gate;  /* question to the pass over all columns; its answer is the list of
-                       columns that the strong rule keeps for the next lambda */
-    double known;   /* the list holds every feature with |g| / factor above this */
-    int list_is_short, rounds;
-    double lambda, next, reference, inner; /* what is being solved */
-    cxs_solved solved;
-    double lambda_max, loglik_null, last_lambda;
-};
 
 /* ---- small pieces
  * -------------------------------------------------------------------- */
@@ -72,7 +49,7 @@ static double alpha_of(const cxs_solver *s)
 }
 
 /* Penalty weights of every held column at lambda. */
-static void set_penalty(cxs_solver *s, double lambda)
+void cxs_solver_set_penalty(cxs_solver *s, double lambda)
 {
     for (size_t i = 0; i < s->set.m; i++) {
         const double factor = s->factor[s->set.id[i]];
@@ -81,25 +58,13 @@ static void set_penalty(cxs_solver *s, double lambda)
     }
 }
 
-static double penalty(const cxs_solver *s, const double *b)
+double cxs_solver_penalty(const cxs_solver *s, const double *b)
 {
     double total = 0.0;
 
     for (size_t i = 0; i < s->set.m; i++)
         total += s->set.l1[i] * fabs(b[i]) + 0.5 * s->set.l2[i] * b[i] * b[i];
     return total;
-}
-
-/* eta = X b over the held columns with nonzero b. */
-static void linear_predictor(const cxs_solver *s, const double *b, double *eta)
-{
-    memset(eta, 0, s->risk.n * sizeof *eta);
-    for (size_t i = 0; i < s->set.m; i++) {
-        const double *x = s->set.x + i * s->set.n, bi = b[i];
-        if (bi != 0.0)
-            for (size_t t = 0; t < s->risk.n; t++)
-                eta[t] += bi * x[t];
-    }
 }
 
 /* Scratch arrays follow the capacity of the working set. */
@@ -132,7 +97,7 @@ done:
     return rc;
 }
 
-static cxs_rc admit(cxs_ctx *ctx, cxs_solver *s, size_t id)
+cxs_rc cxs_solver_admit(cxs_ctx *ctx, cxs_solver *s, size_t id)
 {
     double *x = NULL;
     const cxs_rc rc = cxs_working_add(ctx, &s->set, (uint32_t)id, &x);
@@ -142,7 +107,7 @@ static cxs_rc admit(cxs_ctx *ctx, cxs_solver *s, size_t id)
     return rc;
 }
 
-static int usable(const cxs_solver *s, size_t id)
+int cxs_solver_usable(const cxs_solver *s, size_t id)
 {
     return s->columns.unit[id] > 0.0 && isfinite(s->factor[id]);
 }
@@ -151,65 +116,55 @@ static int usable(const cxs_solver *s, size_t id)
  * --------------------------------------------------------- */
 
 /* g = X'r/W on the held columns; returns the largest KKT violation there. */
-static double working_violation(cxs_solver *s)
+static cxs_rc working_violation(cxs_ctx *ctx, cxs_solver *s, double *worst)
 {
-    double worst = 0.0;
+    const cxs_rc rc =
+        cxs_working_gradient(ctx, &s->set, s->state.r, s->risk.weight_sum, s->g);
 
-    cxs_blas_gemv_t(s->set.n, s->set.m, s->set.x, s->state.r, s->g);
-    for (size_t i = 0; i < s->set.m; i++) {
-        s->g[i] /= s->risk.weight_sum;
-        worst = fmax(worst, cxs_enet_violation(s->set.b[i], s->g[i], s->set.l1[i],
-                                               s->set.l2[i]));
-    }
-    return worst;
+    *worst = 0.0;
+    for (size_t i = 0; i < s->set.m && rc == CXS_OK; i++)
+        *worst = fmax(*worst, cxs_enet_violation(s->set.b[i], s->g[i], s->set.l1[i],
+                                                 s->set.l2[i]));
+    return rc;
 }
 
-/* Move from b towards target, halving until F does not rise; false when it always does.
- */
-static int line_search(cxs_solver *s, double *size)
+/* Move from b towards target, halving until F does not rise; *moved = 0 when it always does. */
+static cxs_rc line_search(cxs_ctx *ctx, cxs_solver *s, int *moved)
 {
-    const double before = -s->state.loglik / s->risk.weight_sum + penalty(s, s->set.b);
+    const double before =
+        -s->state.loglik / s->risk.weight_sum + cxs_solver_penalty(s, s->set.b);
     const double slack = 1e-15 * (1.0 + fabs(before)); /* rounding of the sums in F */
     double t = 1.0;
 
-    for (int halving = 0; halving < HALVINGS; halving++, t *= 0.5) {
+    *moved = 0;
+    for (int halving = 0; halving < HALVINGS && !*moved; halving++, t *= 0.5) {
+        cxs_rc rc;
         double after;
         for (size_t i = 0; i < s->set.m; i++)
             s->c[i] = t == 1.0 ? s->target[i]
                                : s->set.b[i] + t * (s->target[i] - s->set.b[i]);
-        linear_predictor(s, s->c, s->eta_try);
+        if ((rc = cxs_working_predict(ctx, &s->set, s->c, s->eta_try)) != CXS_OK)
+            return rc;
         after = -cxs_cox_loglik(&s->risk, s->eta_try, s->work) / s->risk.weight_sum +
-                penalty(s, s->c);
+                cxs_solver_penalty(s, s->c);
         if (after <= before + slack) { /* false for NaN too */
             memcpy(s->set.b, s->c, s->set.m * sizeof *s->c);
             memcpy(s->eta, s->eta_try, s->risk.n * sizeof *s->eta);
-            *size = t;
-            return 1;
+            *moved = 1;
         }
     }
-    return 0;
+    return CXS_OK;
 }
 
 /* Minimise the quadratic model (2) from b into target. */
 static void quadratic_step(cxs_solver *s, double tol, cxs_quad_effort *effort)
 {
     const cxs_working *w = &s->set;
-    const cxs_quad quad = {.m = w->m,
-                           .ld = w->capacity,
-                           .gram = w->gram,
-                           .c = s->c,
-                           .l1 = w->l1,
-                           .l2 = w->l2};
+    const cxs_quad quad = {
+        .m = w->m, .ld = w->capacity, .gram = w->gram, .l1 = w->l1, .l2 = w->l2};
 
-    memcpy(s->c, s->g, w->m * sizeof *s->c);
-    for (size_t j = 0; j < w->m; j++) {
-        const double *column = w->gram + j * w->capacity, b = w->b[j];
-        if (b != 0.0)
-            for (size_t i = 0; i < w->m; i++)
-                s->c[i] += column[i] * b;
-    }
     memcpy(s->target, w->b, w->m * sizeof *s->target);
-    cxs_quad_solve(&quad, tol, s->target, effort, &s->quad);
+    cxs_quad_solve(&quad, s->g, tol, s->target, effort, &s->quad);
 }
 
 /* Drop columns that are zero and far from entering before the Gram is computed anew. */
@@ -231,7 +186,7 @@ static void prune(cxs_solver *s)
 }
 
 /* Newton until the violation on the held columns is <= tol (absolute). */
-static cxs_rc solve_working(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *solved)
+cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *solved)
 {
     double before = HUGE_VAL;
     int fresh = 0; /* the Gram belongs to the present point */
@@ -240,17 +195,21 @@ static cxs_rc solve_working(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved 
     if (rc != CXS_OK)
         return rc;
     solved->converged = 0;
-    linear_predictor(s, s->set.b, s->eta);
+    if ((rc = cxs_working_predict(ctx, &s->set, s->set.b, s->eta)) != CXS_OK)
+        return rc;
     while (solved->iterations < (size_t)s->settings->max_iterations) {
-        double violation, step = 0.0;
+        double violation;
+        int moved = 0;
         if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
             return CXS_OK; /* not converged; the caller reports it */
-        violation = working_violation(s);
+        if ((rc = working_violation(ctx, s, &violation)) != CXS_OK)
+            return rc;
         if (violation <= tol) {
             solved->converged = 1;
             return CXS_OK;
         }
-        if (!s->set.has_reference || (!fresh && violation > CONTRACTION * before)) {
+        if (!s->set.has_reference ||
+            (!fresh && violation > contraction(&s->set) * before)) {
             prune(s);
             if ((rc = cxs_working_refresh(ctx, &s->set, &s->risk, &s->state)) != CXS_OK)
                 return rc;
@@ -263,21 +222,21 @@ static cxs_rc solve_working(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved 
         }
         quadratic_step(s, fmax(0.01 * violation, 0.1 * tol), &solved->effort);
         solved->iterations++;
-        if (!line_search(s, &step)) {
+        if ((rc = line_search(ctx, s, &moved)) != CXS_OK)
+            return rc;
+        if (!moved) {
             if (fresh)
                 return CXS_OK; /* rounding decides now: the certificate has the word */
             s->set.has_reference = 0;
         }
-        fresh = 0;
         before = violation;
     }
     return CXS_OK;
 }
 
-/* ---- all columns
- * ------------------------------------------------------------------------ */
+/* ---- all columns ---------------------------------------------------------------- */
 
-static void scatter_residual(cxs_solver *s)
+void cxs_solver_scatter(cxs_solver *s)
 {
     memset(s->r_row, 0, s->columns.n * sizeof *s->r_row);
     for (size_t i = 0; i < s->risk.n; i++)
@@ -301,7 +260,7 @@ static cxs_rc admit_violators(cxs_ctx *ctx, cxs_solver *s, double slack,
         const size_t id = list->id[i];
         if (s->set.slot[id] == UINT32_MAX &&
             fabs(list->g[i]) > l1_of(s, id, s->lambda) + slack) {
-            const cxs_rc rc = admit(ctx, s, id);
+            const cxs_rc rc = cxs_solver_admit(ctx, s, id);
             if (rc != CXS_OK)
                 return rc;
             ++*admitted;
@@ -338,10 +297,13 @@ void cxs_solver_aim(cxs_solver *s, double lambda, double next, double reference)
     s->next = next;
     s->reference = reference;
     s->inner = INNER_SHARE * s->settings->tol * reference;
+    if (alpha_of(s) == 0.0) /* lambda_max is the largest gradient over the floor */
+        s->inner *= CXS_ALPHA_FLOOR;
     s->solved = (cxs_solved){.lambda = lambda};
     s->rounds = 0;
     /* the list was made for another lambda: ask again before the first solve */
     s->list_is_short =
+        s->ridge == NULL &&
         alpha_of(s) * fmax(2.0 * lambda - s->last_lambda, 0.0) < s->known;
 }
 
@@ -350,17 +312,40 @@ int cxs_solver_needs_list(const cxs_solver *s)
     return s->list_is_short;
 }
 
+cxs_ridge_place cxs_solver_place(cxs_solver *s)
+{
+    return (cxs_ridge_place){&s->set, &s->state, s->eta, s->eta_try, s->work};
+}
+
+/* The whole lambda: the ridge has its own certificate. */
+static cxs_rc advance_ridge(cxs_ctx *ctx, cxs_solver *s)
+{
+    const cxs_ridge_place at = cxs_solver_place(s);
+    cxs_rc rc = cxs_ridge_solve(ctx, s->ridge, &at, s->lambda, s->inner,
+                                (size_t)s->settings->max_iterations,
+                                &s->solved.iterations, &s->solved.converged);
+
+    if (rc != CXS_OK)
+        return rc;
+    cxs_solver_scatter(s);
+    return cxs_ridge_certify(ctx, s->ridge, &s->state, s->lambda, &s->ridge_violation);
+}
+
 cxs_rc cxs_solver_advance(cxs_ctx *ctx, cxs_solver *s)
 {
     const double bound = s->settings->tol * s->reference;
     size_t admitted = 0;
-    cxs_rc rc = s->rounds == 0 ? admit_violators(ctx, s, 0.0, &admitted) : CXS_OK;
+    cxs_rc rc;
+
+    if (s->ridge != NULL)
+        return advance_ridge(ctx, s);
+    rc = s->rounds == 0 ? admit_violators(ctx, s, 0.0, &admitted) : CXS_OK;
 
     for (int round = 0; round < KKT_ROUNDS && rc == CXS_OK; round++) {
-        set_penalty(s, s->lambda);
-        if ((rc = solve_working(ctx, s, s->inner, &s->solved)) != CXS_OK)
+        cxs_solver_set_penalty(s, s->lambda);
+        if ((rc = cxs_solver_newton(ctx, s, s->inner, &s->solved)) != CXS_OK)
             return rc;
-        scatter_residual(s);
+        cxs_solver_scatter(s);
         if (!s->solved.converged)
             break;
         renew_list(s);
@@ -372,6 +357,11 @@ cxs_rc cxs_solver_advance(cxs_ctx *ctx, cxs_solver *s)
 }
 
 cxs_gate *cxs_solver_ask(cxs_solver *s)
+{
+    return s->ridge != NULL ? NULL : cxs_solver_question(s);
+}
+
+cxs_gate *cxs_solver_question(cxs_solver *s)
 {
     const double at = s->list_is_short ? s->last_lambda : s->lambda;
     const double next = s->list_is_short ? s->lambda : s->next;
@@ -387,6 +377,28 @@ cxs_gate *cxs_solver_ask(cxs_solver *s)
     return &s->gate;
 }
 
+/* Nonzero penalised coefficients. */
+static size_t count_nonzero(const cxs_solver *s)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->set.m; i++)
+        count += s->set.b[i] != 0.0 && s->factor[s->set.id[i]] > 0.0;
+    for (size_t j = 0; s->ridge != NULL && j < s->p; j++)
+        count += s->ridge->b[j] != 0.0;
+    return count;
+}
+
+/* The lambda is certified or given up. */
+static void finish(cxs_solver *s, double worst)
+{
+    s->last_lambda = s->lambda;
+    s->solved.kkt_max = s->reference > 0.0 ? worst / s->reference : worst;
+    s->solved.converged = worst <= s->settings->tol * s->reference;
+    s->solved.loglik = s->state.loglik;
+    s->solved.df = count_nonzero(s);
+}
+
 cxs_rc cxs_solver_review(cxs_ctx *ctx, cxs_solver *s, int *done)
 {
     const double bound = s->settings->tol * s->reference;
@@ -394,7 +406,12 @@ cxs_rc cxs_solver_review(cxs_ctx *ctx, cxs_solver *s, int *done)
     size_t admitted;
     cxs_rc rc;
 
-    *done = 0;
+    *done = s->ridge != NULL;
+    if (*done) {
+        s->solved.passes = 1;
+        finish(s, fmax(s->ridge_violation, held_violation(s)));
+        return CXS_OK;
+    }
     if (s->list_is_short) { /* the answer was only the list */
         s->list_is_short = 0;
         return CXS_OK;
@@ -413,13 +430,7 @@ cxs_rc cxs_solver_review(cxs_ctx *ctx, cxs_solver *s, int *done)
                 0.25; /* held columns pass, their raw certificate does not yet */
         return CXS_OK;
     }
-    s->last_lambda = s->lambda;
-    s->solved.kkt_max = s->reference > 0.0 ? worst / s->reference : worst;
-    s->solved.converged = worst <= bound;
-    s->solved.loglik = s->state.loglik;
-    s->solved.df = 0;
-    for (size_t i = 0; i < s->set.m; i++)
-        s->solved.df += s->set.b[i] != 0.0 && s->factor[s->set.id[i]] > 0.0;
+    finish(s, worst);
     *done = 1;
     return CXS_OK;
 }
@@ -427,188 +438,4 @@ cxs_rc cxs_solver_review(cxs_ctx *ctx, cxs_solver *s, int *done)
 cxs_solved cxs_solver_solved(const cxs_solver *s)
 {
     return s->solved;
-}
-
-/* ---- life
- * -------------------------------------------------------------------------------- */
-
-static cxs_rc copy_factors(cxs_ctx *ctx, cxs_solver *s, const double *factor)
-{
-    for (size_t j = 0; j < s->p; j++) {
-        s->factor[j] = factor != NULL ? factor[j] : 1.0;
-        if (!(s->factor[j] >= 0.0))
-            return cxs_fail(ctx, CXS_EARG, "penalty factors must be >= 0, got %g",
-                            s->factor[j]);
-    }
-    return CXS_OK;
-}
-
-/* Fit the unpenalised terms alone. */
-static cxs_rc fit_null(cxs_ctx *ctx, cxs_solver *s)
-{
-    cxs_solved solved = {0};
-    cxs_rc rc = CXS_OK;
-
-    memset(s->eta, 0, s->risk.n * sizeof *s->eta);
-    s->loglik_null = cxs_cox_loglik(&s->risk, s->eta, s->work);
-    if (!isfinite(s->loglik_null))
-        return cxs_fail(ctx, CXS_EDEGENERATE,
-                        "the offset is too widely spread for a partial likelihood");
-    for (size_t id = 0; id < s->total && rc == CXS_OK; id++)
-        if (s->factor[id] == 0.0 && usable(s, id))
-            rc = admit(ctx, s, id);
-    if (rc != CXS_OK)
-        return rc;
-    set_penalty(s, 0.0);
-    if ((rc = solve_working(ctx, s, NULL_TOL, &solved)) != CXS_OK)
-        return rc;
-    if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
-        return cxs_fail(ctx, CXS_ENOCONV, "the unpenalised terms do not converge");
-    scatter_residual(s);
-    return CXS_OK;
-}
-
-cxs_gate *cxs_solver_ask_largest(cxs_solver *s)
-{
-    cxs_solver_ask(s);
-    s->gate.want_largest = 1;
-    return &s->gate;
-}
-
-void cxs_solver_take_largest(cxs_solver *s)
-{
-    s->lambda_max = s->gate.largest / fmax(alpha_of(s), ALPHA_FLOOR);
-    s->last_lambda = s->lambda_max;
-    s->known = s->gate.threshold;
-}
-
-cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
-                      const cxs_problem *problem, const cxs_model_settings *settings,
-                      const double *factor, cxs_solver **out)
-{
-    cxs_rc rc = CXS_OK;
-    cxs_solver *s = NULL;
-    char *memory = NULL;
-
-    *out = NULL;
-    CXS_NEW(s, 1);
-    s->settings = settings;
-    s->p = design->p;
-    s->total = design->p + problem->k;
-    CXS_NEW(memory, cxs_risk_size(problem->outcome.n));
-    s->risk_memory = memory;
-    if (cxs_risk_build(&problem->outcome, &s->risk, memory) != CXS_OK)
-        CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE, "no event among %zu rows", s->risk.n));
-    CXS_NEW(s->state_memory, cxs_cox_state_size(&s->risk));
-    cxs_cox_state_place(&s->risk, s->state_memory, &s->state);
-    CXS_NEW(s->work, cxs_cox_work_size(&s->risk));
-    CXS_NEW(s->factor, s->total);
-    CXS_NEW(s->r_row, design->n);
-    CXS_NEW(s->eta, s->risk.n);
-    CXS_NEW(s->eta_try, s->risk.n);
-    CXS_TRY(copy_factors(ctx, s, factor));
-    CXS_TRY(cxs_columns_new(ctx, design, problem, &s->risk, settings, &s->columns));
-    CXS_TRY(cxs_working_init(ctx, &s->set, &s->risk, s->total));
-    CXS_TRY(fit_null(ctx, s));
-    *out = s;
-    s = NULL;
-
-done:
-    cxs_solver_free(s);
-    return rc;
-}
-
-void cxs_solver_free(cxs_solver *s)
-{
-    if (s == NULL)
-        return;
-    cxs_columns_free(&s->columns);
-    cxs_working_free(&s->set);
-    cxs_free(s->risk_memory);
-    cxs_free(s->state_memory);
-    cxs_free(s->work);
-    cxs_free(s->factor);
-    cxs_free(s->r_row);
-    cxs_gate_free(&s->gate);
-    cxs_free(s->eta);
-    cxs_free(s->eta_try);
-    cxs_free(s->c);
-    cxs_free(s->target);
-    cxs_free(s->g);
-    cxs_free(s->quad.work);
-    cxs_free(s->quad.index);
-    cxs_free(s->keep);
-    cxs_free(s);
-}
-
-double cxs_solver_lambda_max(const cxs_solver *s)
-{
-    return s->lambda_max;
-}
-
-double cxs_solver_loglik_null(const cxs_solver *s)
-{
-    return s->loglik_null;
-}
-
-double cxs_solver_loglik_saturated(const cxs_solver *s)
-{
-    return cxs_cox_loglik_saturated(&s->risk);
-}
-
-double cxs_solver_weight_sum(const cxs_solver *s)
-{
-    return s->risk.weight_sum;
-}
-
-const double *cxs_solver_scale(const cxs_solver *s)
-{
-    return s->columns.unit;
-}
-
-const double *cxs_solver_fill(const cxs_solver *s)
-{
-    return s->columns.mean;
-}
-
-size_t cxs_solver_coefs(const cxs_solver *s, uint32_t *index, double *beta,
-                        size_t capacity)
-{
-    size_t count = 0;
-
-    for (size_t id = 0; id < s->total; id++) {
-        const uint32_t slot = s->set.slot[id];
-        if (slot == UINT32_MAX || s->set.b[slot] == 0.0)
-            continue;
-        if (count < capacity) {
-            index[count] = (uint32_t)id;
-            beta[count] = s->set.b[slot] / s->columns.unit[id];
-        }
-        count++;
-    }
-    return count;
-}
-
-size_t cxs_solver_held(const cxs_solver *s)
-{
-    return s->set.m;
-}
-
-size_t cxs_solver_held_at(const cxs_solver *s, size_t i, double *b)
-{
-    *b = s->set.b[i];
-    return s->set.id[i];
-}
-
-void cxs_solver_predict(const cxs_solver *s, double *eta)
-{
-    memset(eta, 0, s->columns.n * sizeof *eta);
-    for (size_t i = 0; i < s->set.m; i++) {
-        const size_t id = s->set.id[i];
-        const double *x = cxs_columns_raw(&s->columns, id);
-        const double mean = s->columns.mean[id], unit = s->columns.unit[id];
-        if (s->set.b[i] != 0.0)
-            for (size_t t = 0; t < s->columns.n; t++)
-                eta[t] += s->set.b[i] * ((x[t] - mean) / unit);
-    }
 }

@@ -46,7 +46,7 @@ double cxs_solver_loglik_saturated(const cxs_solver *s);
 double cxs_solver_weight_sum(const cxs_solver *s);
 /** [p] sd used as the unit of b (1 without standardising; 0: constant or excluded). */
 const double *cxs_solver_scale(const cxs_solver *s);
-/** [p] means of the problem's rows: imputed for missing values. */
+/** [p] what missing values became in the problem, NaN where none is missing. */
 const double *cxs_solver_fill(const cxs_solver *s);
 
 /*
@@ -64,7 +64,7 @@ void cxs_solver_aim(cxs_solver *s, double lambda, double next, double reference)
 int cxs_solver_needs_list(const cxs_solver *s);
 /** Solve on the working set. */
 cxs_rc cxs_solver_advance(cxs_ctx *ctx, cxs_solver *s) CXS_MUST_USE;
-/** The question to the pass; answered in place. */
+/** The question to the pass; answered in place.  NULL: nothing to ask (a ridge). */
 cxs_gate *cxs_solver_ask(cxs_solver *s);
 /** Judge the answer; *done = 1 when the lambda is certified or given up. */
 cxs_rc cxs_solver_review(cxs_ctx *ctx, cxs_solver *s, int *done) CXS_MUST_USE;
@@ -73,6 +73,17 @@ cxs_solved cxs_solver_solved(const cxs_solver *s);
 /** After cxs_solver_new(): the question for lambda_max, and taking its answer. */
 cxs_gate *cxs_solver_ask_largest(cxs_solver *s);
 void cxs_solver_take_largest(cxs_solver *s);
+
+/**
+ * Begin the next lambda at given coefficients instead of the fit without features,
+ * where the objective at @p lambda is lower there; after the answer for lambda_max.
+ *
+ * @param index, beta  [count] as cxs_solver_coefs() gives them; those of columns that
+ *                     are constant or excluded are ignored
+ */
+cxs_rc cxs_solver_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
+                        const uint32_t *index, const double *beta,
+                        size_t count) CXS_MUST_USE;
 
 /** Nonzero coefficients now: index < p is a feature, p + t covariate t; ascending
  * index.

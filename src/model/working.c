@@ -8,12 +8,17 @@
 
 #include "base/pool.h"
 #include "num/blas.h"
+#include "num/vector.h"
 
 #include <math.h>
 #include <string.h>
 
 /* Columns per task of a Gram: fixed, so that threads do not change a bit. */
 enum { TILE = 96 };
+/* Rows per task of X b: a piece of eta stays in the first cache while columns pass by. */
+enum { ROWS = 512 };
+/* Below this many elements of X a thread costs more than it brings. */
+static const size_t WORTH_THREADS = (size_t)1 << 19;
 
 cxs_rc cxs_working_init(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
                         size_t total)
@@ -151,6 +156,77 @@ static void copy_state(const cxs_risk *risk, const cxs_cox_state *from,
     /* the arrays of a state are one block that begins at r */
     memcpy(to->r, from->r, cxs_cox_state_size(risk) * sizeof *to->r);
     to->loglik = from->loglik;
+}
+
+typedef struct vector_job {
+    const cxs_working *w;
+    const double *in;
+    double weight_sum, *out;
+} vector_job;
+
+/* The same tasks one after the other when threads are not worth it: the same bits. */
+static cxs_rc run_tasks(cxs_ctx *ctx, const cxs_working *w, size_t tasks,
+                        cxs_task_fn fn, void *arg)
+{
+    cxs_rc rc = CXS_OK;
+
+    if (w->n * w->m >= WORTH_THREADS)
+        return cxs_pool_run(ctx, NULL, tasks, fn, arg);
+    for (size_t i = 0; i < tasks && rc == CXS_OK; i++)
+        rc = fn(ctx, i, 0, arg);
+    return rc;
+}
+
+static cxs_rc gradient_tile(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const vector_job *job = arg;
+    const size_t first = index * TILE;
+    const size_t end = first + TILE < job->w->m ? first + TILE : job->w->m;
+
+    (void)ctx;
+    (void)worker;
+    cxs_blas_gemv_t(job->w->n, end - first, job->w->x + first * job->w->n, job->in,
+                    job->out + first);
+    for (size_t i = first; i < end; i++)
+        job->out[i] /= job->weight_sum;
+    return CXS_OK;
+}
+
+cxs_rc cxs_working_gradient(cxs_ctx *ctx, const cxs_working *w, const double *r,
+                            double weight_sum, double *g)
+{
+    vector_job job = {.w = w, .in = r, .weight_sum = weight_sum, .out = g};
+
+    return run_tasks(ctx, w, (w->m + TILE - 1) / TILE, gradient_tile, &job);
+}
+
+CXS_VECTOR static void add(size_t n, double a, const double *x, double *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] += a * x[i];
+}
+
+static cxs_rc predict_rows(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const vector_job *job = arg;
+    const size_t first = index * ROWS;
+    const size_t rows = first + ROWS < job->w->n ? ROWS : job->w->n - first;
+
+    (void)ctx;
+    (void)worker;
+    memset(job->out + first, 0, rows * sizeof *job->out);
+    for (size_t i = 0; i < job->w->m; i++)
+        if (job->in[i] != 0.0)
+            add(rows, job->in[i], job->w->x + i * job->w->n + first, job->out + first);
+    return CXS_OK;
+}
+
+cxs_rc cxs_working_predict(cxs_ctx *ctx, const cxs_working *w, const double *b,
+                           double *eta)
+{
+    vector_job job = {.w = w, .in = b, .out = eta};
+
+    return run_tasks(ctx, w, (w->n + ROWS - 1) / ROWS, predict_rows, &job);
 }
 
 typedef struct refresh_job {

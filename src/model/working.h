@@ -42,6 +42,14 @@ void cxs_working_prune(cxs_working *w, const uint8_t *keep);
 cxs_rc cxs_working_refresh(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
                            const cxs_cox_state *state) CXS_MUST_USE;
 
+/** g[m] = X'r / W over the held columns, on all threads when there is enough to do. */
+cxs_rc cxs_working_gradient(cxs_ctx *ctx, const cxs_working *w, const double *r,
+                            double weight_sum, double *g) CXS_MUST_USE;
+
+/** eta[n] = X b, likewise. */
+cxs_rc cxs_working_predict(cxs_ctx *ctx, const cxs_working *w, const double *b,
+                           double *eta) CXS_MUST_USE;
+
 /** Bring columns added since into the Gram at the reference point. */
 void cxs_working_extend(cxs_working *w, const cxs_risk *risk, double *work);
 

@@ -16,6 +16,11 @@
 /* LAPACK in OpenBLAS, Fortran interface; character length arguments are not used. */
 extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda,
                     int *info);
+extern void dgetrf_(const int *rows, const int *columns, double *a, const int *lda,
+                    int *pivot, int *info);
+extern void dgetrs_(const char *trans, const int *n, const int *nrhs, const double *a,
+                    const int *lda, const int *pivot, double *b, const int *ldb,
+                    int *info);
 
 static int narrow(size_t size)
 {
@@ -99,6 +104,37 @@ void cxs_blas_syrk_t(size_t p, size_t n, double alpha, const double *a, double b
                     a, narrow(n), beta, c, narrow(ldc));
 }
 
+void cxs_blas_add_nt(size_t p, size_t q, size_t k, const double *a, size_t lda,
+                     const double *b, size_t ldb, double *c, size_t ldc)
+{
+    if (p > 0 && q > 0 && k > 0)
+        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, narrow(p), narrow(q),
+                    narrow(k), 1.0, a, narrow(lda), b, narrow(ldb), 1.0, c,
+                    narrow(ldc));
+}
+
+int cxs_lu(size_t n, double *a, int *pivot)
+{
+    const int size = narrow(n);
+    int info = 0;
+
+    if (n == 0)
+        return 1;
+    dgetrf_(&size, &size, a, &size, pivot, &info);
+    return info == 0;
+}
+
+void cxs_lu_solve(size_t n, const double *factor, const int *pivot, double *b)
+{
+    const int size = narrow(n), one = 1;
+    int info = 0;
+
+    if (n > 0)
+        dgetrs_("N", &size, &one, factor, &size, pivot, b, &size, &info);
+    assert(info == 0);
+    (void)info;
+}
+
 int cxs_cholesky(size_t n, double *a, size_t lda)
 {
     const int size = narrow(n), leading = narrow(lda);
@@ -113,9 +149,7 @@ int cxs_cholesky(size_t n, double *a, size_t lda)
 void cxs_cholesky_solve(size_t n, const double *factor, size_t lda, double *b)
 {
     cxs_lower_solve(n, factor, lda, b);
-    if (n > 0)
-        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, narrow(n),
-                    factor, narrow(lda), b, 1);
+    cxs_lower_solve_t(n, factor, lda, b);
 }
 
 void cxs_lower_solve(size_t n, const double *factor, size_t lda, double *b)
@@ -139,4 +173,11 @@ void cxs_blas_sgemm_tn(size_t p, size_t q, size_t n, const float *a, const float
 float cxs_blas_sdot(size_t n, const float *a, const float *b)
 {
     return cblas_sdot(narrow(n), a, 1, b, 1);
+}
+
+void cxs_lower_solve_t(size_t n, const double *factor, size_t lda, double *b)
+{
+    if (n > 0)
+        cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, narrow(n),
+                    factor, narrow(lda), b, 1);
 }

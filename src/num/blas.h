@@ -30,10 +30,20 @@ void cxs_blas_gemm_tn(size_t p, size_t q, size_t n, double alpha, const double *
 void cxs_blas_syrk_t(size_t p, size_t n, double alpha, const double *a, double beta,
                      double *c, size_t ldc);
 
+/** C = A B' + C; A [p x k] and B [q x k] with leading dimensions lda and ldb, C [p x q]
+ *  with leading dimension ldc. */
+void cxs_blas_add_nt(size_t p, size_t q, size_t k, const double *a, size_t lda,
+                     const double *b, size_t ldb, double *c, size_t ldc);
+
 /** Cholesky of the lower triangle in place; false when not positive definite. */
 int cxs_cholesky(size_t n, double *a, size_t lda);
 /** Solve A x = b with that factor, b in place. */
 void cxs_cholesky_solve(size_t n, const double *factor, size_t lda, double *b);
+
+/** LU factors with row exchanges in place, pivot[n]; false when singular. */
+int cxs_lu(size_t n, double *a, int *pivot);
+/** Solve A x = b with those factors, b in place. */
+void cxs_lu_solve(size_t n, const double *factor, const int *pivot, double *b);
 
 /** C = A'B in float32; A [n x p], B [n x q], C [p x q] with leading dimension p. */
 void cxs_blas_sgemm_tn(size_t p, size_t q, size_t n, const float *a, const float *b,
@@ -42,7 +52,8 @@ void cxs_blas_sgemm_tn(size_t p, size_t q, size_t n, const float *a, const float
 /** a'b in float32. */
 float cxs_blas_sdot(size_t n, const float *a, const float *b);
 
-/** Solve L x = b alone, b in place. */
+/** Solve L x = b alone, or L'x = b, b in place. */
 void cxs_lower_solve(size_t n, const double *factor, size_t lda, double *b);
+void cxs_lower_solve_t(size_t n, const double *factor, size_t lda, double *b);
 
 #endif /* CXS_NUM_BLAS_H */

@@ -1,7 +1,7 @@
 /*
  * enet.c -- quadratic elastic-net problem by a parametric active set
  *
- * With g = c - Gb, b is optimal when
+ * With g the descent of the smooth part, b is optimal when
  *     g_j - l2_j b_j = l1_j sign(b_j)  on the support,   |g_j| <= l1_j  elsewhere. (1)
  * Any b is optimal for c - delta with delta its own residual in (1).  Follow the
  * optimum of c - (1 - t) delta from t = 0 to 1: between changes of the support S it is
@@ -20,6 +20,7 @@
 
 #include "num/blas.h"
 #include "num/factor.h"
+#include "num/lanes.h"
 #include "num/vector.h"
 
 #include <math.h>
@@ -44,7 +45,7 @@ double cxs_enet_violation(double b, double g, double l1, double l2)
 
 size_t cxs_quad_work_size(size_t ld)
 {
-    return ld * ld + 5 * ld;
+    return ld * ld + 7 * ld;
 }
 
 /* y -= a x. */
@@ -54,13 +55,16 @@ CXS_VECTOR static void subtract(size_t n, double a, const double *x, double *y)
         y[i] -= a * x[i];
 }
 
-/* g = c - Gb, columns of nonzero b only. */
-static void exact_gradient(const cxs_quad *q, const double *b, double *g)
+/* g at b from g_start at b_start: columns that moved only. */
+static void exact_gradient(const cxs_quad *q, const double *g_start,
+                           const double *b_start, const double *b, double *g)
 {
-    memcpy(g, q->c, q->m * sizeof *g);
-    for (size_t j = 0; j < q->m; j++)
-        if (b[j] != 0.0)
-            subtract(q->m, b[j], q->gram + j * q->ld, g);
+    memcpy(g, g_start, q->m * sizeof *g);
+    for (size_t j = 0; j < q->m; j++) {
+        const double step = b[j] - b_start[j];
+        if (step != 0.0)
+            subtract(q->m, step, q->gram + j * q->ld, g);
+    }
 }
 
 static double worst_violation(const cxs_quad *q, const double *b, const double *g)
@@ -72,17 +76,18 @@ static double worst_violation(const cxs_quad *q, const double *b, const double *
     return worst;
 }
 
-/* ---- parametric active set ----------------------------------------------------------
- */
+/* ---- parametric active set ------------------------------------------------------ */
 
 /* State of one walk from t = 0 to 1; arrays in the caller's workspace. */
 typedef struct walk {
     const cxs_quad *q;
-    double *b, *g;     /* [m] coefficients; c(t) - Gb */
+    double *b, *g;     /* [m] coefficients; smooth descent, moving with t */
     double *delta;     /* [m] residual of (1) at the start */
     double *db;        /* [m] in the order of the support */
-    double *dg;        /* [m] */
-    double *factor;    /* [m x m] Cholesky factor of G_SS + diag l2_S */
+    double *dg;        /* [m], outside the support */
+    double *y;         /* [m] L y = delta_S, kept up with the factor */
+    double *spread;    /* [m] db at the places of its coordinates */
+    double *factor;    /* [ld x ld] Cholesky factor L of G_SS + diag l2_S */
     uint32_t *support; /* [m] coordinates in S, in the order of the factor */
     uint32_t *place;   /* [m] place in the support, or OUTSIDE / BLOCKED */
     size_t s;
@@ -152,20 +157,32 @@ static int start_walk(walk *w, int valid)
         }
         w->g[j] = g - w->delta[j];
     }
+    for (size_t i = 0; i < w->s; i++)
+        w->y[i] = w->delta[w->support[i]];
+    cxs_lower_solve(w->s, w->factor, q->ld, w->y);
     return 1;
 }
 
-/* Direction (2). */
+/* Direction (2).  dg is wanted outside the support only: by columns of the support or
+ * by rows outside it, whichever are fewer. */
 static void set_direction(walk *w)
 {
     const cxs_quad *q = w->q;
 
-    for (size_t i = 0; i < w->s; i++)
-        w->db[i] = w->delta[w->support[i]];
-    cxs_cholesky_solve(w->s, w->factor, q->ld, w->db);
+    memcpy(w->db, w->y, w->s * sizeof *w->db);
+    cxs_lower_solve_t(w->s, w->factor, q->ld, w->db);
     memcpy(w->dg, w->delta, q->m * sizeof *w->dg);
+    if (2 * w->s <= q->m) {
+        for (size_t i = 0; i < w->s; i++)
+            subtract(q->m, w->db[i], q->gram + w->support[i] * q->ld, w->dg);
+        return;
+    }
+    memset(w->spread, 0, q->m * sizeof *w->spread);
     for (size_t i = 0; i < w->s; i++)
-        subtract(q->m, w->db[i], q->gram + w->support[i] * q->ld, w->dg);
+        w->spread[w->support[i]] = w->db[i];
+    for (size_t j = 0; j < q->m; j++)
+        if (w->place[j] >= BLOCKED)
+            w->dg[j] -= cxs_lanes_dot(q->m, w->spread, q->gram + j * q->ld);
 }
 
 /* Largest step <= left before the support changes; *who is the coordinate or m. */
@@ -208,13 +225,14 @@ static void leave(walk *w, size_t j)
 {
     const size_t at = w->place[j];
 
-    cxs_factor_delete(w->s, w->factor, w->q->ld, at);
+    cxs_factor_delete(w->s, w->factor, w->q->ld, at, w->y);
     for (size_t i = at + 1; i < w->s; i++) {
         w->support[i - 1] = w->support[i];
         w->place[w->support[i - 1]] = (uint32_t)(i - 1);
     }
     w->s--;
     w->place[j] = OUTSIDE;
+    w->g[j] = copysign(w->q->l1[j], -w->db[at]); /* (1) at b = 0; db points to zero */
     w->b[j] = 0.0;
 }
 
@@ -230,6 +248,10 @@ static void enter(walk *w, size_t j)
         w->place[j] = BLOCKED;
         return;
     }
+    w->y[w->s] = w->delta[j];
+    for (size_t i = 0; i < w->s; i++)
+        w->y[w->s] -= w->factor[i * q->ld + w->s] * w->y[i];
+    w->y[w->s] /= w->factor[w->s * q->ld + w->s];
     w->place[j] = (uint32_t)w->s;
     w->support[w->s++] = (uint32_t)j;
 }
@@ -292,48 +314,52 @@ CXS_VECTOR static void sweep(const cxs_quad *q, double *b, double *g)
     }
 }
 
-double cxs_quad_solve(const cxs_quad *q, double tol, double *b, cxs_quad_effort *effort,
-                      cxs_quad_memory *memory)
+/* Coordinate descent until the violation is <= tol; left: violation now. */
+static double descend(const cxs_quad *q, const double *g_start, const double *b_start,
+                      double tol, double left, double *b, double *g, size_t *sweeps)
+{
+    for (size_t i = 0; i < SWEEPS_MAX && left > tol; i++) {
+        sweep(q, b, g);
+        ++*sweeps;
+        if (i % 8 == 7) {
+            exact_gradient(q, g_start, b_start, b, g);
+            left = worst_violation(q, b, g);
+        }
+    }
+    return left;
+}
+
+double cxs_quad_solve(const cxs_quad *q, const double *g, double tol, double *b,
+                      cxs_quad_effort *effort, cxs_quad_memory *memory)
 {
     const size_t m = q->m, ld = q->ld;
-    double *work = memory->work, *best = work + 4 * ld + ld * ld;
+    double *arrays = memory->work, *start = arrays + 6 * ld;
     walk w = {.q = q,
               .b = b,
-              .g = work,
-              .delta = work + ld,
-              .db = work + 2 * ld,
-              .dg = work + 3 * ld,
-              .factor = work + 4 * ld,
+              .g = arrays,
+              .delta = arrays + ld,
+              .db = arrays + 2 * ld,
+              .dg = arrays + 3 * ld,
+              .y = arrays + 4 * ld,
+              .spread = arrays + 5 * ld,
+              .factor = arrays + 7 * ld,
               .support = memory->index,
               .place = memory->index + ld,
               .s = memory->s};
     double left;
 
     effort->solves++;
-    exact_gradient(q, b, w.g);
+    memcpy(start, b, m * sizeof *b);
+    memcpy(w.g, g, m * sizeof *g);
     left = worst_violation(q, b, w.g);
     for (int round = 0; round < FOLLOW_ROUNDS && left > tol; round++) {
         const double before = left;
-        memcpy(best, b, m * sizeof *b);
         memory->valid = follow(&w, memory->valid, 4 * m + 64, &effort->changes);
         memory->s = w.s;
-        exact_gradient(q, b, w.g);
+        exact_gradient(q, g, start, b, w.g);
         left = worst_violation(q, b, w.g);
-        if (!(left < before)) { /* rounding or a degenerate face: back to the start */
-            memcpy(b, best, m * sizeof *b);
-            exact_gradient(q, b, w.g);
-            left = before;
-        }
         if (!memory->valid || !(left < 0.5 * before))
-            break;
+            break; /* rounding, or a degenerate face: descent has the rest */
     }
-    for (size_t i = 0; i < SWEEPS_MAX && left > tol; i++) {
-        sweep(q, b, w.g);
-        effort->sweeps++;
-        if (i % 8 == 7) {
-            exact_gradient(q, b, w.g);
-            left = worst_violation(q, b, w.g);
-        }
-    }
-    return left;
+    return descend(q, g, start, tol, left, b, w.g, &effort->sweeps);
 }

@@ -1,7 +1,11 @@
 /*
  * enet.h -- the quadratic elastic-net problem of one proximal Newton step
  *
- * minimise over b:  1/2 b'Gb - c'b + sum_j [ l1_j |b_j| + l2_j b_j^2 / 2 ]
+ * minimise over u:  1/2 (u - b)'G(u - b) - g'(u - b) + sum_j [ l1_j |u_j| + l2_j u_j^2
+ * / 2 ]
+ *
+ * with b the present point and g the descent direction -(gradient) of the smooth part
+ * there
  *
  * Solved exactly by following the optimum from the start to the problem, one change of
  * the support at a time; coordinate descent where that is degenerate.
@@ -44,15 +48,16 @@ size_t cxs_quad_work_size(size_t ld);
 /**
  * Solve to a KKT violation of at most @p tol (largest absolute violation over j).
  *
+ * @param g       [m] descent of the smooth part at b as given; not needed afterwards
  * @param b       (in/out) [m] start and solution; a good start makes few changes
  * @param effort  (in/out) added to
  * @param memory  workspace for q->ld
  * @return violation left; above tol only where rounding or the sweep limit stopped it.
  */
-double cxs_quad_solve(const cxs_quad *q, double tol, double *b, cxs_quad_effort *effort,
-                      cxs_quad_memory *memory);
+double cxs_quad_solve(const cxs_quad *q, const double *g, double tol, double *b,
+                      cxs_quad_effort *effort, cxs_quad_memory *memory);
 
-/** KKT violation of coordinate value b with smooth descent g = c - (Gb):
+/** KKT violation of coordinate value b with smooth descent g:
  *  |g - l2 b - l1 sign(b)| for b != 0, max(|g| - l1, 0) for b = 0. */
 double cxs_enet_violation(double b, double g, double l1, double l2);
 

@@ -69,20 +69,22 @@ static void restart(subsets *s, size_t most)
     memset(s->cov, 0, s->k * (s->k + 1) / 2 * (most + 1) * sizeof *s->cov);
 }
 
-/* (5) and (6) for subsets of d; z of the new member has stride n. */
-static void mix(subsets *s, size_t d, double p, const double *z, size_t n)
+/* (5) and (6) for subsets of d; z of the new member has stride n.  1 - p is computed on
+ * its own: beside p = 1 it would be lost. */
+static void mix(subsets *s, size_t d, double e, const double *z, size_t n)
 {
     const size_t k = s->k, pairs = k * (k + 1) / 2;
+    const double in = e / (s->ratio[d] + e), out = s->ratio[d] / (s->ratio[d] + e);
     double *mean = s->mean + d * k, *cov = s->cov + d * pairs;
     const double *mean_before = mean - k, *cov_before = cov - pairs;
 
     for (size_t c = 0; c < k; c++)
         s->delta[c] = mean_before[c] + z[c * n] - mean[c];
     for (size_t c = 0, at = 0; c < k; c++) {
-        const double share = p * (1.0 - p) * s->delta[c];
+        const double share = in * out * s->delta[c];
         for (size_t b = 0; b <= c; b++, at++)
-            cov[at] = (1.0 - p) * cov[at] + p * cov_before[at] + share * s->delta[b];
-        mean[c] += p * s->delta[c];
+            cov[at] = out * cov[at] + in * cov_before[at] + share * s->delta[b];
+        mean[c] += in * s->delta[c];
     }
 }
 
@@ -97,7 +99,7 @@ static void add_member(subsets *s, double e, const double *z, size_t n)
     d = s->members < s->most ? s->members : s->most;
     for (; d > 0; d--) {
         if (s->k > 0)
-            mix(s, d, e / (s->ratio[d] + e), z, n);
+            mix(s, d, e, z, n);
         s->ratio[d] += e;
         if (d > 1)
             s->ratio[d] /= 1.0 + e / s->ratio[d - 1]; /* (3) */

@@ -40,7 +40,7 @@ CXS_VECTOR static void rotate(size_t n, double c, double s, double *a, double *b
     }
 }
 
-void cxs_factor_delete(size_t s, double *l, size_t ld, size_t k)
+void cxs_factor_delete(size_t s, double *l, size_t ld, size_t k, double *y)
 {
     for (size_t j = 0; j < s; j++) { /* rows below k move up */
         const size_t from = j > k ? j : k + 1;
@@ -49,6 +49,9 @@ void cxs_factor_delete(size_t s, double *l, size_t ld, size_t k)
     for (size_t j = k; j + 1 < s; j++) {
         double *a = l + j * ld, *b = a + ld;
         const double length = hypot(a[j], b[j]);
-        rotate(s - 1 - j, a[j] / length, b[j] / length, a + j, b + j);
+        const double cosine = a[j] / length, sine = b[j] / length;
+        rotate(s - 1 - j, cosine, sine, a + j, b + j);
+        if (y != NULL) /* L y = d still holds in the rows that stay */
+            rotate(1, cosine, sine, y + j, y + j + 1);
     }
 }

@@ -20,8 +20,11 @@
  */
 int cxs_factor_append(size_t s, double *l, size_t ld, double *column, double diagonal);
 
-/** Delete row and column k of A: s -> s - 1, by Givens rotations.  Cost O((s - k)^2).
+/**
+ * Delete row and column k of A: s -> s - 1, by Givens rotations.  Cost O((s - k)^2).
+ *
+ * @param y  (in/out) [s] solution of L y = d, becomes that without row k; may be NULL
  */
-void cxs_factor_delete(size_t s, double *l, size_t ld, size_t k);
+void cxs_factor_delete(size_t s, double *l, size_t ld, size_t k, double *y);
 
 #endif /* CXS_NUM_FACTOR_H */

@@ -181,6 +181,7 @@ static cxs_rc filter_block(cxs_ctx *ctx, size_t task, size_t worker, void *arg)
         if (status != CXS_STATUS_OK)
             leave_out(&job->row[j], status);
     }
+    cxs_design_drop(design, task * BLOCK, end);
     return CXS_OK;
 }
 
@@ -258,8 +259,13 @@ static cxs_rc narrow(cxs_ctx *ctx, const cxs_design *all, size_t count,
     for (size_t i = 0; i < count; i++) {
         memcpy(c->x + i * all->n, all->x + c->at[i] * all->n, all->n * sizeof *c->x);
         c->feature[i] = all->feature[c->at[i]];
+        cxs_design_drop(all, c->at[i], c->at[i] + 1);
     }
-    *design = (cxs_design){all->n, count, c->x, c->feature};
+    *design = (cxs_design){.n = all->n,
+                           .p = count,
+                           .x = c->x,
+                           .feature = c->feature,
+                           .stream = all->stream};
 
 done:
     return rc;

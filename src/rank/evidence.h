@@ -61,6 +61,12 @@ cxs_rc cxs_candidates_take(cxs_ctx *ctx, const cxs_joined *joined,
                            cxs_candidates *out) CXS_MUST_USE;
 void cxs_candidates_free(cxs_candidates *candidates);
 
+/** Say how much memory the evidence on @p evaluable features will take, and choose the
+ *  way that fits (budget.h).  CXS_EBUDGET when none does. */
+cxs_rc cxs_rank_budget(cxs_ctx *ctx, cxs_joined *joined,
+                       const cxs_rank_settings *settings,
+                       size_t evaluable) CXS_MUST_USE;
+
 /* ---- evidence ------------------------------------------------------------------- */
 
 /** E1 in cohorts of few events: p[p] of the unadjusted score test of every feature by

@@ -21,7 +21,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Domain 4.1 E1: below 30 events p of the unadjusted test is a permutation p. */
+/* Below 30 events p of the unadjusted test is a permutation p. */
 enum { FEW_EVENTS = 30, PERMUTED_SCORES = 10000 };
 
 cxs_rank_settings cxs_rank_defaults(void)
@@ -71,10 +71,14 @@ static cxs_rc filter_and_check(cxs_ctx *ctx, cxs_ranking *ranking)
     const cxs_joined *joined = ranking->joined;
     cxs_candidates *candidates = &ranking->candidates;
     uint8_t *binary = NULL;
+    size_t evaluable = 0;
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(binary, ranking->p);
     CXS_TRY(cxs_evaluable(ctx, joined, ranking->row, binary));
+    for (size_t j = 0; j < ranking->p; j++)
+        evaluable += ranking->row[j].adjusted.status == CXS_STATUS_OK;
+    CXS_TRY(cxs_rank_budget(ctx, ranking->joined, &ranking->settings, evaluable));
     CXS_TRY(cxs_candidates_take(ctx, joined, ranking->row, binary, candidates));
     CXS_TRY(cxs_permutation_check(ctx, &candidates->joined, candidates->binary,
                                   &ranking->settings, &ranking->permutation));

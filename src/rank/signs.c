@@ -80,7 +80,8 @@ cxs_rc cxs_sign_stability(cxs_ctx *ctx, const cxs_joined *joined,
     if (count == 0 || replicates == 0)
         return CXS_OK;
     CXS_TRY(gather(ctx, &joined->design, count, feature, &x, &name));
-    job.candidates = (cxs_design){joined->design.n, count, x, name};
+    job.candidates =
+        (cxs_design){.n = joined->design.n, .p = count, .x = x, .feature = name};
     CXS_TRY(cxs_replicates_new(ctx, &joined->problem, replicates, &job.replicates,
                                &workers));
     CXS_NEW(job.z, workers * count);

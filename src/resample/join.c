@@ -9,6 +9,7 @@
  * punctuation (CX005), or barcodes that carry the patient in front (CX006).  Nothing is
  * cut or repaired.
  */
+#include "base/memory.h"
 #include "ingest/cells.h"
 #include "resample/problem.h"
 #include "store/data.h"
@@ -227,12 +228,35 @@ static void narrow_matrix(cxs_matrix *m, const size_t *row_of, size_t n)
     m->n = n;
 }
 
+void cxs_design_drop(const cxs_design *design, size_t first, size_t end)
+{
+    if (design->stream && design->map != NULL)
+        cxs_memory_drop(design->map, design->map_bytes, design->x + first * design->n,
+                        (end - first) * design->n * sizeof *design->x);
+}
+
+/* x[n x p] = the rows row_of[0..n) of the matrix; what was read of a file map is given
+ * back on the way, since nobody reads it again. */
+static void copy_rows(const cxs_matrix *m, const size_t *row_of, size_t n, double *x)
+{
+    enum { COLUMNS = 64 };
+
+    for (size_t j = 0; j < m->p; j++) {
+        for (size_t i = 0; i < n; i++)
+            x[j * n + i] = m->x[j * m->n + row_of[i]];
+        if (m->map != NULL && (j % COLUMNS == COLUMNS - 1 || j + 1 == m->p))
+            cxs_memory_drop(m->map, m->map_bytes, m->x + j / COLUMNS * COLUMNS * m->n,
+                            COLUMNS * m->n * sizeof *m->x);
+    }
+}
+
 /* design.x: the matrix itself, narrowed in place where it can be, or a copy. */
 static cxs_rc gather_design(cxs_ctx *ctx, cxs_joined *joined, const size_t *row_of,
                             size_t n)
 {
     cxs_matrix *m = joined->matrix;
     const bool distinct = one_row_each(row_of, n);
+    cxs_rc rc;
 
     joined->design.n = n;
     joined->design.p = m->p;
@@ -241,15 +265,19 @@ static cxs_rc gather_design(cxs_ctx *ctx, cxs_joined *joined, const size_t *row_
         narrow_matrix(m, row_of, n);
     if (distinct && n == m->n) {
         joined->design.x = m->x;
+        joined->design.map = m->map;
+        joined->design.map_bytes = m->map_bytes;
         return CXS_OK;
     }
     if (n > 0 && m->p > SIZE_MAX / n)
         return cxs_fail(ctx, CXS_ENOMEM, "the design has too many cells");
+    rc = cxs_memory_room(ctx, (double)n * (double)m->p * sizeof *joined->x,
+                         "the matrix, copied to the rows with follow-up,");
+    if (rc != CXS_OK)
+        return rc;
     if ((joined->x = cxs_calloc(ctx, n * m->p, sizeof *joined->x)) == NULL)
         return CXS_ENOMEM;
-    for (size_t j = 0; j < m->p; j++)
-        for (size_t i = 0; i < n; i++)
-            joined->x[j * n + i] = m->x[j * m->n + row_of[i]];
+    copy_rows(m, row_of, n, joined->x);
     joined->design.x = joined->x;
     return CXS_OK;
 }

@@ -93,17 +93,39 @@ static void shuffle_cells(unit *units, size_t m, const cxs_stream *stream)
 cxs_rc cxs_plan_folds(cxs_ctx *ctx, const cxs_surv *surv, size_t folds, uint64_t seed,
                       size_t repeat, uint32_t *fold)
 {
-    const cxs_stream stream = {seed, CXS_DRAW_FOLDS, repeat};
+    return cxs_plan_folds_among(ctx, surv, NULL, folds, seed, CXS_DRAW_FOLDS, repeat,
+                                fold);
+}
+
+/* Subjects whose rows are in use, in order; the rank stays that of the id. */
+static size_t units_in_use(unit *units, size_t m, const uint8_t *use)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < m; i++)
+        if (use == NULL || use[units[i].first])
+            units[kept++] = units[i];
+    return kept;
+}
+
+cxs_rc cxs_plan_folds_among(cxs_ctx *ctx, const cxs_surv *surv, const uint8_t *use,
+                            size_t folds, uint64_t seed, cxs_purpose purpose,
+                            size_t repeat, uint32_t *fold)
+{
+    const cxs_stream stream = {seed, (uint32_t)purpose, repeat};
     cxs_rc rc = CXS_OK;
     unit *units = NULL;
     size_t m = 0, start;
 
     CXS_TRY(units_new(ctx, surv, &units, &m));
+    start = m; /* a draw behind those of the subjects */
+    m = units_in_use(units, m, use);
     if (folds < 1 || folds > m)
         CXS_TRY(cxs_fail(ctx, CXS_EARG, "folds: %zu is outside [1, %zu subjects]",
                          folds, m));
     shuffle_cells(units, m, &stream);
-    start = cxs_draw_below(&stream, m, folds); /* which fold gets the odd ones */
+    start = cxs_draw_below(&stream, start, folds); /* which fold gets the odd ones */
+    memset(fold, 0, cxs_surv_n(surv) * sizeof *fold);
     for (size_t i = 0; i < m; i++)
         for (size_t r = 0; r < units[i].count; r++)
             fold[units[i].first + r] = (uint32_t)((start + i) % folds);

@@ -9,12 +9,22 @@
 #define CXS_PLAN_H
 
 #include "base/base.h"
+#include "base/stream.h"
 #include "coxswain/study.h"
 
 /** fold[n_rows] in 0..folds-1, balanced by stratum and event.  CXS_EARG when folds >
  *  subjects. */
 cxs_rc cxs_plan_folds(cxs_ctx *ctx, const cxs_surv *surv, size_t folds, uint64_t seed,
                       size_t repeat, uint32_t *fold) CXS_MUST_USE;
+
+/**
+ * The same for another purpose, and among the rows with use[n_rows] != 0 alone (NULL:
+ * all): the event of no other row decides anything.  Rows of one subject must agree in
+ * @p use; fold is 0 where it is 0.
+ */
+cxs_rc cxs_plan_folds_among(cxs_ctx *ctx, const cxs_surv *surv, const uint8_t *use,
+                            size_t folds, uint64_t seed, cxs_purpose purpose,
+                            size_t repeat, uint32_t *fold) CXS_MUST_USE;
 
 /** Complementary halves of pair b: half[n_rows] is 0 or 1; strata are halved as evenly
  *  as possible. */

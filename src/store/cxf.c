@@ -12,6 +12,7 @@
  */
 #include "store/cxf.h"
 
+#include "base/memory.h"
 #include "base/pack.h"
 #include "base/pool.h"
 #include "store/data.h"
@@ -303,8 +304,11 @@ static cxs_rc read_block(cxs_ctx *ctx, size_t b, size_t worker, void *arg)
                         "%s: the matrix file is altered: the checksum of block %zu of "
                         "%llu does not match",
                         f->path, b + 1, (unsigned long long)f->blocks);
-    if (f->m->x == NULL)
+    if (f->m->x == NULL) {
+        if (cxs_ctx_memory(ctx) > 0)
+            cxs_memory_drop(f->bytes, (size_t)f->size, stored, (size_t)entry.bytes);
         return CXS_OK;
+    }
     return unpack_block(ctx, f, b, stored, (size_t)entry.bytes);
 }
 
@@ -326,8 +330,11 @@ cxs_rc cxs_matrix_open(cxs_ctx *ctx, const char *path, cxs_matrix **out)
     m->kind = (cxs_kind)f.h.kind;
     f.m = m;
     CXS_TRY(read_all_names(ctx, &f, m));
-    if (f.h.value_type != CXS_CXF_FLOAT64 || (f.h.flags & CXS_CXF_ZSTD))
+    if (f.h.value_type != CXS_CXF_FLOAT64 || (f.h.flags & CXS_CXF_ZSTD)) {
+        CXS_TRY(cxs_memory_room(ctx, (double)m->n * (double)m->p * sizeof *m->x,
+                                "the unpacked matrix"));
         CXS_NEW(m->x, m->n * m->p);
+    }
     CXS_TRY(cxs_pool_run(ctx, NULL, (size_t)f.blocks, read_block, &f));
     if (m->x == NULL) {
         m->x = (void *)(f.bytes + f.h.data_offset);

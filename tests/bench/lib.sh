@@ -38,11 +38,13 @@ design() {
     "$cxs" simulate --design "$2" --seed 1 --out "$1" --quiet || exit
 }
 
-# COMMAND FOLDER PREFIX [OPTION..]: model or screen on a design.
+# COMMAND FOLDER PREFIX [OPTION..]: model or screen on a design.  With launch=exec the
+# program takes the place of the shell that runs this.
+launch=
 fit() {
     local command=$1 folder=$2 prefix=$3
     shift 3
-    "$cxs" "$command" "$folder/design.cxf" --clinical "$folder/clinical.tsv" \
+    $launch "$cxs" "$command" "$folder/design.cxf" --clinical "$folder/clinical.tsv" \
         --time time --event event --quiet --out "$prefix" "$@" ||
         fault "$command on $folder: exit status $?"
 }

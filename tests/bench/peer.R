@@ -6,8 +6,8 @@
 #   peer.R cv        DIR LAMBDA all|FOLDS       cv.glmnet, or FOLDS of its 10 folds
 #   peer.R stability DIR HALVES                 first 50 features of HALVES half-samples
 #   peer.R scan      DIR FEATURES               coxph.fit of FEATURES features
-#   peer.R kkt       DIR PREFIX                 violation of coxswain's path, from raw data
-#   peer.R agree     DIR PREFIX                 objectives of coxswain's path and glmnet's
+#   peer.R kkt       DIR PREFIX                 violation of coxswain's path, raw data
+#   peer.R agree     DIR PREFIX                 objectives of coxswain and of glmnet
 #   peer.R agree_scan DIR PREFIX                coxswain's scan and coxph.fit
 #
 # Prints name and value per line; times exclude reading the design.  A part that stands
@@ -28,7 +28,8 @@ clock <- function(expr) {
 }
 # Extrapolate a clock from `timed` units of work to `of`.
 scale_up <- function(s, timed, of) {
-  say(seconds = s$seconds / timed * of, cpu = s$cpu / timed * of, timed = timed, of = of)
+  say(seconds = s$seconds / timed * of, cpu = s$cpu / timed * of, timed = timed,
+      of = of)
 }
 
 read_design <- function(dir) {
@@ -43,7 +44,7 @@ read_design <- function(dir) {
        event = cl$event, z = as.matrix(cl[, c("z1", "z2", "z3")]))
 }
 
-# ---- the Breslow lasso, from its definition --------------------------------------------
+# ---- the Breslow lasso, from its definition ------------------------------------------
 
 # Columns of B, one per lambda, through f(eta).
 by_lambda <- function(d, B, f) apply(as.matrix(d$x %*% B), 2, f)
@@ -87,7 +88,7 @@ objective <- function(d, lambda, B) {
   -ll / d$n + lambda * colSums(abs(as.matrix(B)) * unit(d))
 }
 
-# ---- coxswain's answers ------------------------------------------------------------------
+# ---- coxswain's answers --------------------------------------------------------------
 
 read_path <- function(d, prefix) {
   path <- read.delim(paste0(prefix, ".path.tsv"))
@@ -102,7 +103,7 @@ glmnet_path <- function(d, lambda, thresh = 1e-7, rows = seq_len(d$n)) {
          thresh = thresh, maxit = 1e+07)
 }
 
-# ---- tasks -------------------------------------------------------------------------------
+# ---- tasks ---------------------------------------------------------------------------
 
 task_facts <- function() {
   say(R = as.character(getRversion()), glmnet = as.character(packageVersion("glmnet")),

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.." || exit 71
 . tests/bench/lib.sh
 tol=1e-6
 
-# ---- paths: the certificate, again from raw data, and glmnet's objective ---------------
+# ---- paths: the certificate, again from raw data, and glmnet's objective -------------
 
 path_case() { # NAME N,P,K,RHO RATIO
     design "$work/$1" "$2"
@@ -25,13 +25,14 @@ path_case() { # NAME N,P,K,RHO RATIO
     # The program's bound, with room for the other order of the sums.
     at_most "$1: violation found by R" "$(peer_value kkt_max)" 1.001e-6
     # Near its minimum the objective moves with the square of the violation.
-    at_most "$1: objective apart from glmnet's" "$(peer_value objective_difference)" 1e-10
+    at_most "$1: objective apart from glmnet's" \
+        "$(peer_value objective_difference)" 1e-10
 }
 # Deeper into the wide one glmnet needs minutes for an answer as exact.
 path_case wide 100,400,5,0.5 0.1
 path_case tall 400,50,5,0.5 0.001
 
-# ---- scan -------------------------------------------------------------------------------
+# ---- scan ----------------------------------------------------------------------------
 
 fit screen "$work/wide" "$work/scan" --adjust z1,z2,z3
 if [ "$have_r" = yes ]; then
@@ -41,7 +42,7 @@ if [ "$have_r" = yes ]; then
     at_most "scan: se apart from coxph.fit's" "$(peer_value se_difference)" 1e-8
 fi
 
-# ---- cross-validation: the early stop cuts the curve and changes nothing else ----------
+# ---- cross-validation: the early stop cuts the curve and changes nothing else --------
 
 lasso "$work/wide" "$work/stopped" --folds 5
 lasso "$work/wide" "$work/whole" --folds 5 --no-early-stop --threads 1
@@ -55,12 +56,13 @@ head -n "$kept" "$work/whole.cv.tsv" | cmp -s - "$work/stopped.cv.tsv" ||
 cmp -s "$work/stopped.coef.tsv" "$work/whole.coef.tsv" ||
     fault "the path depends on the number of threads"
 
-# ---- stability selection, and the two programs of the benchmark ------------------------
+# ---- stability selection, and the two programs of the benchmark ----------------------
 
 "$build/bench_stability" "$work/wide" 5 10 2 >"$work/stability" ||
     fault "bench_stability: exit status $?"
 [ "$(value "$work/stability" q)" = 10 ] || fault "stability selection: q is not 10"
-at_most "stability selection: features selected" "$(value "$work/stability" selected)" 100
+at_most "stability selection: features selected" \
+    "$(value "$work/stability" selected)" 100
 "$build/bench_rates" 60 400 4 2 >"$work/rates" || fault "bench_rates: exit status $?"
 
 if [ "$have_r" = yes ]; then

@@ -53,6 +53,7 @@ SLOW
 @test "demo.sh shows the ranking beside the planted truth" {
     expect 0 "$top/pipelines/demo.sh" "$cxs" "$BATS_TEST_TMPDIR/demo"
     [[ "$out" == *"rank  marker"*"planted  true effect"* ]]
+    [[ "$out" == *"global check: permutation p = "* ]]
     [[ "$out" == *"of the first 10: "*" planted, "* ]]
     [ "$(grep -cE '^ +[0-9]+  .* (yes|no) ' <<<"$out")" = 15 ]
     [ "$(grep -cE '^ +[0-9]+  .* yes ' <<<"$out")" -ge 3 ]

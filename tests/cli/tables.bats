@@ -53,6 +53,33 @@ all_fits() { # PREFIX [OPTION..]
     [ "$(header rank.rank.tsv)" = "rank feature_id feature_name layer tier n events missing_n scale beta se z log10_p p q hr hr_l95 hr_u95 sel_freq pfer_bound lfsr beta_shrunk rank_l95 rank_u95 delta_c ph_p i2 direction status" ]
 }
 
+@test "model: refit, nested cross-validation, a start from a file, ridge" {
+    fit model results/m -q --folds 3 --repeats 2 --relax --outer-folds 3 --outer-repeats 2
+    only results m.path.tsv m.coef.tsv m.cv.tsv m.relaxed.tsv m.nested.tsv m.selected.tsv \
+        m.run.json
+    header() { head -n 1 "results/$1" | tr '\t' ' '; }
+    [ "$(header m.relaxed.tsv)" = "lambda_index lambda feature_id beta status" ]
+    [ "$(header m.nested.tsv)" = "repeat outer_fold lambda_index lambda df concordance pairs deviance" ]
+    [ "$(header m.selected.tsv)" = "feature_id selected fits frequency" ]
+    [ "$(wc -l <results/m.nested.tsv)" = 7 ]
+    for name in nested_concordance nested_concordance_sd nested_deviance \
+        apparent_concordance lambda_min_index_low lambda_min_index_high; do
+        grep -q "\"$name\": [0-9]" results/m.run.json
+    done
+    not grep -q patient results/m.run.json
+    fit model results/again -q --folds 0 --lambda 0.1 --start results/m.coef.tsv
+    grep -q 'm.coef.tsv' results/again.run.json
+    fit model results/ridge -q --folds 3 --alpha 0
+    [ "$(cell results/ridge.path.tsv df)" = 30 ]
+    not grep -q not_converged results/ridge.path.tsv
+    expect 64 fit model results/x --alpha 0 --relax
+    [[ "$err" == *"relax needs alpha > 0"* ]]
+    expect 64 fit model results/x --outer-folds 3 --folds 0
+    [[ "$err" == *"outer-folds needs folds"* ]]
+    expect 66 fit model results/x --start absent.tsv
+    [ ! -e results/x.path.tsv ]
+}
+
 @test "the planted genes come first" {
     fit screen results/s -q
     [ "$(tail -n +2 results/s.screen.tsv | sort -t$'\t' -g -k10,10 | head -n 3 | cut -f1 | sort | tr '\n' ' ')" = "G1 G2 G3 " ]

@@ -1,0 +1,208 @@
+/*
+ * budget.c -- how much memory fits will take
+ *
+ * A design of n x p takes 8 n p bytes as read and 4 n p as float32 copy for the passes.
+ * Each problem that is solved at the same time takes, for r rows, M likelihood terms
+ * (at most its events) and m columns held,
+ *     28 p           mean, sd, penalty factor, place in the working set
+ *     + m (16 r + 8 M)   columns, weighted columns and risk-set means
+ *     + 1.75 * 8 m^2     Gram, factor of the support, and the old Gram while it grows
+ *     + 8 n per feature with missing values                                      (1)
+ *
+ * How many columns a path holds is a guess.  A support cannot have more columns than
+ * the partial likelihood has terms unless there is a ridge part, and the strong rule
+ * admits about as many again: HELD_PER_EVENT = 2 / alpha (measured down to 0.01
+ * lambda_max: 1.6 to 3.0).  Where cross-validation may stop early it ends long before:
+ * 1.2 columns an event, 400 at most.
+ */
+#include "model/budget.h"
+
+#include "base/memory.h"
+#include "base/pool.h"
+#include "coxswain/screen.h"
+#include "model/panel.h"
+#include "model/path.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double HELD_PER_EVENT = 2.0, HELD_EARLY = 1.2, HELD_EARLY_MAX = 400.0;
+/* Pages of the program and its libraries that get touched; what BLAS keeps per thread
+ * (measured with OpenBLAS 0.3.21 on x86-64). */
+static const double PROGRAM = 13e6, BLAS_PER_THREAD = 3e6;
+/* A column that is read from a file map brings its surroundings (memory.c). */
+static const double AROUND = 65536.0;
+
+enum { BLOCK = 128, GRAM_FIRST = 64, PAGE_DOUBLES = 512 };
+
+/* Rows of a column of the Gram that get pages: its leading dimension is the capacity,
+ * which doubles, but pages that nobody touches are not there. */
+static double gram_rows(size_t held)
+{
+    size_t capacity = GRAM_FIRST, touched;
+
+    while (capacity < held)
+        capacity *= 2;
+    touched = (held + PAGE_DOUBLES - 1) / PAGE_DOUBLES * PAGE_DOUBLES;
+    return (double)(touched < capacity ? touched : capacity);
+}
+
+double cxs_budget_solver(const cxs_design *design, const cxs_budget_problem *problem)
+{
+    const double n = (double)design->n, p = (double)(design->p + problem->k);
+    const double r = (double)problem->rows, m = (double)problem->held;
+    const double terms = (double)problem->events;
+    const double columns = 28.0 * p + (problem->missing > 0 ? 4.0 * p : 0.0) +
+                           8.0 * n * (double)problem->missing;
+    const double outcome = (double)cxs_risk_size(design->n) + 8.0 * n +
+                           8.0 * (9.0 * r + 9.0 * terms + 3.0 * terms);
+    const double set = m * (16.0 * r + 8.0 * terms + 64.0);
+
+    return columns + outcome + set + 1.75 * 8.0 * m * gram_rows(problem->held);
+}
+
+void cxs_budget_panel(const cxs_ctx *ctx, const cxs_design *design, cxs_budget *b)
+{
+    const double n = (double)design->n, p = (double)design->p;
+    const double blocks = ceil(p / BLOCK), threads = (double)cxs_ctx_threads(ctx);
+
+    b->copy = 4.0 * n * p;
+    b->work += 24.0 * p + 152.0 * blocks; /* location and finds */
+    b->work += 4.0 * n * CXS_PANEL_WIDTH + threads * BLAS_PER_THREAD;
+}
+
+double cxs_budget_scan(const cxs_ctx *ctx, const cxs_design *design, size_t k)
+{
+    enum { LANES = 8 };
+    const double n = (double)design->n, threads = (double)cxs_ctx_threads(ctx);
+
+    return (threads + 1.0) * 8.0 * n * (3.0 * LANES + 16.0 + 3.0 * (double)k);
+}
+
+/* ---- missing values ------------------------------------------------------------- */
+
+typedef struct missing_job {
+    const cxs_design *design;
+    size_t *count; /* [blocks] */
+} missing_job;
+
+static cxs_rc count_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const missing_job *job = arg;
+    const cxs_design *d = job->design;
+    const size_t first = index * BLOCK;
+    const size_t end = first + BLOCK < d->p ? first + BLOCK : d->p;
+
+    (void)worker;
+    for (size_t j = first; j < end; j++) {
+        const double *x = d->x + j * d->n;
+        double sum = 0.0; /* NaN spreads */
+        for (size_t i = 0; i < d->n; i++)
+            sum += 0.0 * x[i];
+        job->count[index] += isnan(sum) != 0 ? 1U : 0U;
+    }
+    if (cxs_ctx_memory(ctx) > 0 && d->map != NULL) {
+        cxs_design dropped = *d; /* whether to stream is not settled yet */
+        dropped.stream = 1;
+        cxs_design_drop(&dropped, first, end);
+    }
+    return CXS_OK;
+}
+
+cxs_rc cxs_budget_missing(cxs_ctx *ctx, const cxs_design *design, size_t *features)
+{
+    const size_t blocks = (design->p + BLOCK - 1) / BLOCK;
+    missing_job job = {.design = design};
+    cxs_rc rc = CXS_OK;
+
+    *features = 0;
+    CXS_NEW(job.count, blocks);
+    CXS_TRY(cxs_pool_run(ctx, NULL, blocks, count_block, &job));
+    for (size_t i = 0; i < blocks; i++)
+        *features += job.count[i];
+
+done:
+    cxs_free(job.count);
+    return rc;
+}
+
+/* ---- the way -------------------------------------------------------------------- */
+
+cxs_rc cxs_budget_settle(cxs_ctx *ctx, cxs_design *design, const cxs_budget *b)
+{
+    const double values = 8.0 * (double)design->n * (double)design->p;
+    const double window =
+        12.0 * (double)(BLOCK * design->n) * (double)cxs_ctx_threads(ctx);
+    const double mapped = design->map != NULL ? values : 0.0;
+    const double touched = b->read * (AROUND + 8.0 * (double)design->n);
+    const double base = cxs_memory_anonymous() + PROGRAM + b->work;
+    const double all = base + b->copy + mapped;
+    const double least = base + fmin(window + touched, mapped + window);
+
+    design->stream = cxs_ctx_memory(ctx) > 0 && all > (double)cxs_ctx_memory(ctx);
+    if (design->stream)
+        return cxs_memory_expect(ctx, least,
+                                 design->map != NULL
+                                     ? "; each pass reads the matrix from its file"
+                                     : "; each pass converts the matrix anew");
+    return cxs_memory_expect(ctx, all, "");
+}
+
+static size_t guess_held(double guess, size_t p, size_t k)
+{
+    return (guess < (double)p ? (size_t)guess : p) + k;
+}
+
+/* Columns held on the path of all data, or of a problem that may stop early. */
+static size_t held_by_path(const cxs_design *d, const cxs_budget_problem *problem,
+                           const cxs_model_settings *s, int early)
+{
+    const double events = (double)problem->events;
+    double guess = HELD_PER_EVENT * events / fmax(s->alpha, 0.05);
+
+    if (early)
+        guess = fmin(guess, fmin(HELD_EARLY * events, HELD_EARLY_MAX));
+    if (s->max_df > 0)
+        guess = fmin(guess, 2.0 * (double)s->max_df);
+    return guess_held(guess, d->p, problem->k);
+}
+
+cxs_rc cxs_budget_model(cxs_ctx *ctx, cxs_joined *joined, const cxs_model_settings *s)
+{
+    cxs_design *d = &joined->design;
+    cxs_budget_problem all = {
+        .rows = d->n, .events = cxs_surv_events(joined->surv), .k = joined->problem.k};
+    cxs_budget b = {0};
+    double path, folds = 0.0;
+    cxs_rc rc = cxs_budget_missing(ctx, d, &all.missing);
+
+    if (rc != CXS_OK)
+        return rc;
+    all.held = held_by_path(d, &all, s, 0);
+    path = cxs_budget_solver(d, &all);
+    if (s->folds > 0) {
+        const double train = 1.0 - 1.0 / (double)s->folds;
+        cxs_budget_problem fold = all;
+        fold.rows = (size_t)(train * (double)all.rows);
+        fold.events = (size_t)(train * (double)all.events);
+        fold.held = held_by_path(d, &fold, s, s->early_stop);
+        folds = (double)(s->folds * s->repeats) * cxs_budget_solver(d, &fold);
+        b.read = 2.0 * (double)fold.held; /* folds hold much the same columns */
+    }
+    b.read = fmax(b.read, (double)all.held);
+    cxs_budget_panel(ctx, d, &b);
+    /* the path is kept (scale and mean of each feature), its solver is not */
+    b.work += 16.0 * (double)d->p + fmax(path, folds);
+    if (s->penalty_factor != NULL)
+        b.work += 8.0 * (double)d->p;
+    return cxs_budget_settle(ctx, d, &b);
+}
+
+cxs_rc cxs_budget_screen(cxs_ctx *ctx, cxs_joined *joined)
+{
+    const cxs_design *d = &joined->design;
+    const cxs_budget b = {.work = cxs_budget_scan(ctx, d, joined->problem.k) +
+                                  (double)d->p * (sizeof(cxs_screen_row) + 16.0)};
+
+    return cxs_budget_settle(ctx, &joined->design, &b);
+}
