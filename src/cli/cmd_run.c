@@ -86,7 +86,7 @@ static void usage(const settings *defaults)
         stdout);
 }
 
-/* ---- words of one step ---------------------------------------------------------- */
+/* ---- words of one step ----------------------------------------------------------- */
 
 enum { WORDS_MAX = 40, WORD_BYTES = 6 * PATH_MAX };
 
@@ -196,7 +196,7 @@ static void report_words(const run *r, words *w)
     add_out(w, r, "-o", "report.html");
 }
 
-/* ---- steps ---------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------- */
 
 /* Files are patterns relative to the output folder; no inputs: the study itself. */
 typedef struct stage {

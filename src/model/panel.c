@@ -2,13 +2,13 @@
  * panel.c -- float32 screening with a derived margin
  *
  * Let x~ = (x - m)/s be a column centred and scaled over all rows, |x~|_2 <= sqrt(n),
- * and rho = r/|r|_2.  The residual sums to zero, so g_j = |r| (s_j / (unit_j W))
- * x~'rho.  In float32 (unit roundoff u = 2^-24) each x~ and rho is rounded once and an
- * inner product of length n in any order of summation is off by at most (n + 2) u / (1
- * - (n + 2) u)  sum |x~_i rho_i|  <=  MARGIN = 1.01 (n + 2) u sqrt(n)     (1) (Higham
- * 2002, section 3.1, Cauchy-Schwarz).  A feature is ruled out when |fl(x~'rho)| +
- * MARGIN < threshold factor_j unit_j W / (|r| s_j).                  (2) The residual's
- * own sum is not exactly zero; n eps64 is far below the 1 % in MARGIN.
+ * and rho = r/|r|_2.  The residual sums to zero, so g_j = |r| (s_j / (unit_j W)) x~'rho.
+ * In float32 (unit roundoff u = 2^-24) each x~ and rho is rounded once and an inner
+ * product of length n in any order of summation is off by at most
+ *     (n + 2) u / (1 - (n + 2) u)  sum |x~_i rho_i|  <=  MARGIN = 1.01 (n + 2) u sqrt(n)  (1)
+ * (Higham 2002, section 3.1, Cauchy-Schwarz).  A feature is ruled out when
+ *     |fl(x~'rho)| + MARGIN < threshold factor_j unit_j W / (|r| s_j).                (2)
+ * The residual's own sum is not exactly zero; n eps64 is far below the 1 % in MARGIN.
  * A column with missing values has no copy that all problems could share, since each
  * fills it by its own rows: its gradient is always computed in float64.
  *
@@ -17,8 +17,8 @@
  *
  * A lone problem (a path) also remembers a whole pass: t_j = x~'r then, r now has moved
  * by d = |r - r_then|, and by Cauchy-Schwarz |x~'r - t_j| <= sqrt(n) d.  A feature with
- *     |t_j| + sqrt(n) d + MARGIN |r_then| < threshold factor_j unit_j W / s_j (3) is
- * ruled out without being looked at.  When more than RENEW of the columns had to be
+ *     |t_j| + sqrt(n) d + MARGIN |r_then| < threshold factor_j unit_j W / s_j         (3)
+ * is ruled out without being looked at.  When more than RENEW of the columns had to be
  * looked at, the next pass is a whole one again.
  *
  * Columns go in blocks of fixed size, one task each; a block's finds are kept apart and
@@ -79,8 +79,7 @@ typedef struct pass {
     int collect;  /* second phase: report; first phase: only the largest */
 } pass;
 
-/* ---- making the copy
- * ----------------------------------------------------------------- */
+/* ---- making the copy ------------------------------------------------------------- */
 
 typedef struct copy_job {
     cxs_panel *panel;
@@ -209,8 +208,7 @@ void cxs_gate_free(cxs_gate *gate)
     gate->count = gate->capacity = gate->capacity_g = 0;
 }
 
-/* ---- one pass
- * --------------------------------------------------------------------------- */
+/* ---- one pass -------------------------------------------------------------------- */
 
 static cxs_rc keep(cxs_ctx *ctx, block_finds *b, uint32_t id, uint32_t slot, double g)
 {

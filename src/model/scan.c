@@ -42,7 +42,7 @@ done:
     return rc;
 }
 
-/* ---- features into the lanes --------------------------------------------------- */
+/* ---- features into the lanes ----------------------------------------------------- */
 
 /* Spare lanes repeat the last feature. */
 static void gather(const cxs_design *design, const cxs_risk *risk,
@@ -68,7 +68,7 @@ void cxs_scan_load(const cxs_scan_job *job, const cxs_risk *risk,
     cxs_scan_centre(risk, b->x, m);
 }
 
-/* ---- rows ---------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------ */
 
 void cxs_scan_empty_row(cxs_screen_row *row, cxs_status status)
 {
@@ -195,7 +195,7 @@ void cxs_scan_group_fit(const cxs_scan_job *job, const cxs_scan_null *null,
     cxs_scan_group_rows(job, null, group, m, &score, z, b, work);
 }
 
-/* ---- blocks -------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------- */
 
 CXS_VECTOR
 static double count_missing(size_t n, const double *x)

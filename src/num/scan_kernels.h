@@ -20,7 +20,7 @@ enum { PAIRS_KNOWN = PARAMS_KNOWN * (PARAMS_KNOWN + 1) / 2, LOG_EVERY = 500 };
 /* exp() of this and sums of it are far from the end of the range. */
 static const double LIN_MAX = 600.0;
 
-/* ---- relative risks ------------------------------------------------------------ */
+/* ---- relative risks -------------------------------------------------------------- */
 
 INLINE lanes linear_predictor(const cxs_scan_pass *p, size_t params, size_t first,
                               size_t i)
@@ -60,7 +60,7 @@ INLINE mask any_risks(const cxs_scan_pass *p, size_t n, size_t params, size_t fi
     return high;
 }
 
-/* ---- sums ---------------------------------------------------------------------- */
+/* ---- sums ------------------------------------------------------------------------ */
 
 /* Sums of a pass.  Where the compiler knows the number of parameters the first four
  * arrays are in registers, for which every index must be known too; the others, of ties
@@ -164,7 +164,7 @@ INLINE void add_time(const cxs_risk *risk, const cxs_scan_pass *p, size_t params
     AT(p->shared, k) = shared;
 }
 
-/* ---- down and up the rows ------------------------------------------------------ */
+/* ---- down and up the rows -------------------------------------------------------- */
 
 /* e, e z, e x of the late rows into the tree. */
 INLINE void add_late(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
@@ -250,7 +250,7 @@ INLINE void add_hazards(const cxs_risk *risk, const cxs_scan_pass *p, size_t par
     }
 }
 
-/* ---- one evaluation ------------------------------------------------------------ */
+/* ---- one evaluation -------------------------------------------------------------- */
 
 INLINE size_t pairs_of(size_t params)
 {
@@ -347,7 +347,7 @@ static void eval(const cxs_scan_null *null, const cxs_scan_pass *p)
     form[p->params <= PARAMS_KNOWN ? p->params : 0](null, p);
 }
 
-/* ---- step ---------------------------------------------------------------------- */
+/* ---- step ------------------------------------------------------------------------ */
 
 /* info = U D^-1 U', U lower triangular with diagonal D, in the factor but for the
  * diagonal, which holds 1 / D.  A column that depends on earlier ones has 1 / D = 0, as
@@ -390,7 +390,7 @@ TARGET static void solve(const cxs_scan_pass *p, int fixed)
     }
 }
 
-/* ---- arrays -------------------------------------------------------------------- */
+/* ---- arrays ---------------------------------------------------------------------- */
 
 /* Element by element; the last vector is filled up with ones. */
 #define ARRAY(name, function)                                                          \

@@ -13,7 +13,7 @@
 /* Numbers of parameters for which the kernels are compiled. */
 enum { PARAMS_KNOWN = 6 };
 
-/* ---- moments ------------------------------------------------------------------- */
+/* ---- moments --------------------------------------------------------------------- */
 
 /* Lanes are centred; NaN does not count and stays. */
 TARGET static void centre(size_t n, const double *weight, double *x,
@@ -72,7 +72,7 @@ TARGET static void features(const cxs_scan_null *null, const cxs_scan_pass *pass
     }
 }
 
-/* ---- score test ---------------------------------------------------------------- */
+/* ---- score test ------------------------------------------------------------------ */
 
 /* Of one stratum, down its rows: the sum of m^2 is returned; cross, score and sum a x^2
  * are added to sum[0 .. k + 1]. */
@@ -169,7 +169,7 @@ static void score(const cxs_scan_null *null, const cxs_scan_pass *p,
     form[p->params <= PARAMS_KNOWN ? p->params : 0](null, p, result, cross);
 }
 
-/* ---- score residuals ----------------------------------------------------------- */
+/* ---- score residuals ------------------------------------------------------------- */
 
 /* Solve for what stands in step. */
 INLINE void substitute(const cxs_scan_pass *p, size_t first)

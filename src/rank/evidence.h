@@ -32,7 +32,7 @@ void cxs_replicate_weigh(cxs_replicate *r, const cxs_problem *problem,
  *  cluster) of row from[i] of @p problem; strata stay, since the plan keeps them. */
 void cxs_replicate_permute(cxs_replicate *r, const cxs_problem *problem);
 
-/* ---- evaluable features --------------------------------------------------------- */
+/* ---- evaluable features ---------------------------------------------------------- */
 
 /** Rows, events and missing values of every feature into row[p].adjusted, and a status
  *  other than ok (with no number but the counts) where the feature cannot be evaluated
@@ -72,7 +72,7 @@ cxs_rc cxs_rank_budget(cxs_ctx *ctx, cxs_joined *joined,
                        const cxs_rank_settings *settings,
                        size_t evaluable) CXS_MUST_USE;
 
-/* ---- evidence ------------------------------------------------------------------- */
+/* ---- evidence -------------------------------------------------------------------- */
 
 /** E1 in cohorts of few events: p[p] of the unadjusted score test of every feature by
  *  @p replicates permutations within strata, never 0.  Memory n x replicates doubles. */

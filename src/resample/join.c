@@ -200,7 +200,7 @@ done:
     return rc;
 }
 
-/* ---- rows ----------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------ */
 
 /* True when row_of[0..n) ascends: every id has one row. */
 static bool one_row_each(const size_t *row_of, size_t n)
