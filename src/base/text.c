@@ -137,6 +137,19 @@ static size_t ascii_run(const unsigned char *p, size_t n)
     return i;
 }
 
+bool cxs_text_is_utf8(const char *bytes, size_t n)
+{
+    const unsigned char *b = (const unsigned char *)bytes;
+
+    for (size_t i = 0; i < n;) {
+        const int length = sequence_length(b + i, n - i);
+        if (length <= 0)
+            return false;
+        i += (size_t)length;
+    }
+    return true;
+}
+
 static cxs_rc check_encoding(cxs_ctx *ctx, cxs_text *t)
 {
     const unsigned char *b = (const unsigned char *)t->buffer;

@@ -26,6 +26,9 @@ cxs_rc cxs_text_line(cxs_ctx *ctx, cxs_text *text, char **line,
 size_t cxs_text_line_number(const cxs_text *text); /* of the last line, from 1 */
 const char *cxs_text_path(const cxs_text *text);
 
+/* UTF-8 without NUL, no overlong forms, no surrogates. */
+bool cxs_text_is_utf8(const char *bytes, size_t n);
+
 /* Split a line in place at the separator; quoted fields only when sep is ','.
  * fields grows as needed.  CX019 is the caller's. */
 typedef struct cxs_fields {
