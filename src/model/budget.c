@@ -34,10 +34,8 @@ static const double HELD_EARLY = 1.2, HELD_EARLY_MAX = 400.0;
 /* Pages of the program and its libraries that get touched; what BLAS keeps per thread
  * (measured with OpenBLAS 0.3.21 on x86-64). */
 static const double PROGRAM = 13e6, BLAS_PER_THREAD = 3e6;
-/* A column that is read from a file map brings its surroundings (memory.c). */
-static const double AROUND = 65536.0;
-/* Columns held, and those that the strong rule watches. */
-static const double READ_PER_HELD = 2.5;
+/* What a thread that reads a file map has mapped around its place (memory.c). */
+static const double AROUND = 2e6;
 
 enum { BLOCK = 128, GRAM_FIRST = 64, PAGE_DOUBLES = 512 };
 
@@ -101,6 +99,7 @@ static cxs_rc count_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     const size_t first = index * BLOCK;
     const size_t end = first + BLOCK < d->p ? first + BLOCK : d->p;
 
+    (void)ctx;
     (void)worker;
     for (size_t j = first; j < end; j++) {
         const double *x = d->x + j * d->n;
@@ -109,11 +108,7 @@ static cxs_rc count_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
             sum += 0.0 * x[i];
         job->count[index] += isnan(sum) != 0 ? 1U : 0U;
     }
-    if (cxs_ctx_memory(ctx) > 0 && d->map != NULL) {
-        cxs_design dropped = *d; /* whether to stream is not settled yet */
-        dropped.stream = 1;
-        cxs_design_drop(&dropped, first, end);
-    }
+    cxs_design_drop(d, first, end);
     return CXS_OK;
 }
 
@@ -142,11 +137,10 @@ cxs_rc cxs_budget_settle(cxs_ctx *ctx, cxs_design *design, const cxs_budget *b)
     const double window =
         12.0 * (double)(BLOCK * design->n) * (double)cxs_ctx_threads(ctx);
     const double mapped = design->map != NULL ? values : 0.0;
-    const double touched = b->read * (AROUND + 8.0 * (double)design->n);
     const double base = cxs_memory_anonymous() + PROGRAM + b->work;
     const double all = base + b->copy + mapped;
-    const double left = 0.005 * mapped; /* pages that neighbours brought back */
-    const double least = base + window + fmin(touched + left, mapped);
+    const double least =
+        base + window + fmin(AROUND * (double)cxs_ctx_threads(ctx), mapped);
 
     design->stream = cxs_ctx_memory(ctx) > 0 && all > (double)cxs_ctx_memory(ctx);
     if (design->stream)
@@ -202,9 +196,7 @@ cxs_rc cxs_budget_model(cxs_ctx *ctx, cxs_joined *joined, const cxs_model_settin
         fold.events = (size_t)(train * (double)all.events);
         fold.held = held_by_path(d, &fold, s, s->early_stop);
         folds = (double)(s->folds * s->repeats) * cxs_budget_solver(d, &fold);
-        b.read = 4.0 * (double)fold.held; /* folds hold much the same columns */
     }
-    b.read = fmax(b.read, READ_PER_HELD * (double)all.held);
     if (all.ridge) { /* a slab of columns per thread; every coefficient of the path */
         b.work += 8.0 * n * 512.0 * (double)cxs_ctx_threads(ctx);
         b.work += 12.0 * p * (double)(s->lambda != NULL ? s->lambda_count : s->nlambda);

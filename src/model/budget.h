@@ -15,7 +15,6 @@
 typedef struct cxs_budget {
     double work; /**< whatever the way */
     double copy; /**< float32 copy of the design: not needed with design->stream */
-    double read; /**< columns read one by one between two passes */
 } cxs_budget;
 
 /** One problem of many on a design. */

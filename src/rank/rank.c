@@ -243,6 +243,7 @@ static cxs_rc shrink(cxs_ctx *ctx, cxs_ranking *ranking)
         if (row->status != CXS_STATUS_OK)
             continue;
         unit[m] = sd_in_scale_units(&ranking->joined->design, j, row->scale);
+        cxs_design_drop(&ranking->joined->design, j, j + 1);
         b[m] = row->beta * unit[m];
         s[m] = row->se * unit[m];
         index[m++] = j;
