@@ -79,7 +79,7 @@ static inline cxs_matrix *cohort_matrix(size_t n, size_t p, uint64_t seed)
     return matrix;
 }
 
-/* ---- a cohort with known markers ------------------------------------------------ */
+/* ---- a cohort with known markers ------------------------------------------------- */
 
 enum { PLANTED_N = 140, PLANTED_P = 40, PLANTED = 3 };
 static const size_t planted[PLANTED] = {5, 17, 31};

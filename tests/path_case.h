@@ -101,8 +101,7 @@ static inline cxs_problem case_problem(const path_case *c, int strata, int entry
                                      .ties = ties}};
 }
 
-/* ---- the literal likelihood, O(n^2)
- * --------------------------------------------------- */
+/* ---- the literal likelihood, O(n^2) ---------------------------------------------- */
 
 static inline double row_weight(const cxs_outcome *o, size_t i)
 {

@@ -471,7 +471,7 @@ static void row_order_does_not_matter(void **state)
     CHECK_DONE();
 }
 
-/* ---- messages: the wording of the catalogue ------------------------------------- */
+/* ---- messages: the wording of the catalogue -------------------------------------- */
 
 typedef struct fault {
     const char *text;

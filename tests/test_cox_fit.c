@@ -22,7 +22,7 @@ static cxs_cox_fit *fit_with(const cxs_surv *surv, cxs_ties ties, int robust)
     return fit;
 }
 
-/* ---- R survival --------------------------------------------------------------- */
+/* ---- R survival ------------------------------------------------------------------ */
 
 static void coefficients_of_r(void **state)
 {
@@ -165,7 +165,7 @@ static void baseline_of_r(void **state)
     CHECK_DONE();
 }
 
-/* ---- by hand ------------------------------------------------------------------ */
+/* ---- by hand --------------------------------------------------------------------- */
 
 /*
  * Two tied events at day 1 (x = 1 and 0), one censored at day 2 (x = 0); r = exp(beta):
@@ -221,7 +221,7 @@ static void null_model(void **state)
     CHECK_DONE();
 }
 
-/* ---- degenerate columns ------------------------------------------------------- */
+/* ---- degenerate columns ---------------------------------------------------------- */
 
 static void constant_and_aliased_terms(void **state)
 {

@@ -25,8 +25,7 @@ static double *residuals(const cxs_cox_fit *fit, int kind)
     return out;
 }
 
-/* ---- R survival ---------------------------------------------------------------------
- */
+/* ---- R survival ------------------------------------------------------------------ */
 
 static void residuals_of_r(void **state)
 {
@@ -107,8 +106,7 @@ static void variances_of_r(void **state)
     CHECK_DONE();
 }
 
-/* ---- what must hold -----------------------------------------------------------------
- */
+/* ---- what must hold -------------------------------------------------------------- */
 
 /* Weighted martingale, score and Schoenfeld residuals sum to zero, the first in every
  * stratum; dfbeta'dfbeta is the robust variance. */
@@ -267,8 +265,7 @@ static void exact_ties(void **state)
     CHECK_DONE();
 }
 
-/* ---- files --------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------- */
 
 static mode_t mode_of(const char *path)
 {

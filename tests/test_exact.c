@@ -20,8 +20,7 @@ static cxs_cox_settings exact_settings(void)
     return s;
 }
 
-/* ---- by hand ------------------------------------------------------------------------
- */
+/* ---- by hand --------------------------------------------------------------------- */
 
 /*
  * Stratum 0: x = 1, 0, 0, 0 at risk, x = 1 and one x = 0 die: B = 3 r + 3.
@@ -58,8 +57,7 @@ static void by_hand(void **state)
     CHECK_DONE();
 }
 
-/* ---- all subsets, one by one --------------------------------------------------------
- */
+/* ---- all subsets, one by one ----------------------------------------------------- */
 
 typedef struct sums {
     double loglik, grad[K], info[K * K];
@@ -197,8 +195,7 @@ static void subsets_one_by_one(void **state)
     CHECK_DONE();
 }
 
-/* ---- very many ties -----------------------------------------------------------------
- */
+/* ---- very many ties -------------------------------------------------------------- */
 
 enum { MANY = 3000, DIE = 1500 };
 
@@ -271,8 +268,7 @@ static void wide_risks(void **state)
     CHECK_DONE();
 }
 
-/* ---- R survival ---------------------------------------------------------------------
- */
+/* ---- R survival ------------------------------------------------------------------ */
 
 static void numbers_of_r(void **state)
 {

@@ -19,8 +19,7 @@ static cxs_cox_settings firth_settings(cxs_ties ties)
     return s;
 }
 
-/* ---- by hand ------------------------------------------------------------------------
- */
+/* ---- by hand --------------------------------------------------------------------- */
 
 /* x = 1 dies with x = 0 beside it; r = exp(beta), I = r / (1 + r)^2:
  *   l* = beta - log(1 + r) + log(I) / 2 = 1.5 beta - 2 log(1 + r) */
@@ -81,8 +80,7 @@ static void no_swinging(void **state)
     CHECK_DONE();
 }
 
-/* ---- the score by differences of the penalised likelihood ---------------------------
- */
+/* ---- the score by differences of the penalised likelihood ------------------------ */
 
 static double penalised(case_problem *p, const double *beta)
 {
@@ -161,8 +159,7 @@ static void skipped_column(void **state)
     CHECK_DONE();
 }
 
-/* ---- R: coxph() with the penalty added, maximised by differences --------------------
- */
+/* ---- R: coxph() with the penalty added, maximised by differences ----------------- */
 
 static void check_row(const cxs_cox_row *r, const cxs_table *want, size_t at)
 {
@@ -222,8 +219,7 @@ static void numbers_of_r(void **state)
     CHECK_DONE();
 }
 
-/* ---- invariances --------------------------------------------------------------------
- */
+/* ---- invariances ----------------------------------------------------------------- */
 
 static void same_rows(const cxs_cox_fit *a, const cxs_cox_fit *b, double factor)
 {

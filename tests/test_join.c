@@ -74,7 +74,8 @@ static void common_ids_stay(void **state)
         CHECK(cxs_matrix_n(j->matrix) == 2);
         CHECK(strcmp(cxs_matrix_sample(j->matrix)[1], "D") == 0);
     }
-    CHECK(strstr(tmp_log, "expr.tsv: 1 of 3 ids have no follow-up: A\n") != NULL);
+    CHECK(strstr(tmp_log, "expr.tsv: 1 of 3 ids have no usable follow-up: A\n") !=
+          NULL);
     CHECK(strstr(tmp_log, "clin.tsv: 1 of 3 ids have no column in the matrix: C\n") !=
           NULL);
     cxs_joined_free(j);

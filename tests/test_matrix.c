@@ -170,7 +170,7 @@ static void many_rows_grow_in_place(void **state)
     CHECK_DONE();
 }
 
-/* ---- messages: the wording of the catalogue ------------------------------------- */
+/* ---- messages: the wording of the catalogue -------------------------------------- */
 
 static void faults_have_their_words(void **state)
 {

@@ -291,8 +291,7 @@ static void allocations_may_fail(void **state)
     CHECK_DONE();
 }
 
-/* ---- packing and digests ----------------------------------------------------------
- */
+/* ---- packing and digests --------------------------------------------------------- */
 
 static void blocks_are_packed(void **state)
 {

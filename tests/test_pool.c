@@ -213,8 +213,7 @@ static void warnings_survive_short_memory(void **state)
     CHECK_DONE();
 }
 
-/* ---- progress ---------------------------------------------------------------------
- */
+/* ---- progress -------------------------------------------------------------------- */
 
 static void last_progress(void *user, cxs_log_level level, const char *code,
                           const char *line)

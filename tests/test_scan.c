@@ -130,7 +130,7 @@ static void score_alone_and_in_the_scan(void **state)
     CHECK_DONE();
 }
 
-/* ---- statuses ----------------------------------------------------------------- */
+/* ---- statuses -------------------------------------------------------------------- */
 
 static void statuses_and_counts(void **state)
 {
@@ -301,7 +301,7 @@ static void zero_weight_is_deletion(void **state)
     CHECK_DONE();
 }
 
-/* ---- invariances --------------------------------------------------------------- */
+/* ---- invariances ----------------------------------------------------------------- */
 
 /* a x + b changes neither beta per sd nor z; reversed rows change no more than sums. */
 static void unit_and_order(void **state)

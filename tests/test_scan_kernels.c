@@ -16,7 +16,7 @@
 enum { L = CXS_SCAN_LANES };
 static const int widths[] = {2, 4, 8};
 
-/* ---- exp and log --------------------------------------------------------------- */
+/* ---- exp and log ----------------------------------------------------------------- */
 
 static double ulps(double got, long double want)
 {
@@ -110,7 +110,7 @@ static void log_is_near(void **state)
     CHECK_DONE();
 }
 
-/* ---- the likelihood ------------------------------------------------------------- */
+/* ---- the likelihood -------------------------------------------------------------- */
 
 /* Eight features of a made cohort, the first two with missing rows, in a workspace. */
 typedef struct bench {
@@ -253,7 +253,7 @@ static void out_of_range(void **state)
     CHECK_DONE();
 }
 
-/* ---- vector widths -------------------------------------------------------------- */
+/* ---- vector widths --------------------------------------------------------------- */
 
 /* All that the kernels write, one after the other. */
 static double *everything(const cxs_scan_kernels *kernels, uint32_t t, size_t *size)

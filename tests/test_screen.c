@@ -66,7 +66,7 @@ static cxs_screen_settings settings_with(cxs_ties ties, cxs_screen_test test)
     return s;
 }
 
-/* ---- R survival --------------------------------------------------------------- */
+/* ---- R survival ------------------------------------------------------------------ */
 
 static void check_row(const cxs_table *want, size_t row, const cxs_screen_row *wald,
                       const cxs_screen_row *lrt, const cxs_screen_row *score,
@@ -172,7 +172,7 @@ static void numbers_of_r(void **state)
     CHECK_DONE();
 }
 
-/* ---- files -------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------- */
 
 static cxs_matrix *matrix_of(const made *d, size_t p)
 {

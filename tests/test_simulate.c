@@ -191,8 +191,7 @@ static void planted_features_by_hand(void **state)
     CHECK_DONE();
 }
 
-/* ---- a design read back -----------------------------------------------------------
- */
+/* ---- a design read back ---------------------------------------------------------- */
 
 typedef struct read_back {
     cxs_matrix *matrix;
@@ -316,8 +315,7 @@ static void outcome_follows_the_model(void **state)
     CHECK_DONE();
 }
 
-/* ---- a study read back -------------------------------------------------------------
- */
+/* ---- a study read back ----------------------------------------------------------- */
 
 static void study_is_readable(void **state)
 {

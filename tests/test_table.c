@@ -221,8 +221,7 @@ static void edit_distances(void **state)
     CHECK_DONE();
 }
 
-/* ---- numbers ----------------------------------------------------------------------
- */
+/* ---- numbers --------------------------------------------------------------------- */
 
 static void numeric_columns(void **state)
 {

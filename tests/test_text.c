@@ -10,8 +10,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-/* ---- makers -----------------------------------------------------------------------
- */
+/* ---- makers ---------------------------------------------------------------------- */
 
 typedef struct bytes {
     unsigned char *data;
@@ -75,8 +74,7 @@ static void append_zstd(bytes *b, const void *text, size_t n)
     free(out.data);
 }
 
-/* ---- reading ----------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------- */
 
 /* All lines of a file joined by '|', each followed by its length in the second form. */
 static cxs_rc read_all(cxs_ctx *ctx, const char *path, char **joined, size_t *lines)
@@ -181,8 +179,7 @@ static void warnings_are_given_once(void **state)
     CHECK_DONE();
 }
 
-/* ---- encoding ---------------------------------------------------------------------
- */
+/* ---- encoding -------------------------------------------------------------------- */
 
 static void wrong_encodings(void **state)
 {
@@ -263,8 +260,7 @@ static void text_across_block_borders(void **state)
     CHECK_DONE();
 }
 
-/* ---- containers -------------------------------------------------------------------
- */
+/* ---- containers ------------------------------------------------------------------ */
 
 static void strangers_are_named(void **state)
 {

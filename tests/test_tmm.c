@@ -28,7 +28,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* ---- order statistics ----------------------------------------------------------- */
+/* ---- order statistics ------------------------------------------------------------ */
 
 static void selection_agrees_with_sorting(void **state)
 {
@@ -114,7 +114,7 @@ static void ranks_read_literally(void **state)
     CHECK_DONE();
 }
 
-/* ---- filter --------------------------------------------------------------------- */
+/* ---- filter ---------------------------------------------------------------------- */
 
 /* Twelve samples: 10 + 0.7 * 2 = 11.4 of them must reach 10 counts per median library.
  */
@@ -147,7 +147,7 @@ static void filter_by_hand(void **state)
     CHECK_DONE();
 }
 
-/* ---- TMM ------------------------------------------------------------------------ */
+/* ---- TMM ------------------------------------------------------------------------- */
 
 /* Ten genes of 100 each; in the other sample one of them is at 1100.  Nine genes have
  * M = log2((100/2000)/(100/1000)) = -1 and average rank 5, within [4, 7]; the tenth has
@@ -260,7 +260,7 @@ static void tmm_invariances(void **state)
     CHECK_DONE();
 }
 
-/* ---- log values ----------------------------------------------------------------- */
+/* ---- log values ------------------------------------------------------------------ */
 
 static void log_values_by_hand(void **state)
 {

@@ -35,8 +35,7 @@ static void by_hand(void **state)
     CHECK_DONE();
 }
 
-/* ---- the definition: time-dependent columns on split follow-up ----------------------
- */
+/* ---- the definition: time-dependent columns on split follow-up ------------------- */
 
 enum { MORE = 2 * K, ROWS_MAX = CASE_ROWS * 8 };
 
@@ -223,8 +222,7 @@ static void transform_over_strata(void **state)
     CHECK_DONE();
 }
 
-/* ---- R survival ---------------------------------------------------------------------
- */
+/* ---- R survival ------------------------------------------------------------------ */
 
 static void cox_zph_of_r(void **state)
 {
@@ -260,8 +258,7 @@ static void cox_zph_of_r(void **state)
     CHECK_DONE();
 }
 
-/* ---- invariances and what cannot be tested ------------------------------------------
- */
+/* ---- invariances and what cannot be tested --------------------------------------- */
 
 static const ref_setting everything = {
     .ties = CXS_TIES_EFRON, .strata = 1, .entry = 1, .weights = 1, .offset = 1};

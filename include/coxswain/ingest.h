@@ -13,26 +13,28 @@ extern "C" {
 /** How to read follow-up from a clinical table.  Texts are
  *  borrowed; comma-separated lists stay one text. */
 typedef struct cxs_clinical_settings {
-    const char *id;        /**< id column; NULL: the first column               [NULL] */
+    const char *id; /**< id column; NULL: the first column               [NULL] */
     int rows_are_subjects; /**< 1: without `id` each row is its own subject        [0] */
-    const char *time;      /**< stop time column                            [required] */
-    const char *entry;     /**< start column of (entry, time]                   [NULL] */
-    const char *event;     /**< "COL" or "COL=VALUE"                        [required] */
-    const char *time_unit; /**< "days", "months", "years"; NULL: undeclared     [NULL] */
-    double horizon;        /**< censor later events; NaN: never                  [NaN] */
-    const char *adjust;    /**< covariate columns, comma-separated              [NULL] */
-    const char *factor;    /**< covariates that are categorical                 [NULL] */
-    const char *reference; /**< "COL=LEVEL,..": reference levels                [NULL] */
-    const char *strata;    /**< stratum columns                                 [NULL] */
-    const char *centre;    /**< centre column: counted, not a stratum           [NULL] */
-    const char *weights;   /**< case weight column, >= 0                        [NULL] */
-    const char *offset;    /**< offset column                                   [NULL] */
-    const char *cluster;   /**< cluster column                                  [NULL] */
-    const char *fold;      /**< column of given cross-validation folds          [NULL] */
-    const char *na;        /**< further missing-value tokens                    [NULL] */
-    int drop_bad_rows;     /**< drop rows with entry >= time instead of CX013      [0] */
-    int status_coding_12;  /**< event column is coded 1 = censored, 2 = event      [0] */
-    const char *endpoint;  /**< label of the outcome                            [NULL] */
+    const char *time;  /**< stop time column                            [required] */
+    const char *entry; /**< start column of (entry, time]                   [NULL] */
+    const char *event; /**< "COL" or "COL=VALUE"                        [required] */
+    const char
+        *time_unit;     /**< "days", "months", "years"; NULL: undeclared     [NULL] */
+    double horizon;     /**< censor later events; NaN: never                  [NaN] */
+    const char *adjust; /**< covariate columns, comma-separated              [NULL] */
+    const char *factor; /**< covariates that are categorical                 [NULL] */
+    const char
+        *reference;       /**< "COL=LEVEL,..": reference levels                [NULL] */
+    const char *strata;   /**< stratum columns                                 [NULL] */
+    const char *centre;   /**< centre column: counted, not a stratum           [NULL] */
+    const char *weights;  /**< case weight column, >= 0                        [NULL] */
+    const char *offset;   /**< offset column                                   [NULL] */
+    const char *cluster;  /**< cluster column                                  [NULL] */
+    const char *fold;     /**< column of given cross-validation folds          [NULL] */
+    const char *na;       /**< further missing-value tokens                    [NULL] */
+    int drop_bad_rows;    /**< drop rows with entry >= time instead of CX013      [0] */
+    int status_coding_12; /**< event column is coded 1 = censored, 2 = event      [0] */
+    const char *endpoint; /**< label of the outcome                            [NULL] */
 } cxs_clinical_settings;
 
 /** @return settings with the defaults shown in brackets. */
@@ -52,13 +54,13 @@ cxs_rc cxs_clinical_read(cxs_ctx *ctx, const char *path,
 
 /** How to read an expression matrix. */
 typedef struct cxs_matrix_settings {
-    cxs_kind kind;          /**< declared kind, checked against the values      [other] */
-    int samples_in_rows;    /**< 1: rows are samples, columns features              [0] */
-    const char *layer;      /**< layer name of the features                      ["rna"] */
-    const char *na;         /**< further missing-value tokens                     [NULL] */
-    int repair_gene_dates;  /**< turn unambiguous spreadsheet dates back (CX023)    [0] */
+    cxs_kind kind;       /**< declared kind, checked against the values      [other] */
+    int samples_in_rows; /**< 1: rows are samples, columns features              [0] */
+    const char *layer;   /**< layer name of the features                      ["rna"] */
+    const char *na;      /**< further missing-value tokens                     [NULL] */
+    int repair_gene_dates; /**< turn unambiguous spreadsheet dates back (CX023)    [0] */
     int plausibility_stops; /**< CX029 and the like are errors (study files)        [0] */
-    const char *refdata;    /**< folder of reference tables; NULL: default path  [NULL] */
+    const char *refdata; /**< folder of reference tables; NULL: default path  [NULL] */
 } cxs_matrix_settings;
 
 /** @return settings with the defaults shown in brackets. */

@@ -20,7 +20,7 @@ extern "C" {
 /** How tied event times enter the partial likelihood. */
 typedef enum cxs_ties { CXS_TIES_BRESLOW, CXS_TIES_EFRON } cxs_ties;
 
-/* ---- follow-up ------------------------------------------------------------------ */
+/* ---- follow-up ------------------------------------------------------------------- */
 
 /** Follow-up of n rows, sorted by id, entry, time (bytewise ids).  Opaque. */
 typedef struct cxs_surv cxs_surv;
@@ -87,7 +87,7 @@ typedef struct cxs_flow_step {
 /** @return flow steps in order, their number in @p steps. */
 const cxs_flow_step *cxs_surv_flow(const cxs_surv *surv, size_t *steps);
 
-/* ---- matrix --------------------------------------------------------------------- */
+/* ---- matrix ---------------------------------------------------------------------- */
 
 /** What the values of an expression matrix are. */
 typedef enum cxs_kind {
@@ -141,7 +141,7 @@ cxs_rc cxs_matrix_write(cxs_ctx *ctx, const cxs_matrix *matrix, const char *path
 cxs_rc cxs_matrix_write_tsv(cxs_ctx *ctx, const cxs_matrix *matrix,
                             const char *path) CXS_MUST_USE;
 
-/* ---- study file ----------------------------------------------------------------- */
+/* ---- study file ------------------------------------------------------------------ */
 
 /** A study file (.cxs, SQLite).  Opaque. */
 typedef struct cxs_study cxs_study;

@@ -17,8 +17,7 @@
 
 enum { FAULTS_KEPT = 20, TEXT_CELLS_SHOWN = 10, CELL_BYTES_SHOWN = 80 };
 
-/* ---- faults -----------------------------------------------------------------------
- */
+/* ---- faults ---------------------------------------------------------------------- */
 
 void cxs_fault_add(cxs_ctx *ctx, cxs_faults *f, const char *fmt, ...)
 {
@@ -53,8 +52,7 @@ cxs_rc cxs_faults_end(cxs_ctx *ctx, cxs_faults *f)
     return rc;
 }
 
-/* ---- near names -------------------------------------------------------------------
- */
+/* ---- near names ------------------------------------------------------------------ */
 
 /* Levenshtein's distance in a band of width 2 limit + 1: cells outside it cost more
  * than the limit, so that no memory proportional to the texts is needed. */
@@ -92,8 +90,7 @@ size_t cxs_edit_distance(const char *a, const char *b, size_t limit)
     return before[m + k - n + 1];
 }
 
-/* ---- numeric columns --------------------------------------------------------------
- */
+/* ---- numeric columns ------------------------------------------------------------- */
 
 /* Same text, or the same number in another notation. */
 static bool is_declared_na(const char *cell, size_t length, const char *const *tokens)

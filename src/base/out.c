@@ -30,8 +30,7 @@ struct cxs_out {
     bool row_open; /* the row has a cell: the next one needs a separator */
 };
 
-/* ---- names ------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------- */
 
 char *cxs_path_join(cxs_ctx *ctx, const char *prefix, const char *suffix)
 {
@@ -108,8 +107,7 @@ done:
     return rc;
 }
 
-/* ---- opening ----------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------- */
 
 static cxs_rc open_target(cxs_ctx *ctx, cxs_out *o, mode_t mode)
 {
@@ -161,8 +159,7 @@ cxs_rc cxs_out_open_private(cxs_ctx *ctx, const char *path, cxs_out **out)
     return open_mode(ctx, path, 0600, out);
 }
 
-/* ---- writing ----------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------- */
 
 static cxs_rc write_all(cxs_ctx *ctx, cxs_out *o, const char *bytes, size_t n)
 {
@@ -283,8 +280,7 @@ cxs_rc cxs_out_row_end(cxs_ctx *ctx, cxs_out *out)
     return cxs_out_write(ctx, out, "\n", 1);
 }
 
-/* ---- ending -----------------------------------------------------------------------
- */
+/* ---- ending ---------------------------------------------------------------------- */
 
 /* Rename and sync the folder, which is opened first so that nothing but a real I/O
  * error can fail once the file is in place.  A folder that cannot be opened or synced
@@ -375,8 +371,7 @@ done:
     return rc;
 }
 
-/* ---- folders ----------------------------------------------------------------------
- */
+/* ---- folders --------------------------------------------------------------------- */
 
 static cxs_rc make_one_folder(cxs_ctx *ctx, const char *path)
 {

@@ -32,8 +32,7 @@ struct cxs_record {
     time_t started;
 };
 
-/* ---- JSON values; every one is NULL when memory is short --------------------------
- */
+/* ---- JSON values; every one is NULL when memory is short ------------------------- */
 
 static json_t *text_value(const char *text)
 {
@@ -82,8 +81,7 @@ static cxs_rc append(cxs_ctx *ctx, json_t *array, json_t *value)
     return CXS_OK;
 }
 
-/* ---- making -----------------------------------------------------------------------
- */
+/* ---- making ---------------------------------------------------------------------- */
 
 cxs_rc cxs_record_new(cxs_ctx *ctx, const char *command, int argc, char **argv,
                       cxs_record **out)
@@ -205,8 +203,7 @@ cxs_rc cxs_record_settings_digest(cxs_ctx *ctx, const cxs_record *r,
     return rc;
 }
 
-/* ---- writing ----------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------- */
 
 const char *cxs_jansson_version(void)
 {
@@ -380,8 +377,7 @@ done:
     return rc;
 }
 
-/* ---- reading ----------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------- */
 
 cxs_rc cxs_record_read_result(cxs_ctx *ctx, const char *path, const char *key,
                               double *out)

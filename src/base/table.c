@@ -59,8 +59,7 @@ static char *trim_cell(char *text, size_t length, size_t *nbsp_cells)
     return text;
 }
 
-/* ---- header -----------------------------------------------------------------------
- */
+/* ---- header ---------------------------------------------------------------------- */
 
 static char lower(char c)
 {
@@ -151,8 +150,7 @@ done:
     return rc;
 }
 
-/* ---- rows -------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------ */
 
 static cxs_rc make_room(cxs_ctx *ctx, cxs_table *t)
 {
@@ -258,8 +256,7 @@ const char *cxs_table_cell(const cxs_table *table, size_t row, size_t column)
     return table->cell[row * table->columns + column];
 }
 
-/* ---- columns by name --------------------------------------------------------------
- */
+/* ---- columns by name ------------------------------------------------------------- */
 
 size_t cxs_table_find(const cxs_table *table, const char *name)
 {

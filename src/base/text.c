@@ -29,8 +29,7 @@ struct cxs_text {
     bool at_end, crlf_seen;
 };
 
-/* ---- what kind of file is it ------------------------------------------------------
- */
+/* ---- what kind of file is it ----------------------------------------------------- */
 
 static bool starts_with(const cxs_text *t, const char *magic, size_t n)
 {
@@ -88,8 +87,7 @@ static cxs_rc refuse_strangers(cxs_ctx *ctx, const cxs_text *t)
     return CXS_OK;
 }
 
-/* ---- UTF-8 ------------------------------------------------------------------------
- */
+/* ---- UTF-8 ----------------------------------------------------------------------- */
 
 /* Length of the valid sequence that starts at p, 0 when invalid, -1 when it is cut by
  * the end.  Ranges as in Unicode table 3-7: no overlong forms, no surrogates. */
@@ -163,8 +161,7 @@ static cxs_rc check_encoding(cxs_ctx *ctx, cxs_text *t)
     return CXS_OK;
 }
 
-/* ---- buffer -----------------------------------------------------------------------
- */
+/* ---- buffer ---------------------------------------------------------------------- */
 
 /* Room for one more block behind what is unread. */
 static cxs_rc make_room(cxs_ctx *ctx, cxs_text *t)
@@ -254,8 +251,7 @@ void cxs_text_close(cxs_text *text)
     cxs_free(text);
 }
 
-/* ---- lines ------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------- */
 
 /* The line end at or behind begin; NULL with at_end when the rest is the last line. */
 static cxs_rc find_line_end(cxs_ctx *ctx, cxs_text *t, char **newline)

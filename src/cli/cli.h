@@ -61,60 +61,61 @@ extern const char *const cxs_coding_choices[];
 
 #define CXS_OPT_CLINICAL(type)                                                         \
     CXS_OPT_HEADING("Follow-up"),                                                      \
-    CXS_OPT_FILE_ROW(0, "clinical", type, in.clinical_path, "FILE",                    \
-                     "table of follow-up and covariates"),                             \
-    CXS_OPT_TEXT_ROW(0, "id", type, in.clinical.id, "COL",                             \
-                     "column of the ids; default the first"),                          \
-    CXS_OPT_TEXT_ROW(0, "time", type, in.clinical.time, "COL", "stop time"),           \
-    CXS_OPT_TEXT_ROW(0, "entry", type, in.clinical.entry, "COL",                       \
-                     "start time: risk interval (entry, time]"),                       \
-    CXS_OPT_TEXT_ROW(0, "event", type, in.clinical.event, "COL[=VALUE]",               \
-                     "event column, 0/1 or the value that is the event"),              \
-    CXS_OPT_TEXT_ROW(0, "time-unit", type, in.clinical.time_unit, "UNIT",              \
-                     "unit of the times: days, months or years"),                      \
-    CXS_OPT_REAL_ROW(0, "horizon", type, in.clinical.horizon, "T", 0, 1e300,           \
-                     "censor events after T"),                                         \
-    CXS_OPT_TEXT_ROW(0, "adjust", type, in.clinical.adjust, "COL,..",                  \
-                     "unpenalised covariates"),                                        \
-    CXS_OPT_TEXT_ROW(0, "factor", type, in.clinical.factor, "COL,..",                  \
-                     "covariates that are categorical"),                               \
-    CXS_OPT_TEXT_ROW(0, "ref", type, in.clinical.reference, "COL=LEVEL,..",            \
-                     "reference levels"),                                              \
-    CXS_OPT_TEXT_ROW(0, "strata", type, in.clinical.strata, "COL,..",                  \
-                     "strata: own baseline hazard"),                                   \
-    CXS_OPT_TEXT_ROW(0, "centre", type, in.clinical.centre, "COL",                     \
-                     "centre, counted in the report"),                                 \
-    CXS_OPT_TEXT_ROW(0, "weights", type, in.clinical.weights, "COL", "case weights"),  \
-    CXS_OPT_TEXT_ROW(0, "offset", type, in.clinical.offset, "COL",                     \
-                     "fixed part of the linear predictor"),                            \
-    CXS_OPT_TEXT_ROW(0, "cluster", type, in.clinical.cluster, "COL",                   \
-                     "clusters of correlated rows"),                                   \
-    CXS_OPT_TEXT_ROW(0, "na", type, in.clinical.na, "TOKEN,..",                        \
-                     "further missing-value tokens"),                                  \
-    CXS_OPT_CHOICE_ROW(0, "bad-rows", type, in.clinical.drop_bad_rows,                 \
-                       cxs_bad_rows_choices, "rows with entry >= time"),               \
-    CXS_OPT_CHOICE_ROW(0, "status-coding", type, in.clinical.status_coding_12,         \
-                       cxs_coding_choices,                                             \
-                       "event column coded 0/1, or 1 = censored and 2 = event")
+        CXS_OPT_FILE_ROW(0, "clinical", type, in.clinical_path, "FILE",                \
+                         "table of follow-up and covariates"),                         \
+        CXS_OPT_TEXT_ROW(0, "id", type, in.clinical.id, "COL",                         \
+                         "column of the ids; default the first"),                      \
+        CXS_OPT_TEXT_ROW(0, "time", type, in.clinical.time, "COL", "stop time"),       \
+        CXS_OPT_TEXT_ROW(0, "entry", type, in.clinical.entry, "COL",                   \
+                         "start time: risk interval (entry, time]"),                   \
+        CXS_OPT_TEXT_ROW(0, "event", type, in.clinical.event, "COL[=VALUE]",           \
+                         "event column, 0/1 or the value that is the event"),          \
+        CXS_OPT_TEXT_ROW(0, "time-unit", type, in.clinical.time_unit, "UNIT",          \
+                         "unit of the times: days, months or years"),                  \
+        CXS_OPT_REAL_ROW(0, "horizon", type, in.clinical.horizon, "T", 0, 1e300,       \
+                         "censor events after T"),                                     \
+        CXS_OPT_TEXT_ROW(0, "adjust", type, in.clinical.adjust, "COL,..",              \
+                         "unpenalised covariates"),                                    \
+        CXS_OPT_TEXT_ROW(0, "factor", type, in.clinical.factor, "COL,..",              \
+                         "covariates that are categorical"),                           \
+        CXS_OPT_TEXT_ROW(0, "ref", type, in.clinical.reference, "COL=LEVEL,..",        \
+                         "reference levels"),                                          \
+        CXS_OPT_TEXT_ROW(0, "strata", type, in.clinical.strata, "COL,..",              \
+                         "strata: own baseline hazard"),                               \
+        CXS_OPT_TEXT_ROW(0, "centre", type, in.clinical.centre, "COL",                 \
+                         "centre, counted in the report"),                             \
+        CXS_OPT_TEXT_ROW(0, "weights", type, in.clinical.weights, "COL",               \
+                         "case weights"),                                              \
+        CXS_OPT_TEXT_ROW(0, "offset", type, in.clinical.offset, "COL",                 \
+                         "fixed part of the linear predictor"),                        \
+        CXS_OPT_TEXT_ROW(0, "cluster", type, in.clinical.cluster, "COL",               \
+                         "clusters of correlated rows"),                               \
+        CXS_OPT_TEXT_ROW(0, "na", type, in.clinical.na, "TOKEN,..",                    \
+                         "further missing-value tokens"),                              \
+        CXS_OPT_CHOICE_ROW(0, "bad-rows", type, in.clinical.drop_bad_rows,             \
+                           cxs_bad_rows_choices, "rows with entry >= time"),           \
+        CXS_OPT_CHOICE_ROW(0, "status-coding", type, in.clinical.status_coding_12,     \
+                           cxs_coding_choices,                                         \
+                           "event column coded 0/1, or 1 = censored and 2 = event")
 
 #define CXS_OPT_MATRIX(type)                                                           \
     CXS_OPT_HEADING("Matrix"),                                                         \
-    CXS_OPT_FILE_ROW(0, "matrix", type, in.matrix_path, "FILE",                        \
-                     "features x samples, TSV or CSV, plain, .gz or .zst"),            \
-    CXS_OPT_CHOICE_ROW(0, "matrix-rows", type, in.matrix.samples_in_rows,              \
-                       cxs_rows_choices, "what the rows are"),                         \
-    CXS_OPT_CHOICE_ROW(0, "kind", type, in.matrix.kind, cxs_kind_choices,              \
-                       "what the values are"),                                         \
-    CXS_OPT_TEXT_ROW(0, "layer", type, in.matrix.layer, "NAME",                        \
-                     "layer name of the features"),                                    \
-    CXS_OPT_FLAG_ROW(0, "repair-gene-dates", type, in.matrix.repair_gene_dates,        \
-                     "turn unambiguous spreadsheet dates back into genes"),            \
-    CXS_OPT_FILE_ROW(0, "refdata", type, in.matrix.refdata, "DIR",                     \
-                     "folder of the reference tables"),                                \
-    CXS_OPT_FILE_ROW(0, "study", type, in.study_path, "FILE.cxs",                      \
-                     "study file instead of --clinical"),                              \
-    CXS_OPT_FLAG_ROW(0, "unadjusted", type, in.unadjusted,                             \
-                     "leave the study's covariates out")
+        CXS_OPT_FILE_ROW(0, "matrix", type, in.matrix_path, "FILE",                    \
+                         "features x samples, TSV or CSV, plain, .gz or .zst"),        \
+        CXS_OPT_CHOICE_ROW(0, "matrix-rows", type, in.matrix.samples_in_rows,          \
+                           cxs_rows_choices, "what the rows are"),                     \
+        CXS_OPT_CHOICE_ROW(0, "kind", type, in.matrix.kind, cxs_kind_choices,          \
+                           "what the values are"),                                     \
+        CXS_OPT_TEXT_ROW(0, "layer", type, in.matrix.layer, "NAME",                    \
+                         "layer name of the features"),                                \
+        CXS_OPT_FLAG_ROW(0, "repair-gene-dates", type, in.matrix.repair_gene_dates,    \
+                         "turn unambiguous spreadsheet dates back into genes"),        \
+        CXS_OPT_FILE_ROW(0, "refdata", type, in.matrix.refdata, "DIR",                 \
+                         "folder of the reference tables"),                            \
+        CXS_OPT_FILE_ROW(0, "study", type, in.study_path, "FILE.cxs",                  \
+                         "study file instead of --clinical"),                          \
+        CXS_OPT_FLAG_ROW(0, "unadjusted", type, in.unadjusted,                         \
+                         "leave the study's covariates out")
 
 /* Read both inputs; argument is a positional .cxf or NULL.  Adds them to the record. */
 cxs_rc cxs_inputs_read(cxs_ctx *ctx, cxs_inputs *in, const char *argument,

@@ -48,7 +48,7 @@ static const cxs_opt options[] = {
     CXS_OPT_SIZE_ROW(0, "permutations", settings, rank.permutations, 0, 1000000,
                      "of the global check"),
     CXS_OPT_SIZE_ROW(0, "bootstraps", settings, rank.bootstraps, 0, 1000000,
-                     "for sign stability and rank intervals"),
+                     "for sign stability"),
     CXS_OPT_SEED_ROW(settings, seed),
     CXS_OPT_HEADING("Output"),
     {.kind = CXS_OPT_TEXT,
@@ -86,7 +86,7 @@ static void usage(const settings *defaults)
         stdout);
 }
 
-/* ---- words of one step ---------------------------------------------------------- */
+/* ---- words of one step ----------------------------------------------------------- */
 
 enum { WORDS_MAX = 40, WORD_BYTES = 6 * PATH_MAX };
 
@@ -196,7 +196,7 @@ static void report_words(const run *r, words *w)
     add_out(w, r, "-o", "report.html");
 }
 
-/* ---- steps ---------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------- */
 
 /* Files are patterns relative to the output folder; no inputs: the study itself. */
 typedef struct stage {

@@ -63,12 +63,22 @@ static void usage(FILE *to, const settings *defaults)
 static cxs_rc summarise(cxs_ctx *ctx, const cxs_screen *screen, size_t p)
 {
     const cxs_screen_row *row = cxs_screen_rows(screen);
-    size_t ok = 0, below = 0, failed = 0;
+    size_t ok = 0, below = 0, failed = 0, separated = 0;
 
     for (size_t j = 0; j < p; j++) {
         ok += row[j].status == CXS_STATUS_OK;
         below += row[j].q < 0.05;
         failed += row[j].status == CXS_STATUS_NOT_CONVERGED;
+        separated += row[j].status == CXS_STATUS_SEPARATED;
+    }
+    if (separated > 0) {
+        const cxs_rc rc =
+            cxs_warn(ctx, "CX052",
+                     "%zu features separate the events: no finite estimate, "
+                     "status separated, no p",
+                     separated);
+        if (rc != CXS_OK)
+            return rc;
     }
     cxs_note(ctx, "%zu features, %zu tested, %zu with q < 0.05", p, ok, below);
     if (ok == 0 && failed > 0)

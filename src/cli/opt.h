@@ -37,16 +37,24 @@ typedef struct cxs_opt {
     int changes_numbers;        /* goes into the settings digest */
 } cxs_opt;
 
-#define CXS_OPT_HEADING(text) {.kind = CXS_OPT_GROUP, .help = (text)}
+#define CXS_OPT_HEADING(text)                                                          \
+    {                                                                                  \
+        .kind = CXS_OPT_GROUP, .help = (text)                                          \
+    }
 #define CXS_OPT_ROW(k, l, n, u, type, field, lo_, hi_, h)                              \
-    {.kind = (k), .letter = (l), .name = (n), .unit = (u), .help = (h),                \
-     .offset = offsetof(type, field), .lo = (lo_), .hi = (hi_), .changes_numbers = 1}
+    {                                                                                  \
+        .kind = (k), .letter = (l), .name = (n), .unit = (u), .help = (h),             \
+        .offset = offsetof(type, field), .lo = (lo_), .hi = (hi_),                     \
+        .changes_numbers = 1                                                           \
+    }
 #define CXS_OPT_TEXT_ROW(l, n, type, field, u, h)                                      \
     CXS_OPT_ROW(CXS_OPT_TEXT, l, n, u, type, field, 0, 0, h)
 /* A path: where a file lies changes no number, so it stays out of the settings digest. */
 #define CXS_OPT_FILE_ROW(l, n, type, field, u, h)                                      \
-    {.kind = CXS_OPT_TEXT, .letter = (l), .name = (n), .unit = (u), .help = (h),       \
-     .offset = offsetof(type, field)}
+    {                                                                                  \
+        .kind = CXS_OPT_TEXT, .letter = (l), .name = (n), .unit = (u), .help = (h),    \
+        .offset = offsetof(type, field)                                                \
+    }
 #define CXS_OPT_REAL_ROW(l, n, type, field, u, lo_, hi_, h)                            \
     CXS_OPT_ROW(CXS_OPT_REAL, l, n, u, type, field, lo_, hi_, h)
 #define CXS_OPT_SIZE_ROW(l, n, type, field, lo_, hi_, h)                               \
@@ -61,8 +69,11 @@ typedef struct cxs_opt {
 #define CXS_OPT_YESNO_ROW(n, type, field, h)                                           \
     CXS_OPT_ROW(CXS_OPT_YESNO, 0, n, "yes|no", type, field, 0, 1, h)
 #define CXS_OPT_CHOICE_ROW(l, n, type, field, list, h)                                 \
-    {.kind = CXS_OPT_CHOICE, .letter = (l), .name = (n), .unit = "NAME", .help = (h),  \
-     .offset = offsetof(type, field), .choices = (list), .changes_numbers = 1}
+    {                                                                                  \
+        .kind = CXS_OPT_CHOICE, .letter = (l), .name = (n), .unit = "NAME",            \
+        .help = (h), .offset = offsetof(type, field), .choices = (list),               \
+        .changes_numbers = 1                                                           \
+    }
 /* The same options for every command: --threads, --quiet, --strict, --mask-ids, --help.
  * Put `cxs_common common;` into the settings struct. */
 typedef struct cxs_common {
@@ -70,24 +81,41 @@ typedef struct cxs_common {
     int quiet, strict, mask_ids, help;
 } cxs_common;
 #define CXS_OPT_COMMON(type)                                                           \
-    {.kind = CXS_OPT_SIZE, .name = "threads", .unit = "N", .lo = 1, .hi = 4096,        \
-     .offset = offsetof(type, common.threads), .help = "worker threads"},              \
-    {.kind = CXS_OPT_FLAG, .letter = 'q', .name = "quiet",                             \
-     .offset = offsetof(type, common.quiet),                                           \
-     .help = "no notes and no progress, warnings only"},                               \
-    {.kind = CXS_OPT_FLAG, .name = "strict", .offset = offsetof(type, common.strict),  \
-     .help = "warnings are errors"},                                                   \
-    {.kind = CXS_OPT_FLAG, .name = "mask-ids",                                         \
-     .offset = offsetof(type, common.mask_ids),                                        \
-     .help = "hide patient and sample ids in messages"},                               \
-    {.kind = CXS_OPT_FLAG, .letter = 'h', .name = "help",                              \
-     .offset = offsetof(type, common.help), .help = "show this text"}
+    {.kind = CXS_OPT_SIZE,                                                             \
+     .name = "threads",                                                                \
+     .unit = "N",                                                                      \
+     .lo = 1,                                                                          \
+     .hi = 4096,                                                                       \
+     .offset = offsetof(type, common.threads),                                         \
+     .help = "worker threads"},                                                        \
+        {.kind = CXS_OPT_FLAG,                                                         \
+         .letter = 'q',                                                                \
+         .name = "quiet",                                                              \
+         .offset = offsetof(type, common.quiet),                                       \
+         .help = "no notes and no progress, warnings only"},                           \
+        {.kind = CXS_OPT_FLAG,                                                         \
+         .name = "strict",                                                             \
+         .offset = offsetof(type, common.strict),                                      \
+         .help = "warnings are errors"},                                               \
+        {.kind = CXS_OPT_FLAG,                                                         \
+         .name = "mask-ids",                                                           \
+         .offset = offsetof(type, common.mask_ids),                                    \
+         .help = "hide patient and sample ids in messages"},                           \
+    {                                                                                  \
+        .kind = CXS_OPT_FLAG, .letter = 'h', .name = "help",                           \
+        .offset = offsetof(type, common.help), .help = "show this text"                \
+    }
 /* --memory, for the commands that predict what they need. */
 #define CXS_OPT_MEMORY(type)                                                           \
-    {.kind = CXS_OPT_BYTES, .name = "memory", .unit = "SIZE", .lo = 1,                 \
-     .offset = offsetof(type, common.memory),                                          \
-     .help = "memory to stay below, such as 500M or 2G; default no limit"}
-#define CXS_OPT_END {.kind = CXS_OPT_END_KIND}
+    {                                                                                  \
+        .kind = CXS_OPT_BYTES, .name = "memory", .unit = "SIZE", .lo = 1,              \
+        .offset = offsetof(type, common.memory),                                       \
+        .help = "memory to stay below, such as 500M or 2G; default no limit"           \
+    }
+#define CXS_OPT_END                                                                    \
+    {                                                                                  \
+        .kind = CXS_OPT_END_KIND                                                       \
+    }
 
 /* Parse argv[1..); positional arguments are moved to argv[1..*positional].
  * CXS_EARG with one line that names the option and the legal range. */

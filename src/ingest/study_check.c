@@ -17,7 +17,7 @@ size_t cxs_draft_patients(const cxs_draft *draft)
     return draft->sheet[CXS_SHEET_PATIENTS]->rows;
 }
 
-/* ---- ids ------------------------------------------------------------------------ */
+/* ---- ids ------------------------------------------------------------------------- */
 
 static size_t add_uses(const cxs_sheet *sheet, const char *column, cxs_id_use *use)
 {
@@ -88,7 +88,7 @@ done:
     return rc;
 }
 
-/* ---- units ---------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b)
 {
@@ -188,7 +188,7 @@ done:
     return rc;
 }
 
-/* ---- order of events ------------------------------------------------------------ */
+/* ---- order of events ------------------------------------------------------------- */
 
 static cxs_rc check_pfs_after_os(cxs_ctx *ctx, const cxs_draft *draft)
 {

@@ -98,7 +98,7 @@ static cxs_rc read_file(cxs_ctx *ctx, cxs_draft *draft, const char *path, cxs_ki
     return rc == CXS_OK ? cxs_draft_source(ctx, draft, path) : rc;
 }
 
-/* ---- expression: ---------------------------------------------------------------- */
+/* ---- expression: ----------------------------------------------------------------- */
 
 static cxs_kind kind_by_name(const char *name)
 {
@@ -174,7 +174,7 @@ done:
     return rc;
 }
 
-/* ---- assays sheet --------------------------------------------------------------- */
+/* ---- assays sheet ---------------------------------------------------------------- */
 
 /* Kind of an assay that is an expression matrix; CXS_KIND_OTHER: it is not one. */
 static cxs_kind kind_of_assay(const char *assay)

@@ -21,7 +21,7 @@ enum { NO_EVENT = 0, EVENT = 1, UNKNOWN = -1 };
 
 static const double ZERO_TIME_DAYS = 0.5; /* a time of 0 becomes half a day */
 
-/* ---- cells ---------------------------------------------------------------------- */
+/* ---- cells ----------------------------------------------------------------------- */
 
 /* Only 1 and 2, with at least one 2? */
 static bool is_coded_12(const cxs_column *event, size_t n)
@@ -131,7 +131,7 @@ static double from_dates(const cxs_sheet *patients, const char *definition, size
     return (isnan(first) ? last : first) - origin;
 }
 
-/* ---- one outcome ---------------------------------------------------------------- */
+/* ---- one outcome ----------------------------------------------------------------- */
 
 typedef struct findings {
     cxs_faults disagree, negative, entry;

@@ -324,7 +324,7 @@ done:
     return rc;
 }
 
-/* ---- where it came from --------------------------------------------------------- */
+/* ---- where it came from ---------------------------------------------------------- */
 
 static cxs_rc write_flow(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
 {

@@ -85,7 +85,7 @@ double cxs_budget_scan(const cxs_ctx *ctx, const cxs_design *design, size_t k)
     return (threads + 1.0) * 8.0 * n * (3.0 * LANES + 16.0 + 3.0 * (double)k);
 }
 
-/* ---- missing values ------------------------------------------------------------- */
+/* ---- missing values -------------------------------------------------------------- */
 
 typedef struct missing_job {
     const cxs_design *design;
@@ -129,7 +129,7 @@ done:
     return rc;
 }
 
-/* ---- the way -------------------------------------------------------------------- */
+/* ---- the way --------------------------------------------------------------------- */
 
 cxs_rc cxs_budget_settle(cxs_ctx *ctx, cxs_design *design, const cxs_budget *b)
 {

@@ -125,8 +125,7 @@ done:
     return rc;
 }
 
-/* ---- the table ---------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------- */
 
 static cxs_rc write_header(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_out *out)
 {

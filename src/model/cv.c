@@ -2,14 +2,14 @@
  * cv.c -- cross-validation in lock step
  *
  * Deviance (van Houwelingen et al. 2006): fold f contributes
- *     D_f = -2 [ l(beta_-f) - l_-f(beta_-f) ],  l on all rows, l_-f on the training
- * rows, so that every event is judged in full risk sets.  cvm = sum_f D_f / W; the
- * error is the weighted sd of D_f / W_f over the folds / sqrt(F - 1), weights W_f.
+ *     D_f = -2 [ l(beta_-f) - l_-f(beta_-f) ],
+ * l on all rows, l_-f on the training rows, so that every event is judged in full risk
+ * sets.  cvm = sum_f D_f / W; the error is the weighted sd of D_f / W_f over the folds / sqrt(F - 1), weights W_f.
  * Concordance: that of the held-out rows, weights are their comparable pairs.  Several
  * repeats give the mean of their curves and of their errors.
  *
- * Folds are solved CHUNK lambdas at a time in parallel, then the curve is looked at;
- * the rule is a function of the curve alone, so CHUNK does not show in the results.
+ * All folds stand at the same lambda when the curve is looked at, so the rule that ends
+ * it costs nothing beyond its last lambda.
  */
 #include "model/cv.h"
 
@@ -72,8 +72,7 @@ size_t cxs_cv_choose(size_t points, const double *cvm, const double *cvse,
     return kept;
 }
 
-/* ---- one fold
- * ---------------------------------------------------------------------------- */
+/* ---- one fold -------------------------------------------------------------------- */
 
 cxs_rc cxs_cv_concordance(cxs_ctx *ctx, const cxs_outcome *outcome,
                           const double *weight, const double *eta, double *c,
@@ -191,8 +190,7 @@ done:
     return rc;
 }
 
-/* ---- the curve
- * ----------------------------------------------------------------------------- */
+/* ---- the curve ------------------------------------------------------------------- */
 
 /* cvm and cvse of one repeat at lambda l. */
 static void summarise(const cv_run *run, size_t repeat, size_t l, double *cvm,

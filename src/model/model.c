@@ -67,8 +67,7 @@ static cxs_rc check_settings(cxs_ctx *ctx, const cxs_model_settings *s)
     return check_folds(ctx, s);
 }
 
-/* ---- penalty factors
- * -------------------------------------------------------------------- */
+/* ---- penalty factors ------------------------------------------------------------- */
 
 static int by_name(const void *key, const void *element)
 {
@@ -130,8 +129,7 @@ done:
     return rc;
 }
 
-/* ---- lambdas
- * ------------------------------------------------------------------------------ */
+/* ---- lambdas --------------------------------------------------------------------- */
 
 static int descending(const void *left, const void *right)
 {
@@ -158,8 +156,7 @@ done:
     return rc;
 }
 
-/* ---- cross-validation
- * ------------------------------------------------------------------- */
+/* ---- cross-validation ------------------------------------------------------------ */
 
 /* Folds of the table, renumbered: those without a row in the matrix are gone. */
 static cxs_rc given_folds(cxs_ctx *ctx, cxs_model *model)
@@ -228,8 +225,7 @@ done:
     return rc;
 }
 
-/* ---- the whole --------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------- */
 
 size_t cxs_model_chosen(const cxs_model *model)
 {

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- the selection on one training set ------------------------------------------ */
+/* ---- the selection on one training set ------------------------------------------- */
 
 void cxs_selection_free(cxs_selection *selection)
 {
@@ -79,7 +79,7 @@ done:
     return rc;
 }
 
-/* ---- outer folds ---------------------------------------------------------------- */
+/* ---- outer folds ----------------------------------------------------------------- */
 
 typedef struct nested_run {
     cxs_panel *panel;

@@ -21,8 +21,8 @@
  *
  * A lone problem (a path) also remembers a whole pass: t_j = x~'r then, r now has moved
  * by d = |r - r_then|, and by Cauchy-Schwarz |x~'r - t_j| <= sqrt(n) d.  A feature with
- *     |t_j| + sqrt(n) d + MARGIN |r_then| < threshold factor_j unit_j W / s_j (3) is
- * ruled out without being looked at.  When more than RENEW of the columns had to be
+ *     |t_j| + sqrt(n) d + MARGIN |r_then| < threshold factor_j unit_j W / s_j         (3)
+ * is ruled out without being looked at.  When more than RENEW of the columns had to be
  * looked at, the next pass is a whole one again.
  *
  * Columns go in blocks of fixed size, one task each; a block's finds are kept apart and
@@ -83,8 +83,7 @@ typedef struct pass {
     int collect;  /* second phase: report; first phase: only the largest */
 } pass;
 
-/* ---- making the copy
- * ----------------------------------------------------------------- */
+/* ---- making the copy ------------------------------------------------------------- */
 
 typedef struct copy_job {
     cxs_panel *panel;
@@ -213,8 +212,7 @@ void cxs_gate_free(cxs_gate *gate)
     gate->count = gate->capacity = gate->capacity_g = 0;
 }
 
-/* ---- one pass
- * --------------------------------------------------------------------------- */
+/* ---- one pass -------------------------------------------------------------------- */
 
 static cxs_rc keep(cxs_ctx *ctx, block_finds *b, uint32_t id, uint32_t slot, double g)
 {

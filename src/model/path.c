@@ -170,8 +170,7 @@ void cxs_path_free(cxs_path *path)
     cxs_free(path);
 }
 
-/* ---- the first q features
- * ------------------------------------------------------------- */
+/* ---- the first q features -------------------------------------------------------- */
 
 typedef struct entrant {
     uint32_t feature;

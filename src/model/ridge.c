@@ -42,7 +42,7 @@ enum {
     STALLS = 3 /* fresh steps without a gain: rounding decides */
 };
 
-/* ---- life ----------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------ */
 
 static void list_features(cxs_ridge *g)
 {
@@ -152,7 +152,7 @@ void cxs_ridge_free(cxs_ridge *g)
     cxs_free(g);
 }
 
-/* ---- one Newton step ------------------------------------------------------------ */
+/* ---- one Newton step ------------------------------------------------------------- */
 
 static void kernel_times(const cxs_ridge *g, const double *u, double *ku)
 {
@@ -382,7 +382,7 @@ cxs_rc cxs_ridge_start(cxs_ctx *ctx, cxs_ridge *g, const cxs_ridge_place *at,
     return CXS_OK;
 }
 
-/* ---- all columns ---------------------------------------------------------------- */
+/* ---- all columns ----------------------------------------------------------------- */
 
 typedef struct certificate_job {
     cxs_ridge *ridge;

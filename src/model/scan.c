@@ -42,7 +42,7 @@ done:
     return rc;
 }
 
-/* ---- features into the lanes --------------------------------------------------- */
+/* ---- features into the lanes ----------------------------------------------------- */
 
 /* Spare lanes repeat the last feature. */
 static void gather(const cxs_design *design, const cxs_risk *risk,
@@ -68,7 +68,7 @@ void cxs_scan_load(const cxs_scan_job *job, const cxs_risk *risk,
     cxs_scan_centre(risk, b->x, m);
 }
 
-/* ---- rows ---------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------ */
 
 void cxs_scan_empty_row(cxs_screen_row *row, cxs_status status)
 {
@@ -118,6 +118,17 @@ static void fill_p(cxs_screen_test test, double twice_gain, double score,
     row->log10_p = cxs_normal_log10_p(z);
 }
 
+/*
+ * A finite answer that cannot be one: a log hazard ratio above 10 per sd (22,000 times
+ * the hazard) or a standard error above 5 says that the likelihood is flat towards
+ * infinity, which happens to a feature beside covariates that separate already
+ * (catalogue CX052).
+ */
+static int is_implausible(double b, double se)
+{
+    return !(fabs(b) <= 10.0) || !(se <= 5.0);
+}
+
 /* Numbers of a feature whose fit ended, per `scale` units. */
 static void end_row(const cxs_scan_job *job, const cxs_lane_fit *fit, const double *se,
                     size_t l, double sd, double z, double loglik_null,
@@ -128,6 +139,8 @@ static void end_row(const cxs_scan_job *job, const cxs_lane_fit *fit, const doub
         row->status = CXS_STATUS_SEPARATED;
     else if (fit->end[l] == CXS_SCAN_UNFINISHED)
         row->status = CXS_STATUS_NOT_CONVERGED;
+    else if (is_implausible(fit->b[l], fit->se[l]))
+        row->status = CXS_STATUS_SEPARATED;
     if (row->status != CXS_STATUS_OK)
         return;
     row->se = se[l] * row->scale / sd;
@@ -182,7 +195,7 @@ void cxs_scan_group_fit(const cxs_scan_job *job, const cxs_scan_null *null,
     cxs_scan_group_rows(job, null, group, m, &score, z, b, work);
 }
 
-/* ---- blocks -------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------- */
 
 CXS_VECTOR
 static double count_missing(size_t n, const double *x)

@@ -40,8 +40,7 @@ static double contraction(const cxs_working *w)
 static const double INNER_SHARE = 0.25;
 enum { HALVINGS = 30, KKT_ROUNDS = 40 };
 
-/* ---- small pieces
- * -------------------------------------------------------------------- */
+/* ---- small pieces ---------------------------------------------------------------- */
 
 static double alpha_of(const cxs_solver *s)
 {
@@ -112,8 +111,7 @@ int cxs_solver_usable(const cxs_solver *s, size_t id)
     return s->columns.unit[id] > 0.0 && isfinite(s->factor[id]);
 }
 
-/* ---- Newton on the working set
- * --------------------------------------------------------- */
+/* ---- Newton on the working set --------------------------------------------------- */
 
 /* g = X'r/W on the held columns; returns the largest KKT violation there. */
 static cxs_rc working_violation(cxs_ctx *ctx, cxs_solver *s, double *worst)
@@ -234,7 +232,7 @@ cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *so
     return CXS_OK;
 }
 
-/* ---- all columns ---------------------------------------------------------------- */
+/* ---- all columns ----------------------------------------------------------------- */
 
 void cxs_solver_scatter(cxs_solver *s)
 {

@@ -9,8 +9,7 @@
 /* Unpenalised terms alone are fitted to this gradient per unit of b. */
 static const double NULL_TOL = 1e-12;
 
-/* ---- life
- * -------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------ */
 
 static cxs_rc copy_factors(cxs_ctx *ctx, cxs_solver *s, const double *factor)
 {
@@ -166,7 +165,7 @@ const double *cxs_solver_fill(const cxs_solver *s)
     return s->columns.fill;
 }
 
-/* ---- a given start -------------------------------------------------------------- */
+/* ---- a given start --------------------------------------------------------------- */
 
 /* Coefficients into the working set; those of a ridge's features into its eta alone,
  * eta[n], by way of a column's values in column[n]. */
@@ -261,7 +260,7 @@ done:
     return rc;
 }
 
-/* ---- what comes out ------------------------------------------------------------- */
+/* ---- what comes out -------------------------------------------------------------- */
 
 /* Standardised coefficient of a column, 0 where it is not held. */
 static double coefficient(const cxs_solver *s, size_t id)

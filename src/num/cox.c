@@ -7,12 +7,15 @@
  *     e_j = w_j exp(eta_j)                       weighted relative risk
  *     S_k = sum of e_j over R_k,  E_k = sum of e_j over D_k
  * A term (k,l), l = 0 .. d-1 (Efron 1977) or l = 0 only (Breslow 1974), has
- *     f_kl = l/d,  S_kl = S_k - f_kl E_k,  wbar_kl = W_k/d  (Breslow: f = 0, wbar =
- * W_k) c_kl,j = 1 - f_kl for j in D_k, else 1;  q_kl,j = c_kl,j e_j / S_kl on R_k Then
- *     loglik = sum_k [ sum_{j in D_k} w_j eta_j - sum_l wbar_kl log S_kl ] (1) r_j    =
- * d loglik / d eta_j = w_j event_j - a_j, a_j    = sum_{kl: j in R_k} wbar_kl q_kl,j
- * (2) H      = -d2 loglik / d eta2 = diag(a) - sum_kl wbar_kl q_kl q_kl' (3) m_kl   =
- * sqrt(wbar_kl) q_kl'x = sqrt(wbar_kl)/S_kl [ sum_{R_k} e x - f_kl sum_{D_k} e x ]  (4)
+ *     f_kl = l/d,  S_kl = S_k - f_kl E_k,  wbar_kl = W_k/d   (Breslow: 0, S_k, W_k)
+ *     c_kl,j = 1 - f_kl for j in D_k, else 1;  q_kl,j = c_kl,j e_j / S_kl on R_k
+ * Then
+ *     loglik = sum_k [ sum_{j in D_k} w_j eta_j - sum_l wbar_kl log S_kl ]           (1)
+ *     r_j    = d loglik / d eta_j = w_j event_j - a_j,
+ *     a_j    = sum_{kl: j in R_k} wbar_kl q_kl,j                                     (2)
+ *     H      = -d2 loglik / d eta2 = diag(a) - sum_kl wbar_kl q_kl q_kl'             (3)
+ *     m_kl   = sqrt(wbar_kl) q_kl'x
+ *            = sqrt(wbar_kl)/S_kl [ sum_{R_k} e x - f_kl sum_{D_k} e x ]             (4)
  * Weighted Efron as in R survival: the mean weight of the tied deaths (Therneau and
  * Grambsch 2000, section 3.3).  (2), (3) by differentiation; tests/test_cox.c checks
  * them by finite differences and against the definition read literally.
@@ -220,8 +223,7 @@ cxs_rc cxs_risk_build(const cxs_outcome *outcome, cxs_risk *risk, void *memory)
     return risk->events > 0 ? CXS_OK : CXS_EDEGENERATE;
 }
 
-/* ---- sums over risk sets -----------------------------------------------------------
- */
+/* ---- sums over risk sets --------------------------------------------------------- */
 
 size_t cxs_cox_state_size(const cxs_risk *risk)
 {
@@ -325,8 +327,7 @@ double cxs_risk_death_sum(const cxs_risk *risk, size_t k, const double *v)
     return total;
 }
 
-/* ---- likelihood
- * ---------------------------------------------------------------------- */
+/* ---- likelihood ------------------------------------------------------------------ */
 
 /* we = w exp(eta + offset - shift of the stratum), and sum of w event (eta - shift). */
 cxs_rc cxs_cox_relative_risks(const cxs_risk *risk, const double *eta, double *we,

@@ -2,19 +2,19 @@
  * enet.c -- quadratic elastic-net problem by a parametric active set
  *
  * With g the descent of the smooth part, b is optimal when
- *     g_j - l2_j b_j = l1_j sign(b_j)  on the support,   |g_j| <= l1_j  elsewhere. (1)
- * Any b is optimal for c - delta with delta its own residual in (1).  Follow the
- * optimum of c - (1 - t) delta from t = 0 to 1: between changes of the support S it is
- * linear, db_S/dt = (G_SS + diag l2_S)^-1 delta_S,   dg_j/dt = delta_j - G_jS db_S/dt,
- * (2) and changes when a coefficient reaches zero (leaves) or a |g_j| reaches l1_j
- * (enters). Osborne, Presnell, Turlach 2000 and Ferreau, Bock, Diehl 2008 (online
- * active set) give the idea.  The factor of G_SS changes by one row a time (factor.h),
- * so a change costs O(m s) where coordinate descent needs hundreds of sweeps on
- * correlated columns.
+ *     g_j - l2_j b_j = l1_j sign(b_j)  on the support,   |g_j| <= l1_j  elsewhere.   (1)
+ * Any b is optimal when g is replaced by g - delta, delta its own residual in (1).
+ * Follow the optimum under g - (1 - t) delta from t = 0 to 1: between changes of the
+ * support S it is linear,
+ *     db_S/dt = (G_SS + diag l2_S)^-1 delta_S,   dg_j/dt = delta_j - G_jS db_S/dt,   (2)
+ * and changes when a coefficient reaches zero (leaves) or a |g_j| reaches l1_j (enters).
+ * Osborne, Presnell, Turlach 2000 and Ferreau, Bock, Diehl 2008 (online active set) give
+ * the idea.  The factor of G_SS changes by one row a time (factor.h), so a change costs
+ * O(m s) where coordinate descent needs hundreds of sweeps on correlated columns.
  *
  * Coordinate descent
- *     b_j <- soft(g_j + G_jj b_j, l1_j) / (G_jj + l2_j) (3) remains for what is
- * degenerate: a Gram singular on the support (copies of a column).
+ *     b_j <- soft(g_j + G_jj b_j, l1_j) / (G_jj + l2_j)                              (3)
+ * remains for what is degenerate: a Gram singular on the support (copies of a column).
  */
 #include "num/enet.h"
 
@@ -76,7 +76,7 @@ static double worst_violation(const cxs_quad *q, const double *b, const double *
     return worst;
 }
 
-/* ---- parametric active set ------------------------------------------------------ */
+/* ---- parametric active set ------------------------------------------------------- */
 
 /* State of one walk from t = 0 to 1; arrays in the caller's workspace. */
 typedef struct walk {
@@ -285,8 +285,7 @@ static int follow(walk *w, int valid, size_t max_changes, size_t *changes)
     return 0;
 }
 
-/* ---- coordinate descent
- * --------------------------------------------------------------- */
+/* ---- coordinate descent ---------------------------------------------------------- */
 
 static double soft(double value, double threshold)
 {

@@ -32,7 +32,7 @@ enum { L = CXS_SCAN_LANES, HALVINGS_MAX = 60 };
 /* As in model/cox_newton.c: a coefficient per sd beyond this on a flat likelihood. */
 static const double SEPARATED_B = 10.0, MOVING = 1e-4, LOGLIK_NOISE = 1e-12;
 
-/* ---- score test --------------------------------------------------------------- */
+/* ---- score test ------------------------------------------------------------------ */
 
 void cxs_scan_prepare(const cxs_scan_null *null, double *work)
 {
@@ -66,7 +66,7 @@ void cxs_scan_score_lanes(const cxs_scan_null *null, const double *x_lanes,
     }
 }
 
-/* ---- fit ---------------------------------------------------------------------- */
+/* ---- fit ------------------------------------------------------------------------- */
 
 /* What a lane does next. */
 typedef enum lane_phase {
@@ -241,7 +241,7 @@ static walk walk_of(const cxs_scan_null *null, double *work)
                   .p = cxs_scan_pass_place(null, work)};
 }
 
-/* ---- begin, fit, end ----------------------------------------------------------- */
+/* ---- begin, fit, end ------------------------------------------------------------- */
 
 void cxs_scan_begin(const cxs_scan_null *null, const double *x_lanes,
                     const cxs_lane_score *score, const double *cross,

@@ -15,46 +15,59 @@
 
 #include <float.h>
 
-enum {
-    SUMS_MAX = 5 * PARAMS_KNOWN + 1 + PARAMS_KNOWN * (PARAMS_KNOWN + 1) / 2,
-    LOG_EVERY = 500
-};
+enum { PAIRS_KNOWN = PARAMS_KNOWN * (PARAMS_KNOWN + 1) / 2, LOG_EVERY = 500 };
 
 /* exp() of this and sums of it are far from the end of the range. */
-static const double LIN_MAX = 600.0, LIN_PLAIN = -700.0;
+static const double LIN_MAX = 600.0;
 
-/* ---- relative risks ------------------------------------------------------------ */
+/* ---- relative risks -------------------------------------------------------------- */
 
-/* e = weight exp(linear predictor); returns the lanes out of range.  is_plain: with
- * exp_plain(), *is_plain is cleared where that will not do. */
-INLINE mask relative_risks(const cxs_scan_null *null, const cxs_scan_pass *p,
-                           size_t first, int *is_plain)
+INLINE lanes linear_predictor(const cxs_scan_pass *p, size_t params, size_t first,
+                              size_t i)
 {
-    const size_t n = null->risk->n, k = null->k;
-    const int plain = *is_plain;
-    mask high = {0}, low = {0};
+    lanes value = AT(p->x, i) * AT(p->trial, params - 1) + p->base[i];
+
+#pragma GCC unroll 8
+    for (size_t c = 0; c + 1 < params; c++)
+        value += AT(p->trial, c) * p->z[i * (params - 1) + c];
+    return value;
+}
+
+/* e = weight exp(linear predictor) where all of them are near zero; else returns 0. */
+INLINE int plain_risks(const cxs_scan_pass *p, size_t n, size_t params, size_t first)
+{
+    bits far = {0};
 
     for (size_t i = 0; i < n; i++) {
-        lanes value = AT(p->x, i) * AT(p->trial, k) + p->base[i];
-        for (size_t c = 0; c < k; c++)
-            value += AT(p->trial, c) * p->z[i * k + c];
-        high |= ~(mask)(value < LIN_MAX);
-        if (plain) {
-            low |= (mask)(value < LIN_PLAIN);
-            value = exp_plain(value);
-        } else
-            value = exp_any(value);
-        AT(p->e, i) = AT(p->weight, i) * value;
+        bits whole;
+        AT(p->e, i) =
+            AT(p->weight, i) * exp_plain(linear_predictor(p, params, first, i), &whole);
+        far |= whole + 511; /* -511 <= n <= 512 has ten bits */
     }
-    *is_plain = !any(low | high);
+    return !any((mask)(far >> 10));
+}
+
+/* The same for any linear predictor; returns the lanes out of range. */
+INLINE mask any_risks(const cxs_scan_pass *p, size_t n, size_t params, size_t first)
+{
+    mask high = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        const lanes value = linear_predictor(p, params, first, i);
+        high |= ~(mask)(value < LIN_MAX);
+        AT(p->e, i) = AT(p->weight, i) * exp_any(value);
+    }
     return high;
 }
 
-/* ---- sums ---------------------------------------------------------------------- */
+/* ---- sums ------------------------------------------------------------------------ */
 
-/* Sums of a pass; the arrays are in registers where the compiler knows their size. */
+/* Sums of a pass.  Where the compiler knows the number of parameters the first four
+ * arrays are in registers, for which every index must be known too; the others, of ties
+ * and delayed entry, are in memory. */
 typedef struct sums {
-    lanes *s1, *all1, *e1, *moment, *mean, *info;
+    lanes *s1, *moment, *mean, *info;
+    lanes *all1, *e1; /* params + 1 of each */
     lanes product, weight, loglik;
     bits exponents;
     size_t factors;
@@ -120,28 +133,29 @@ INLINE lanes add_term(const cxs_scan_pass *p, size_t params, size_t first, size_
     return wbar * inverse;
 }
 
-/* Terms of time k; s0, s1: sums over its risk set. */
+/* Terms of time k; s0 and a->moment: sums over its risk set. */
 INLINE void add_time(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
-                     size_t first, size_t k, lanes s0, lanes *s1, sums *a)
+                     size_t first, size_t k, lanes s0, sums *a)
 {
     const size_t t = risk->term_first[k], count = risk->term_first[k + 1] - t;
     const size_t from = risk->time_position[k];
     lanes e0 = {0.0}, shared = {0.0}, hazard;
 
-    copy(params, s1, a->moment);
-    hazard = add_term(p, params, first, t, s0, a);
     if (count > 1) { /* Efron: the tied deaths leave by shares */
+        copy(params, a->moment, a->all1);
         clear(params, a->e1);
         for (size_t i = from; i < from + risk->deaths[k]; i++) {
             e0 += AT(p->e, i);
             add_row(p, params, first, i, AT(p->e, i), a->e1);
         }
     }
+    hazard = add_term(p, params, first, t, s0, a);
     for (size_t l = 1; l < count; l++) {
         const lanes frac = AT(p->frac, t + l);
         lanes rate;
+#pragma GCC unroll 8
         for (size_t c = 0; c < params; c++)
-            a->moment[c] = s1[c] - frac * a->e1[c];
+            a->moment[c] = a->all1[c] - frac * a->e1[c];
         rate = add_term(p, params, first, t + l, s0 - frac * e0, a);
         hazard += rate;
         shared += frac * rate;
@@ -150,7 +164,7 @@ INLINE void add_time(const cxs_risk *risk, const cxs_scan_pass *p, size_t params
     AT(p->shared, k) = shared;
 }
 
-/* ---- down and up the rows ------------------------------------------------------ */
+/* ---- down and up the rows -------------------------------------------------------- */
 
 /* e, e z, e x of the late rows into the tree. */
 INLINE void add_late(const cxs_risk *risk, const cxs_scan_pass *p, size_t params,
@@ -180,21 +194,23 @@ INLINE void add_terms(const cxs_risk *risk, const cxs_scan_pass *p, size_t param
 
     clear(params, a->s1);
     for (size_t k = risk->time_first[s + 1]; k-- > risk->time_first[s];) {
-        const size_t count = params + 1;
-        double *leaf = NODE(p->tree, risk->times + k, count);
+        lanes sum;
         for (; i > risk->time_position[k]; i--) {
             if (is_late(risk, s, i - 1))
                 continue;
             s0 += AT(p->e, i - 1);
             add_row(p, params, first, i - 1, AT(p->e, i - 1), a->s1);
         }
-        if (!risk->has_entry) {
-            add_time(risk, p, params, first, k, s0, a->s1, a);
-            continue;
+        copy(params, a->s1, a->moment);
+        sum = s0;
+        if (risk->has_entry) {
+            double *leaf = NODE(p->tree, risk->times + k, params + 1);
+            sum += AT(leaf, 0);
+#pragma GCC unroll 8
+            for (size_t c = 0; c < params; c++)
+                a->moment[c] += AT(leaf, c + 1);
         }
-        for (size_t c = 0; c < params; c++)
-            a->all1[c] = a->s1[c] + AT(leaf, c + 1);
-        add_time(risk, p, params, first, k, s0 + AT(leaf, 0), a->all1, a);
+        add_time(risk, p, params, first, k, sum, a);
     }
 }
 
@@ -234,20 +250,19 @@ INLINE void add_hazards(const cxs_risk *risk, const cxs_scan_pass *p, size_t par
     }
 }
 
-/* ---- one evaluation ------------------------------------------------------------ */
+/* ---- one evaluation -------------------------------------------------------------- */
 
-INLINE void sums_begin(size_t params, lanes *memory, sums *a)
+INLINE size_t pairs_of(size_t params)
+{
+    return params * (params + 1) / 2;
+}
+
+INLINE void sums_begin(size_t params, sums *a)
 {
     const lanes zero = {0.0};
 
-    a->mean = memory;
-    a->s1 = a->mean + params;
-    a->e1 = a->s1 + params;
-    a->moment = a->e1 + params;
-    a->all1 = a->moment + params; /* one more: a row of the tree */
-    a->info = a->all1 + params + 1;
     clear(params, a->mean);
-    clear(params * (params + 1) / 2, a->info);
+    clear(pairs_of(params), a->info);
     a->product = zero + 1.0;
     a->weight = a->loglik = zero;
     a->exponents = (bits)zero;
@@ -263,29 +278,41 @@ INLINE void sums_end(const cxs_scan_pass *p, size_t params, size_t first, mask b
 
     log_settle(a);
     loglik = a->loglik + AT(p->died, params);
+#pragma GCC unroll 8
     for (size_t c = 0; c < params; c++) {
         loglik += AT(p->trial, c) * AT(p->died, c);
         AT(p->trial_grad, c) = AT(p->died, c) - a->mean[c]; /* (2) */
     }
-    for (size_t c = 0; c < p->pairs; c++)
+#pragma GCC unroll 32
+    for (size_t c = 0; c < pairs_of(params); c++)
         AT(p->trial_info, c) = a->info[c];
     AT(p->trial_loglik, 0) = choose(bad | a->bad, nan, loglik);
 }
 
 /* Compiled for each number of parameters that registers hold; 0: any number. */
-INLINE void eval_params(const cxs_scan_null *null, const cxs_scan_pass *p, size_t known)
+INLINE void eval_params(const cxs_scan_null *null, const cxs_scan_pass *pass,
+                        size_t known)
 {
-    const cxs_risk *risk = null->risk;
+    const cxs_risk sets = *null->risk, *risk = &sets;
+    const cxs_scan_pass own = *pass, *p = &own;
     const size_t params = known > 0 ? known : p->params;
-    lanes here[SUMS_MAX];
+    lanes s1[PARAMS_KNOWN], moment[PARAMS_KNOWN], mean[PARAMS_KNOWN], info[PAIRS_KNOWN];
+    lanes *spare = (lanes *)p->spare;
 
     for (size_t first = 0; first < L; first += WIDTH) {
-        int is_plain = 1;
-        mask bad = relative_risks(null, p, first, &is_plain);
-        sums a;
-        if (!is_plain)
-            bad = relative_risks(null, p, first, &is_plain);
-        sums_begin(params, known > 0 ? here : (lanes *)p->spare, &a);
+        mask bad = {0};
+        sums a = {.s1 = s1, .moment = moment, .mean = mean, .info = info};
+        if (!plain_risks(p, risk->n, params, first))
+            bad = any_risks(p, risk->n, params, first);
+        a.all1 = spare;
+        a.e1 = spare + params + 1;
+        if (known == 0) {
+            a.s1 = a.e1 + params + 1;
+            a.moment = a.s1 + params;
+            a.mean = a.moment + params;
+            a.info = a.mean + params;
+        }
+        sums_begin(params, &a);
         if (risk->has_entry)
             add_late(risk, p, params, first, a.all1);
         for (size_t s = 0; s < risk->strata; s++)
@@ -320,7 +347,7 @@ static void eval(const cxs_scan_null *null, const cxs_scan_pass *p)
     form[p->params <= PARAMS_KNOWN ? p->params : 0](null, p);
 }
 
-/* ---- step ---------------------------------------------------------------------- */
+/* ---- step ------------------------------------------------------------------------ */
 
 /* info = U D^-1 U', U lower triangular with diagonal D, in the factor but for the
  * diagonal, which holds 1 / D.  A column that depends on earlier ones has 1 / D = 0, as
@@ -363,7 +390,7 @@ TARGET static void solve(const cxs_scan_pass *p, int fixed)
     }
 }
 
-/* ---- arrays -------------------------------------------------------------------- */
+/* ---- arrays ---------------------------------------------------------------------- */
 
 /* Element by element; the last vector is filled up with ones. */
 #define ARRAY(name, function)                                                          \

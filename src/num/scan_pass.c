@@ -11,7 +11,7 @@
 
 enum { L = CXS_SCAN_LANES };
 
-/* ---- vector width -------------------------------------------------------------- */
+/* ---- vector width ---------------------------------------------------------------- */
 
 const cxs_scan_kernels *cxs_scan_kernels_of(int width)
 {
@@ -33,7 +33,7 @@ const cxs_scan_kernels *cxs_scan_kernels_here(void)
     return kernels != NULL ? kernels : cxs_scan_kernels_of(2);
 }
 
-/* ---- workspace ----------------------------------------------------------------- */
+/* ---- workspace ------------------------------------------------------------------- */
 
 static double *take(double *work, size_t *used, size_t count)
 {
@@ -76,7 +76,7 @@ static size_t place(const cxs_scan_null *null, double *work, cxs_scan_pass *p)
     p->trial_grad = take(work, &used, params * L);
     p->trial_info = take(work, &used, pairs * L);
     p->trial_loglik = take(work, &used, L);
-    p->spare = take(work, &used, (5 * params + 1 + pairs) * L);
+    p->spare = take(work, &used, (5 * params + 2 + pairs) * L);
     p->z = take(work, &used, n * null->k);
     p->hz = take(work, &used, n * null->k);
     p->base = take(work, &used, n);
@@ -114,7 +114,7 @@ void cxs_scan_pass_prepare(const cxs_scan_null *null, double *work)
     cxs_scan_pass_rows(null, p.x, work);
 }
 
-/* ---- the rows of each lane ----------------------------------------------------- */
+/* ---- the rows of each lane ------------------------------------------------------- */
 
 CXS_VECTOR
 static void lane_weights(size_t n, const double *weight_ts, const double *x,

@@ -47,7 +47,7 @@ typedef struct cxs_scan_pass {
     double *trial;  /**< [params x L] where eval() looks */
     double *trial_grad, *trial_info,
         *trial_loglik; /**< its answer; NaN: out of range */
-    double *spare;     /**< [(5 params + 1 + pairs) x L] */
+    double *spare;     /**< [(5 params + 2 + pairs) x L] */
 } cxs_scan_pass;
 
 /** Lay the workspace out in @p work and compute what the features do not change. */

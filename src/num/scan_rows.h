@@ -13,7 +13,7 @@
 /* Numbers of parameters for which the kernels are compiled. */
 enum { PARAMS_KNOWN = 6 };
 
-/* ---- moments ------------------------------------------------------------------- */
+/* ---- moments --------------------------------------------------------------------- */
 
 /* Lanes are centred; NaN does not count and stays. */
 TARGET static void centre(size_t n, const double *weight, double *x,
@@ -49,10 +49,11 @@ TARGET static void centre(size_t n, const double *weight, double *x,
 }
 
 /* x = given factor, zero where not given; the sum over the deaths of w x. */
-TARGET static void features(const cxs_scan_null *null, const cxs_scan_pass *p,
+TARGET static void features(const cxs_scan_null *null, const cxs_scan_pass *pass,
                             const double *given, const double *factor)
 {
-    const cxs_risk *risk = null->risk;
+    const cxs_risk sets = *null->risk, *risk = &sets;
+    const cxs_scan_pass own = *pass, *p = &own;
     const lanes zero = {0.0};
 
     for (size_t first = 0; first < L; first += WIDTH) {
@@ -71,15 +72,14 @@ TARGET static void features(const cxs_scan_null *null, const cxs_scan_pass *p,
     }
 }
 
-/* ---- score test ---------------------------------------------------------------- */
+/* ---- score test ------------------------------------------------------------------ */
 
 /* Of one stratum, down its rows: the sum of m^2 is returned; cross, score and sum a x^2
  * are added to sum[0 .. k + 1]. */
-INLINE lanes score_stratum(const cxs_scan_null *null, const cxs_scan_pass *p, size_t k,
-                           size_t first, size_t s, lanes *sum)
+INLINE lanes score_stratum(const cxs_risk *risk, const cxs_cox_state *state,
+                           const cxs_scan_pass *p, size_t k, size_t first, size_t s,
+                           lanes *sum)
 {
-    const cxs_risk *risk = null->risk;
-    const cxs_cox_state *state = null->state;
     lanes run = {0.0}, means = {0.0};
     size_t i = risk->stratum_first[s + 1];
 
@@ -112,10 +112,12 @@ INLINE lanes score_stratum(const cxs_scan_null *null, const cxs_scan_pass *p, si
     return means;
 }
 
-INLINE void score_params(const cxs_scan_null *null, const cxs_scan_pass *p,
+INLINE void score_params(const cxs_scan_null *null, const cxs_scan_pass *pass,
                          size_t known, cxs_lane_score *score, double *cross)
 {
-    const cxs_risk *risk = null->risk;
+    const cxs_risk sets = *null->risk, *risk = &sets;
+    const cxs_cox_state at = *null->state, *state = &at;
+    const cxs_scan_pass own = *pass, *p = &own;
     const size_t k = known > 0 ? known - 1 : null->k;
     lanes here[PARAMS_KNOWN + 1], *sum = known > 0 ? here : (lanes *)p->spare;
 
@@ -127,14 +129,14 @@ INLINE void score_params(const cxs_scan_null *null, const cxs_scan_pass *p,
             for (size_t s = 0; s < risk->strata; s++)
                 for (size_t i = risk->stratum_first[s]; i < risk->stratum_first[s + 1];
                      i++) {
-                    const lanes value = null->state->we[i] * AT(p->x, i);
+                    const lanes value = state->we[i] * AT(p->x, i);
                     if (is_late(risk, s, i))
                         tree_add(risk, p->tree, 1, first, i, &value);
                 }
             tree_settle(risk, p->tree, 1, first);
         }
         for (size_t s = 0; s < risk->strata; s++)
-            means += score_stratum(null, p, k, first, s, sum);
+            means += score_stratum(risk, state, p, k, first, s, sum);
         for (size_t c = 0; c < k; c++)
             AT(cross, c) = sum[c];
         AT(score->u, 0) = sum[k];
@@ -167,7 +169,7 @@ static void score(const cxs_scan_null *null, const cxs_scan_pass *p,
     form[p->params <= PARAMS_KNOWN ? p->params : 0](null, p, result, cross);
 }
 
-/* ---- score residuals ----------------------------------------------------------- */
+/* ---- score residuals ------------------------------------------------------------- */
 
 /* Solve for what stands in step. */
 INLINE void substitute(const cxs_scan_pass *p, size_t first)
@@ -188,7 +190,7 @@ INLINE void substitute(const cxs_scan_pass *p, size_t first)
 }
 
 /* The column y = (z, x) I^-1 (0, .., 0, 1)'. */
-INLINE void direction(const cxs_scan_null *null, const cxs_scan_pass *p, size_t first)
+INLINE void direction(const cxs_scan_pass *p, size_t n, size_t first)
 {
     const size_t last = p->params - 1;
 
@@ -196,7 +198,7 @@ INLINE void direction(const cxs_scan_null *null, const cxs_scan_pass *p, size_t 
         AT(p->step, c) = (lanes){0.0};
     AT(p->step, last) = (lanes){0.0} + 1.0;
     substitute(p, first);
-    for (size_t i = 0; i < null->risk->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         lanes value = AT(p->x, i) * AT(p->step, last);
         for (size_t c = 0; c < last; c++)
             value += AT(p->step, c) * p->z[i * last + c];
@@ -310,13 +312,14 @@ INLINE void stratum_residuals(const cxs_risk *risk, const cxs_scan_pass *p,
     }
 }
 
-TARGET static void dfbeta(const cxs_scan_null *null, const cxs_scan_pass *p)
+TARGET static void dfbeta(const cxs_scan_null *null, const cxs_scan_pass *pass)
 {
-    const cxs_risk *risk = null->risk;
+    const cxs_risk sets = *null->risk, *risk = &sets;
+    const cxs_scan_pass own = *pass, *p = &own;
     double *second = p->tree + 2 * risk->times * L;
 
     for (size_t first = 0; first < L; first += WIDTH) {
-        direction(null, p, first);
+        direction(p, risk->n, first);
         if (risk->has_entry)
             late_moments(risk, p, first);
         for (size_t s = 0; s < risk->strata; s++)

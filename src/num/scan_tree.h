@@ -6,6 +6,9 @@
  * (see cox.c).  Rows that are there from the first event time of their stratum on go
  * through the running sums all the same; the late ones go through a binary tree of
  * partial sums over the event times: additions alone.
+ *
+ * The kernels begin with copies of the structs they read, which no store through a
+ * vector can change: the members then stay in registers.
  */
 #ifndef CXS_NUM_SCAN_TREE_H
 #define CXS_NUM_SCAN_TREE_H

@@ -71,13 +71,16 @@ INLINE lanes exp_reduced(lanes x, lanes *n, bits *last)
     return (r + w * (even + r * odd)) + 1.0;
 }
 
-/* -700 <= x <= 700 */
-INLINE lanes exp_plain(lanes x)
+/* For -1000 < n < 1000; *whole is n, and no such number when x is out of range or NaN.
+ */
+INLINE lanes exp_plain(lanes x, bits *whole)
 {
+    const lanes zero = {0.0};
     bits last;
     lanes n;
     const lanes value = exp_reduced(x, &n, &last);
 
+    *whole = last - (bits)(zero + ROUND);
     return (lanes)((bits)value + (last << 52));
 }
 

@@ -22,7 +22,7 @@ void cxs_round_text(double value, int digits, char out[CXS_NUMBER_BYTES])
     cxs_number_format(value, out);
 }
 
-/* ---- key and value -------------------------------------------------------------- */
+/* ---- key and value --------------------------------------------------------------- */
 
 static cxs_rc put_text(cxs_ctx *ctx, cxs_stmt *stmt, const char *key, const char *value)
 {
@@ -171,7 +171,7 @@ done:
     return rc;
 }
 
-/* ---- counts --------------------------------------------------------------------- */
+/* ---- counts ---------------------------------------------------------------------- */
 
 static cxs_rc write_flow(cxs_ctx *ctx, const cxs_surv *surv, cxs_db *db)
 {
@@ -228,7 +228,7 @@ done:
     return rc;
 }
 
-/* ---- clinical model ------------------------------------------------------------- */
+/* ---- clinical model -------------------------------------------------------------- */
 
 static cxs_rc write_clinical(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_db *db)
 {
@@ -258,7 +258,7 @@ done:
     return rc;
 }
 
-/* ---- warnings ------------------------------------------------------------------- */
+/* ---- warnings -------------------------------------------------------------------- */
 
 static int by_text(const void *left, const void *right)
 {

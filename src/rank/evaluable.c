@@ -203,7 +203,7 @@ done:
     return rc;
 }
 
-/* ---- events of a feature with two values ---------------------------------------- */
+/* ---- events of a feature with two values ----------------------------------------- */
 
 int cxs_enough_events(const cxs_problem *problem, const double *x)
 {
@@ -236,7 +236,7 @@ void cxs_evaluable_events(const cxs_joined *joined, const uint8_t *binary,
         }
 }
 
-/* ---- candidates ----------------------------------------------------------------- */
+/* ---- candidates ------------------------------------------------------------------ */
 
 void cxs_candidates_free(cxs_candidates *c)
 {
@@ -295,7 +295,7 @@ done:
     return rc;
 }
 
-/* ---- what is told --------------------------------------------------------------- */
+/* ---- what is told ---------------------------------------------------------------- */
 
 cxs_rc cxs_evaluable_warn(cxs_ctx *ctx, size_t p, const cxs_rank_row *row)
 {

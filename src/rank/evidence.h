@@ -32,7 +32,7 @@ void cxs_replicate_weigh(cxs_replicate *r, const cxs_problem *problem,
  *  cluster) of row from[i] of @p problem; strata stay, since the plan keeps them. */
 void cxs_replicate_permute(cxs_replicate *r, const cxs_problem *problem);
 
-/* ---- evaluable features --------------------------------------------------------- */
+/* ---- evaluable features ---------------------------------------------------------- */
 
 /** Rows, events and missing values of every feature into row[p].adjusted, and a status
  *  other than ok (with no number but the counts) where the feature cannot be evaluated
@@ -46,6 +46,11 @@ void cxs_evaluable_events(const cxs_joined *joined, const uint8_t *binary,
                           cxs_rank_row *row);
 /** One warning that counts the features left out by reason. */
 cxs_rc cxs_evaluable_warn(cxs_ctx *ctx, size_t p, const cxs_rank_row *row) CXS_MUST_USE;
+
+/** One warning that counts the features (status ok) with a value far outside: they rule
+ *  score tests, and with them the global check. */
+cxs_rc cxs_outliers_warn(cxs_ctx *ctx, const cxs_joined *joined,
+                         const cxs_rank_row *row) CXS_MUST_USE;
 
 /** The columns of the features whose status is ok.  Zero it before the first use. */
 typedef struct cxs_candidates {
@@ -67,7 +72,7 @@ cxs_rc cxs_rank_budget(cxs_ctx *ctx, cxs_joined *joined,
                        const cxs_rank_settings *settings,
                        size_t evaluable) CXS_MUST_USE;
 
-/* ---- evidence ------------------------------------------------------------------- */
+/* ---- evidence -------------------------------------------------------------------- */
 
 /** E1 in cohorts of few events: p[p] of the unadjusted score test of every feature by
  *  @p replicates permutations within strata, never 0.  Memory n x replicates doubles. */

@@ -85,6 +85,7 @@ static cxs_rc filter_and_check(cxs_ctx *ctx, cxs_ranking *ranking)
     cxs_evaluable_events(joined, binary, ranking->row);
     CXS_TRY(cxs_candidates_take(ctx, joined, ranking->row, binary, candidates));
     CXS_TRY(cxs_evaluable_warn(ctx, ranking->p, ranking->row));
+    CXS_TRY(cxs_outliers_warn(ctx, joined, ranking->row));
 
 done:
     cxs_free(binary);

@@ -195,7 +195,7 @@ void cxs_text_fit(const char *text, double size, double width, char *out, size_t
     memcpy(out + at, ellipsis, sizeof ellipsis);
 }
 
-/* ---- cairo ---------------------------------------------------------------------- */
+/* ---- cairo ----------------------------------------------------------------------- */
 
 static void set_colour(cairo_t *cr, uint32_t colour, double opacity)
 {

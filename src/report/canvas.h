@@ -92,7 +92,7 @@ cxs_rc cxs_canvas_png(const cxs_canvas *c, cxs_buf *bytes) CXS_MUST_USE;
 cxs_rc cxs_canvas_save(cxs_ctx *ctx, const cxs_canvas *c, const char *folder,
                        cxs_figure_format format, cxs_record *record) CXS_MUST_USE;
 
-/* ---- the list itself, for the writers ------------------------------------------- */
+/* ---- the list itself, for the writers -------------------------------------------- */
 
 typedef enum cxs_mark_kind {
     CXS_MARK_PATH,

@@ -82,7 +82,7 @@ double cxs_loaded_real(const cxs_loaded *d, const char *key); /* NaN when absent
 cxs_rc cxs_loaded_feature(cxs_ctx *ctx, const cxs_loaded *d, const char *feature_id,
                           double *scale, char **name) CXS_MUST_USE;
 
-/* ---- model files ---------------------------------------------------------------- */
+/* ---- model files ----------------------------------------------------------------- */
 
 typedef struct cxs_trace { /* one coefficient along the path */
     char *id, *name;

@@ -193,14 +193,14 @@ static cxs_rc check_match(cxs_ctx *ctx, const side *samples, const side *rows)
                      samples->count > 0 ? cxs_ctx_id(ctx, samples->id[0]) : "",
                      rows->count > 0 ? cxs_ctx_id(ctx, rows->id[0]) : ""));
     }
-    CXS_TRY(note_leftovers(ctx, samples, "follow-up"));
+    CXS_TRY(note_leftovers(ctx, samples, "usable follow-up"));
     CXS_TRY(note_leftovers(ctx, rows, "column in the matrix"));
 
 done:
     return rc;
 }
 
-/* ---- rows ----------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------ */
 
 /* True when row_of[0..n) ascends: every id has one row. */
 static bool one_row_each(const size_t *row_of, size_t n)

@@ -19,7 +19,7 @@ static const char *const *borrow(char *const *strings)
     return (const char *const *)strings;
 }
 
-/* ---- follow-up ------------------------------------------------------------------ */
+/* ---- follow-up ------------------------------------------------------------------- */
 
 void cxs_surv_free(cxs_surv *surv)
 {
@@ -202,7 +202,7 @@ cxs_rc cxs_surv_flow_add(cxs_ctx *ctx, cxs_surv *surv, size_t count, const char 
     return CXS_OK;
 }
 
-/* ---- order of rows -------------------------------------------------------------- */
+/* ---- order of rows --------------------------------------------------------------- */
 
 typedef struct row_ref {
     const cxs_surv *surv;

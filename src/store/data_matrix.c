@@ -97,7 +97,7 @@ const char *cxs_kind_name(cxs_kind kind)
     return "other";
 }
 
-/* ---- order ---------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------- */
 
 typedef struct name_ref {
     const char *name;

@@ -76,7 +76,7 @@ const char *cxs_study_setting(cxs_study *study, const char *key)
     return "";
 }
 
-/* ---- the matrix by patient ------------------------------------------------------ */
+/* ---- the matrix by patient ------------------------------------------------------- */
 
 static size_t find_sample(const cxs_matrix *m, const char *name)
 {

@@ -123,7 +123,7 @@ cxs_rc cxs_study_keep_samples(cxs_ctx *ctx, cxs_matrix *m, const size_t *keep,
     return CXS_OK;
 }
 
-/* ---- reading -------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------- */
 
 static cxs_rc damaged(cxs_ctx *ctx, const char *path, const char *what)
 {

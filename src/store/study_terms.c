@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- groups --------------------------------------------------------------------- */
+/* ---- groups ---------------------------------------------------------------------- */
 
 static int by_text(const void *a, const void *b)
 {
@@ -111,7 +111,7 @@ cxs_rc cxs_builder_centres(cxs_builder *b)
     return rc;
 }
 
-/* ---- covariates ----------------------------------------------------------------- */
+/* ---- covariates ------------------------------------------------------------------ */
 
 /* Does a list setting hold the text? */
 static cxs_rc is_item(cxs_builder *b, const char *key, const char *text, bool *found)
