@@ -340,6 +340,8 @@ cxs_rc cxs_matrix_open(cxs_ctx *ctx, const char *path, cxs_matrix **out)
         m->x = (void *)(f.bytes + f.h.data_offset);
         m->map = f.bytes;
         m->map_bytes = (size_t)f.size;
+        if (cxs_ctx_memory(ctx) > 0) /* the names too: they were copied */
+            cxs_memory_drop(m->map, m->map_bytes, m->map, m->map_bytes);
         f.bytes = NULL; /* now the matrix's */
     }
     *out = m;
