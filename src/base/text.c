@@ -332,6 +332,28 @@ done:
     return rc;
 }
 
+cxs_rc cxs_text_peek(cxs_ctx *ctx, cxs_text *text, size_t lines, const char **bytes,
+                     size_t *length)
+{
+    size_t found = 0, seen = 0;
+    cxs_rc rc = CXS_OK;
+
+    *bytes = NULL;
+    *length = 0;
+    for (;;) {
+        for (; text->begin + seen < text->end && found < lines; seen++)
+            found += text->buffer[text->begin + seen] == '\n';
+        if (found == lines || text->at_end)
+            break;
+        CXS_TRY(fill(ctx, text));
+        CXS_TRY(check_encoding(ctx, text));
+    }
+    *bytes = text->buffer + text->begin;
+    *length = text->end - text->begin;
+done:
+    return rc;
+}
+
 size_t cxs_text_line_number(const cxs_text *text)
 {
     return text->line_number;

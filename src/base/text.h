@@ -23,6 +23,11 @@ void cxs_text_close(cxs_text *text);
 cxs_rc cxs_text_line(cxs_ctx *ctx, cxs_text *text, char **line,
                      size_t *length) CXS_MUST_USE;
 
+/* What the next cxs_text_line() calls will read, without moving on: at least `lines`
+ * lines, all that is left when there are fewer.  Borrowed until the next call. */
+cxs_rc cxs_text_peek(cxs_ctx *ctx, cxs_text *text, size_t lines, const char **bytes,
+                     size_t *length) CXS_MUST_USE;
+
 size_t cxs_text_line_number(const cxs_text *text); /* of the last line, from 1 */
 const char *cxs_text_path(const cxs_text *text);
 

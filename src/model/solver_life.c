@@ -314,5 +314,6 @@ void cxs_solver_predict(const cxs_solver *s, double *eta)
         if (s->set.b[i] != 0.0)
             for (size_t t = 0; t < s->columns.n; t++)
                 eta[t] += s->set.b[i] * ((x[t] - mean) / unit);
+        cxs_columns_done(&s->columns, id);
     }
 }
