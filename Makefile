@@ -35,7 +35,7 @@ override build := $(plain_build)/asan
 CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
 
-PACKAGES = openblas gsl libzstd zlib libcrypto jansson sqlite3 libfyaml cairo
+PACKAGES = openblas gsl libzstd zlib libcrypto jansson sqlite3 libfyaml cairo htslib
 HAVE_PC := $(shell command -v $(PKG_CONFIG) 2>/dev/null)
 ifneq ($(HAVE_PC),)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null | sed 's/-I\//-isystem \//g')
@@ -44,7 +44,7 @@ LIBS_FOUND := $(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes
 else
 # Where Debian and most others put them.
 PKG_CFLAGS := -isystem /usr/include/cairo
-PKG_LIBS   := -lopenblas -lgsl -lzstd -lz -lcrypto -ljansson -lsqlite3 -lfyaml -lcairo
+PKG_LIBS   := -lopenblas -lgsl -lzstd -lz -lcrypto -ljansson -lsqlite3 -lfyaml -lcairo -lhts
 LIBS_FOUND := yes
 endif
 LIBS       = $(PKG_LIBS) -lpthread -lm

@@ -106,14 +106,15 @@ static cxs_rc check_alike(cxs_ctx *ctx, const cxs_matrix_reader *r)
 /*
  * CX029.  A plain table that is called counts may hold anything, but the person is
  * told; a study file stops when a value is negative, when more than 1 % of the cells
- * are not whole (estimated counts stay below) or when the largest is that of a log
- * scale.
+ * are not whole (unless the format holds estimated counts) or when the largest is that
+ * of a log scale.
  */
 static cxs_rc check_counts(cxs_ctx *ctx, const cxs_matrix_reader *r)
 {
     const double log_scale_max = 50.0, fractional_max = 0.01;
     const bool implausible =
-        r->negative > 0 || (double)r->fractional > fractional_max * (double)r->cells ||
+        r->negative > 0 ||
+        (!r->estimated && (double)r->fractional > fractional_max * (double)r->cells) ||
         (r->cells > 0 && r->largest < log_scale_max);
 
     if (r->settings.kind != CXS_KIND_COUNTS)
@@ -122,7 +123,7 @@ static cxs_rc check_counts(cxs_ctx *ctx, const cxs_matrix_reader *r)
         return cxs_fail_code(ctx, CXS_EFORMAT, "CX029",
                              "%s: not raw counts: %zu non-integer cells, maximum %.15g",
                              r->path, r->fractional, r->largest);
-    if (r->negative > 0 || r->fractional > 0)
+    if (r->negative > 0 || (r->fractional > 0 && !r->estimated))
         return cxs_warn(ctx, "CX029",
                         "%s: not raw counts: %zu non-integer cells, %zu negative "
                         "cells, maximum %.15g",

@@ -100,15 +100,6 @@ static cxs_rc read_file(cxs_ctx *ctx, cxs_draft *draft, const char *path, cxs_ki
 
 /* ---- expression: ----------------------------------------------------------------- */
 
-static cxs_kind kind_by_name(const char *name)
-{
-    cxs_kind kind = CXS_KIND_COUNTS;
-
-    while (kind != CXS_KIND_OTHER && strcmp(cxs_kind_name(kind), name) != 0)
-        kind++;
-    return kind;
-}
-
 /* Which ids do the columns hold?  Those of which more match. */
 static size_t count_matches(const cxs_index *known, const cxs_matrix *m)
 {
@@ -159,7 +150,7 @@ static cxs_rc read_expression(cxs_ctx *ctx, cxs_draft *draft)
     if (path == NULL)
         CXS_TRY(CXS_ENOMEM);
     CXS_TRY(read_file(ctx, draft, path,
-                      kind != NULL ? kind_by_name(kind) : CXS_KIND_OTHER,
+                      kind != NULL ? cxs_kind_named(kind) : CXS_KIND_OTHER,
                       rows != NULL && strcmp(rows, "samples") == 0, &draft->matrix));
     if (sample_id != NULL) {
         CXS_TRY(cxs_index_make(ctx, sample_id->text, samples->rows, &sample));
@@ -432,7 +423,7 @@ static cxs_rc check_both(cxs_ctx *ctx, const cxs_draft *draft)
         const cxs_kind k = kind_of_assay(assay->text[r]);
         if (k != CXS_KIND_OTHER && files->text[r] != NULL &&
             strcmp(files->text[r], file) == 0 &&
-            (kind == NULL || kind_by_name(kind) == k))
+            (kind == NULL || cxs_kind_named(kind) == k))
             return CXS_OK;
     }
     return cxs_fail(ctx, CXS_EARG,

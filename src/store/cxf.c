@@ -103,7 +103,7 @@ static cxs_rc check_header(cxs_ctx *ctx, cxf *f)
     if (h->major != CXS_CXF_MAJOR ||
         (h->flags & ~(uint32_t)(CXS_CXF_ZSTD | CXS_CXF_NAMED)) != 0 ||
         (h->value_type != CXS_CXF_FLOAT64 && h->value_type != CXS_CXF_FLOAT32) ||
-        h->kind > (uint32_t)CXS_KIND_OTHER)
+        h->kind > (uint32_t)CXS_KIND_M)
         return cxs_fail(ctx, CXS_EFORMAT,
                         "%s: matrix file with a version, type or flag unknown here",
                         f->path);
