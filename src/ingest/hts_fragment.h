@@ -19,12 +19,12 @@ enum {
     CXS_FRAGMENT_LONGEST = 1000
 };
 
-typedef struct cxs_fragment {
+typedef struct cxs_dna_fragment {
     const bam1_t *b;
     int32_t tid;
     int64_t start, end; /* 0-based, half-open */
     bool first;         /* b is read 1; read 2 is shown only to members that ask */
-} cxs_fragment;
+} cxs_dna_fragment;
 
 typedef struct cxs_fragment_meter cxs_fragment_meter;
 struct cxs_fragment_meter {
@@ -36,7 +36,7 @@ struct cxs_fragment_meter {
                         const cxs_reads_info *info, void **state);
     void (*state_free)(void *state);
     cxs_rc (*fragment)(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *state,
-                       const cxs_fragment *f);
+                       const cxs_dna_fragment *f);
     void (*add)(void *into, const void *from);
     cxs_rc (*finish)(cxs_ctx *ctx, const cxs_fragment_meter *meter,
                      const cxs_reads_info *info, const void *state, cxs_measures *bag);

@@ -86,7 +86,7 @@ static cxs_rc record(cxs_ctx *ctx, const cxs_meter *meter, void *state, const ba
     const group *g = meter->shared;
     group_state *s = state;
     const int flag = b->core.flag;
-    cxs_fragment f;
+    cxs_dna_fragment f;
     int64_t length;
 
     s->reads += (flag & NOT_PRIMARY) == 0;

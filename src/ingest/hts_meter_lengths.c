@@ -38,7 +38,7 @@ static cxs_rc lengths_new(cxs_ctx *ctx, const cxs_fragment_meter *meter,
 }
 
 static cxs_rc lengths_count(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *state,
-                            const cxs_fragment *f)
+                            const cxs_dna_fragment *f)
 {
     const int64_t length = f->end - f->start;
 
@@ -143,7 +143,7 @@ done:
     return rc;
 }
 
-static cxs_rc add_gc(cxs_ctx *ctx, cxs_refseq *ref, const cxs_fragment *f,
+static cxs_rc add_gc(cxs_ctx *ctx, cxs_refseq *ref, const cxs_dna_fragment *f,
                      bin_counts *bin)
 {
     const int64_t length = f->end - f->start;
@@ -160,7 +160,7 @@ static cxs_rc add_gc(cxs_ctx *ctx, cxs_refseq *ref, const cxs_fragment *f,
 }
 
 static cxs_rc bins_count(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *state,
-                         const cxs_fragment *f)
+                         const cxs_dna_fragment *f)
 {
     bins_state *s = state;
     const int64_t length = f->end - f->start;

@@ -60,7 +60,7 @@ static void count_codes(motif_state *s, const unsigned char code[MOTIF], bool re
     s->count[motif]++;
 }
 
-static cxs_rc by_reference(cxs_ctx *ctx, motif_state *s, const cxs_fragment *f)
+static cxs_rc by_reference(cxs_ctx *ctx, motif_state *s, const cxs_dna_fragment *f)
 {
     cxs_refseq_view view;
     const cxs_rc rc = cxs_refseq_get(ctx, s->ref, f->tid, f->start, f->end, &view);
@@ -98,7 +98,7 @@ static void by_read(motif_state *s, const bam1_t *b)
 }
 
 static cxs_rc fragment(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *state,
-                       const cxs_fragment *f)
+                       const cxs_dna_fragment *f)
 {
     motif_state *s = state;
 

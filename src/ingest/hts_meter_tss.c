@@ -75,7 +75,7 @@ static int64_t overlap(int64_t start_a, int64_t end_a, int64_t start_b, int64_t 
 }
 
 static cxs_rc fragment(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *state,
-                       const cxs_fragment *f)
+                       const cxs_dna_fragment *f)
 {
     tss_state *s = state;
     const size_t limit = cxs_spans_limit(s->spans, f->tid);

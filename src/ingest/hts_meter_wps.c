@@ -93,7 +93,7 @@ static void add_range(wps_state *s, int kind, int32_t tid, int64_t start, int64_
 }
 
 static cxs_rc fragment(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *state,
-                       const cxs_fragment *f)
+                       const cxs_dna_fragment *f)
 {
     const int64_t length = f->end - f->start;
 
