@@ -272,6 +272,24 @@ static void keep_warning(cxs_ctx *ctx, const char *code, const char *line,
         free_warning(&w);
 }
 
+const char *cxs_ctx_warning_line(const cxs_ctx *ctx, size_t i, const char **code)
+{
+    *code = ctx->warnings[i].code;
+    return ctx->warnings[i].line;
+}
+
+void cxs_ctx_keep_warning(cxs_ctx *ctx, const char *code, const char *line,
+                          const char *masked, size_t times)
+{
+    char clean_line[MESSAGE_BYTES / 2], clean_masked[MESSAGE_BYTES / 2];
+
+    if (ctx == NULL)
+        return;
+    make_printable(line, false, clean_line, sizeof clean_line);
+    make_printable(masked, false, clean_masked, sizeof clean_masked);
+    keep_warning(ctx, code, clean_line, clean_masked, times);
+}
+
 cxs_rc cxs_warn(cxs_ctx *ctx, const char *code, const char *fmt, ...)
 {
     char raw[MESSAGE_BYTES / 2], line[MESSAGE_BYTES / 2];
