@@ -48,6 +48,9 @@ void cxs_columns_done(const cxs_columns *c, size_t id)
 /* A spread below this share of the largest value is rounding: the column is constant.
  */
 static const double CONSTANT_RELATIVE = 1e-13;
+/* A coefficient per unit of a column below this spread may be beyond all numbers: the
+ * column counts as constant too. */
+static const double SMALLEST = 1e-305;
 /* Squares of values in this range neither overflow nor vanish. */
 static const double SAFE_LOW = 1e-100, SAFE_HIGH = 1e100;
 
@@ -77,7 +80,7 @@ static void careful_scale(const cxs_risk *risk, const double *x, double *mean,
             squares += risk->weight_ts[i] * value * value;
     }
     *sd = sqrt(squares / weight);
-    *sd = *sd > CONSTANT_RELATIVE ? *sd * largest : 0.0;
+    *sd = *sd > CONSTANT_RELATIVE && *sd * largest > SMALLEST ? *sd * largest : 0.0;
     *mean *= largest;
 }
 
