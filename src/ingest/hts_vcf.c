@@ -127,6 +127,14 @@ static cxs_rc check_line(cxs_ctx *ctx, cxs_vcf_reader *r)
     return CXS_OK;
 }
 
+static cxs_rc malformed(cxs_ctx *ctx, const cxs_vcf_reader *r)
+{
+    return bad_line(ctx, r,
+                    r->record->errcode & BCF_ERR_CHAR
+                        ? "a value does not have the type that the header declares"
+                        : "malformed");
+}
+
 /* Flags of HTSlib.  A file without any ##contig line may use any contig, and tags that
  * are not declared are not read. */
 static cxs_rc check_errcode(cxs_ctx *ctx, const cxs_vcf_reader *r)
@@ -139,7 +147,7 @@ static cxs_rc check_errcode(cxs_ctx *ctx, const cxs_vcf_reader *r)
         return CXS_OK;
     if (r->record->errcode & BCF_ERR_CTG_UNDEF)
         return bad_line(ctx, r, "the contig is not declared in the header");
-    return bad_line(ctx, r, "malformed");
+    return malformed(ctx, r);
 }
 
 /* Next record into r->record; *end at the end of the file. */
@@ -153,8 +161,7 @@ static cxs_rc next_record(cxs_ctx *ctx, cxs_vcf_reader *r, bool *end)
         *end = got == -1;
         r->n += got >= 0;
         if (got < -1)
-            return r->record->errcode != 0 ? bad_line(ctx, r, "malformed")
-                                           : broken(ctx, r);
+            return r->record->errcode != 0 ? malformed(ctx, r) : broken(ctx, r);
     } else {
         got = hts_getline(r->file, KS_SEP_LINE, &r->line);
         *end = got == -1;
@@ -164,7 +171,7 @@ static cxs_rc next_record(cxs_ctx *ctx, cxs_vcf_reader *r, bool *end)
             r->n++;
             CXS_TRY(check_line(ctx, r));
             if (vcf_parse(&r->line, r->header, r->record) < 0)
-                return bad_line(ctx, r, "malformed");
+                return malformed(ctx, r);
         }
     }
     if (*end)
