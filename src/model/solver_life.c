@@ -85,6 +85,7 @@ cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
     *out = NULL;
     CXS_NEW(s, 1);
     s->settings = settings;
+    s->slope = 1.0;
     s->p = design->p;
     s->total = design->p + problem->k;
     CXS_NEW(memory, cxs_risk_size(problem->outcome.n));
@@ -132,6 +133,11 @@ void cxs_solver_free(cxs_solver *s)
     cxs_free(s->quad.work);
     cxs_free(s->quad.index);
     cxs_free(s->keep);
+    cxs_free(s->secant.w);
+    cxs_free(s->secant.step);
+    cxs_free(s->secant.way);
+    cxs_free(s->secant.way_off);
+    cxs_free(s->secant.drift);
     cxs_free(s);
 }
 
@@ -208,6 +214,7 @@ static cxs_rc accept_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
     after = -cxs_cox_loglik(&s->risk, s->eta, s->work) / s->risk.weight_sum +
             cxs_solver_penalty(s, s->set.b);
     s->set.has_reference = 0;
+    s->at_point = 0;
     if (after < before) { /* false for NaN too; gradients are asked for anew */
         s->last_lambda = lambda;
         s->known = HUGE_VAL;
