@@ -84,6 +84,8 @@ cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
 
     *out = NULL;
     CXS_NEW(s, 1);
+    s->design = design;
+    s->problem = problem;
     s->settings = settings;
     s->slope = 1.0;
     s->p = design->p;
@@ -100,16 +102,40 @@ cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
     CXS_NEW(s->eta, s->risk.n);
     CXS_NEW(s->eta_try, s->risk.n);
     CXS_TRY(copy_factors(ctx, s, factor));
-    CXS_TRY(cxs_columns_new(ctx, design, problem, &s->risk, settings, &s->columns));
     CXS_TRY(cxs_working_init(ctx, &s->set, &s->risk, s->total));
-    CXS_TRY(fit_null(ctx, s));
-    CXS_TRY(fit_for_ridge(ctx, s));
     *out = s;
     s = NULL;
 
 done:
     cxs_solver_free(s);
     return rc;
+}
+
+cxs_rc cxs_solver_scale_columns(cxs_ctx *ctx, cxs_solver *const *s, size_t count)
+{
+    const cxs_solver *any = NULL;
+    cxs_columns_of *of = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(of, count);
+    for (size_t i = 0; i < count; i++)
+        if (s[i] != NULL) {
+            of[i] = (cxs_columns_of){s[i]->problem, &s[i]->risk, &s[i]->columns};
+            any = s[i];
+        }
+    if (any != NULL)
+        CXS_TRY(cxs_columns_new(ctx, any->design, any->settings, of, count));
+
+done:
+    cxs_free(of);
+    return rc;
+}
+
+cxs_rc cxs_solver_fit_null(cxs_ctx *ctx, cxs_solver *s)
+{
+    const cxs_rc rc = fit_null(ctx, s);
+
+    return rc == CXS_OK ? fit_for_ridge(ctx, s) : rc;
 }
 
 void cxs_solver_free(cxs_solver *s)

@@ -32,6 +32,8 @@ typedef struct cxs_secant {
 } cxs_secant;
 
 struct cxs_solver {
+    const cxs_design *design;
+    const cxs_problem *problem;
     const cxs_model_settings *settings;
     size_t p, total; /* features; features + covariates */
     cxs_columns columns;
