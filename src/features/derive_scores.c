@@ -179,8 +179,8 @@ cxs_rc cxs_derive_scores(cxs_ctx *ctx, const cxs_matrix *m,
     s.filter = filter;
     CXS_TRY(read_rules(ctx, &s, folder, signatures, sets, &rules));
     CXS_TRY(cxs_levels_make(ctx, m, f->quality != NULL ? f->quality->failed : NULL, &s,
-                            &v));
-    CXS_TRY(cxs_gene_index_new(ctx, v.f->matrix, folder, &index));
+                            f->matrix, given, &v));
+    CXS_TRY(cxs_gene_index_new(ctx, v.y, folder, &index));
     CXS_TRY(cxs_scores_make(ctx, &v, index, &rules, &f->scores));
     if (signatures)
         CXS_TRY(call_subtypes(ctx, &v, notes != NULL ? notes->idh : NULL, f->scores));

@@ -187,7 +187,7 @@ static const char *status_of(const cxs_scored *s, const cxs_matrix *y, bool has_
 static cxs_rc prepare(cxs_ctx *ctx, const cxs_levels *v, const cxs_gene_index *index,
                       const cxs_score_rule *rule, cxs_scored *s)
 {
-    const cxs_matrix *y = v->f->matrix;
+    const cxs_matrix *y = v->y;
     cxs_buf missing = {0};
     cxs_rc rc = CXS_OK;
 
@@ -225,7 +225,7 @@ typedef struct ranking {
 
 static double rank_score(const ranking *w, const cxs_ranks *r, const cxs_scored *s)
 {
-    const size_t n = w->levels->f->matrix->p;
+    const size_t n = w->levels->y->p;
 
     if (s->method == CXS_METHOD_SSGSEA)
         return cxs_ssgsea(n, r, w->power, s->first.present, s->first.gene) / (double)n;
@@ -238,7 +238,7 @@ static double rank_score(const ranking *w, const cxs_ranks *r, const cxs_scored 
 static cxs_rc rank_task(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
     const ranking *w = arg;
-    const cxs_matrix *y = w->levels->f->matrix;
+    const cxs_matrix *y = w->levels->y;
     const size_t first = index * SAMPLES_PER_TASK, p = y->p, n = w->levels->raw->n;
     const size_t left = y->n - first;
     const size_t count = left < SAMPLES_PER_TASK ? left : SAMPLES_PER_TASK;
@@ -263,7 +263,7 @@ static cxs_rc rank_task(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 static cxs_rc score_ranks(cxs_ctx *ctx, const cxs_levels *v, const size_t *column,
                           cxs_scores *s)
 {
-    const cxs_matrix *y = v->f->matrix;
+    const cxs_matrix *y = v->y;
     const size_t tasks = (y->n + SAMPLES_PER_TASK - 1) / SAMPLES_PER_TASK;
     const size_t workers = cxs_pool_workers(ctx, tasks);
     ranking w = {.levels = v,
@@ -374,7 +374,7 @@ static void spread(size_t usable, const size_t *column, const double *from, doub
 static cxs_rc score_values(cxs_ctx *ctx, const cxs_levels *v, const size_t *column,
                            cxs_scores *s)
 {
-    const cxs_matrix *y = v->f->matrix;
+    const cxs_matrix *y = v->y;
     const size_t n = v->raw->n;
     double *value = NULL, *sum = NULL;
     cxs_rc rc = CXS_OK;
@@ -453,9 +453,8 @@ cxs_rc cxs_scores_make(cxs_ctx *ctx, const cxs_levels *v, const cxs_gene_index *
     cxs_rc rc = CXS_OK;
 
     *out = NULL;
-    if (v->f->matrix->p > UINT32_MAX)
-        return cxs_fail(ctx, CXS_EARG, "gene sets: %zu genes are too many",
-                        v->f->matrix->p);
+    if (v->y->p > UINT32_MAX)
+        return cxs_fail(ctx, CXS_EARG, "gene sets: %zu genes are too many", v->y->p);
     CXS_TRY(new_scores(ctx, v, rules->count, &s));
     CXS_NEW(column, v->usable_count);
     for (size_t i = 0; i < v->raw->n; i++)

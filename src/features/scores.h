@@ -37,7 +37,8 @@ cxs_rc cxs_signatures_read(cxs_ctx *ctx, const char *folder,
  * few genes that need them.
  */
 typedef struct cxs_levels {
-    cxs_features *f;       /* f->matrix is y, [n x genes] */
+    const cxs_matrix *y;   /* [usable samples x genes] */
+    cxs_features *own;     /* holds y, or NULL when y is borrowed */
     const cxs_matrix *raw; /* as given, borrowed */
     uint8_t *usable;       /* [n] */
     size_t usable_count;
@@ -47,9 +48,12 @@ typedef struct cxs_levels {
     const char *basis;   /* "log_cpm", "log_tpm", "log" */
 } cxs_levels;
 
-/* failed: [n] samples to leave out, or NULL.  `s` are resolved settings. */
+/* failed: [n] samples to leave out, or NULL.  `s` are resolved settings.  made: what the
+ * settings `s_made` made of all samples, borrowed when it is what is needed; or NULL. */
 cxs_rc cxs_levels_make(cxs_ctx *ctx, const cxs_matrix *raw, const uint8_t *failed,
-                       const cxs_features_settings *s, cxs_levels *out) CXS_MUST_USE;
+                       const cxs_features_settings *s, const cxs_matrix *made,
+                       const cxs_features_settings *s_made,
+                       cxs_levels *out) CXS_MUST_USE;
 void cxs_levels_free(cxs_levels *levels);
 /* Per-million values [n] of one gene (index in y), NaN in samples that are not usable.
  */

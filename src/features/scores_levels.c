@@ -19,7 +19,7 @@ static const double MILLION = 1e6;
 
 void cxs_levels_free(cxs_levels *v)
 {
-    cxs_features_free(v->f);
+    cxs_features_free(v->own);
     cxs_free(v->usable);
     cxs_free(v->per_million);
     cxs_free(v->length);
@@ -114,6 +114,21 @@ done:
     return rc;
 }
 
+/* Is every value there?  Then the features as derived so far serve, when they came by
+ * the same steps. */
+static bool serves(const cxs_matrix *m, const cxs_levels *v,
+                   const cxs_features_settings *s, const cxs_matrix *made,
+                   const cxs_features_settings *s_made)
+{
+    if (made == NULL || v->usable_count < m->n || s->filter != s_made->filter ||
+        s->normalise != s_made->normalise)
+        return false;
+    for (size_t k = 0; k < m->n * m->p; k++)
+        if (isnan(m->x[k]))
+            return false;
+    return true;
+}
+
 static const char *basis_of(cxs_kind kind, cxs_normalise normalise)
 {
     if (kind == CXS_KIND_TPM || normalise == CXS_NORMALISE_TPM)
@@ -122,7 +137,8 @@ static const char *basis_of(cxs_kind kind, cxs_normalise normalise)
 }
 
 cxs_rc cxs_levels_make(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *failed,
-                       const cxs_features_settings *given, cxs_levels *out)
+                       const cxs_features_settings *given, const cxs_matrix *made,
+                       const cxs_features_settings *s_made, cxs_levels *out)
 {
     cxs_features_settings s = *given;
     cxs_levels v = {.raw = m};
@@ -143,9 +159,14 @@ cxs_rc cxs_levels_make(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *failed,
                                 "sets",
                          CXS_AT_ARGS(&s), m->n));
     v.basis = basis_of(m->kind, s.normalise);
-    CXS_TRY(select_usable(ctx, m, &v, &usable));
-    CXS_NEW(v.f, 1);
-    CXS_TRY(cxs_derive_levels(ctx, usable, &s, v.f, &zero));
+    if (serves(m, &v, &s, made, s_made)) {
+        v.y = made;
+    } else {
+        CXS_TRY(select_usable(ctx, m, &v, &usable));
+        CXS_NEW(v.own, 1);
+        CXS_TRY(cxs_derive_levels(ctx, usable, &s, v.own, &zero));
+        v.y = v.own->matrix;
+    }
     if (m->kind == CXS_KIND_COUNTS)
         CXS_TRY(find_totals(ctx, m, &s, &v));
     *out = v;
@@ -165,7 +186,7 @@ static int by_text(const void *a, const void *b)
 void cxs_levels_linear(const cxs_levels *v, size_t gene, double *value)
 {
     const cxs_matrix *m = v->raw;
-    const char *id = v->f->matrix->feature[gene];
+    const char *id = v->y->feature[gene];
     char *const *hit = bsearch(&id, m->feature, m->p, sizeof *m->feature, by_text);
     const size_t j = (size_t)(hit - m->feature); /* y is a part of the matrix */
 

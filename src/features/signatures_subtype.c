@@ -174,7 +174,7 @@ cxs_rc cxs_subtypes_call(cxs_ctx *ctx, const cxs_levels *v,
     CXS_TRY(new_subtypes(ctx, m->n, t));
     if (enough) {
         CXS_NEW(null_es, (size_t)CXS_SUBTYPES * PROFILES);
-        CXS_TRY(synthesise(ctx, v->f->matrix, set, null_es));
+        CXS_TRY(synthesise(ctx, v->y, set, null_es));
     }
     for (size_t i = 0; i < m->n; i++) {
         double *p = t->p + i * CXS_SUBTYPES;

@@ -96,11 +96,6 @@ commands() {
 @test "options that are not built say so, status 64" {
     cd "$BATS_TEST_TMPDIR"
     plain_tables
-    for option in "--gmt sets.gmt" "--score z"; do
-        # shellcheck disable=SC2086 # option and value
-        expect 64 "$cxs" features --matrix expr.tsv $option --out x
-        [[ "$err" == *"coxswain: error: "*"not built"* ]]
-    done
     follow=(--clinical clin.tsv --time OS.time --event OS --out x)
     expect 64 "$cxs" model --matrix expr.tsv "${follow[@]}" --alpha 0.0005
     [[ "$err" == *"coxswain: error: "*"not built"* ]]
