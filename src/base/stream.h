@@ -21,6 +21,7 @@ typedef enum cxs_purpose {
     CXS_DRAW_DESIGN = 7,
     CXS_DRAW_OUTER_FOLDS = 11, /* nested cross-validation */
     CXS_DRAW_INNER_FOLDS = 12,
+    CXS_DRAW_SEGMENTS = 13, /* permutations of circular binary segmentation */
     CXS_DRAW_TEST = 99
 } cxs_purpose;
 
