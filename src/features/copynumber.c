@@ -206,7 +206,7 @@ static size_t take_logs(work *w, double *log2_out)
             y = b->pon_mad != NULL && b->pon_mad[i] > PON_MAD ? (double)NAN
                                                               : y - b->pon[i];
         log2_out[i] = y;
-        used += !isnan(y);
+        used += isnan(y) ? 0 : 1;
         if (!isnan(y) && b->chrom[i] <= CXS_CN_AUTOSOMES)
             w->x[autosomal++] = y;
     }
