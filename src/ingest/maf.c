@@ -10,6 +10,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "ingest/contigs.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -408,7 +409,7 @@ static cxs_rc add_variant(cxs_ctx *ctx, const cxs_maf *maf, const row *r,
                          "%s:%zu: Reference_Allele and Tumor_Seq_Allele2 must be bases "
                          "or \"-\"",
                          maf->path, r->line));
-    v.chrom = cxs_chrom_plain(cell(maf, r, CHROM));
+    v.chrom = cxs_contig_plain(cell(maf, r, CHROM));
     v.ref = ref;
     v.alt = alt;
     v.filter = filter;
