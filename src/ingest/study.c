@@ -231,7 +231,7 @@ done:
     return rc;
 }
 
-static cxs_rc measure(cxs_ctx *ctx, cxs_draft *draft, const cxs_assays *assays,
+static cxs_rc measure(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                       const cxs_ingest_settings *settings, const char *out_path,
                       cxs_db *db)
 {
@@ -284,7 +284,7 @@ done:
     return rc;
 }
 
-static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, const cxs_assays *assays,
+static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                           const cxs_ingest_settings *settings, const char *out_path)
 {
     cxs_db *db = NULL;
@@ -294,6 +294,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, const cxs_assays *assa
     CXS_TRY(cxs_db_create(ctx, out_path, CXS_DB_STUDY, CXS_STUDY_VERSION,
                           CXS_STUDY_SCHEMA, &db));
     CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
+    CXS_TRY(cxs_draft_counts(ctx, draft, db));
     CXS_TRY(cxs_draft_samples(ctx, draft));
     CXS_TRY(cxs_draft_write(ctx, draft, db));
     rc = cxs_db_commit(ctx, db);
@@ -319,7 +320,7 @@ done:
     return rc;
 }
 
-static cxs_rc write_part(cxs_ctx *ctx, cxs_draft *draft, const cxs_assays *assays,
+static cxs_rc write_part(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                          const cxs_ingest_settings *settings, const char *out_path)
 {
     char part[64] = "", count[32];
