@@ -27,17 +27,11 @@ static const char *const quality_choices[] = {"none", "tumour", "csf", "study", 
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Plain matrix instead of a study file"),
     CXS_OPT_FILE_ROW(0, "matrix", settings, matrix_path, "FILE",
-                     "features x samples, TSV or CSV, plain, .gz or .zst"),
-    CXS_OPT_CHOICE_ROW(0, "matrix-rows", settings, matrix.samples_in_rows,
-                       cxs_rows_choices, "what the rows are"),
-    CXS_OPT_CHOICE_ROW(0, "kind", settings, matrix.kind, cxs_kind_choices,
-                       "what the values are"),
-    CXS_OPT_TEXT_ROW(0, "layer", settings, matrix.layer, "NAME",
-                     "layer name of the features"),
+                     "features x samples: one table, or a folder or sheet of "
+                     "files with one sample each"),
+    CXS_OPT_FORMAT(settings, matrix),
     CXS_OPT_TEXT_ROW(0, "na", settings, matrix.na, "TOKEN,..",
                      "further missing-value tokens"),
-    CXS_OPT_FLAG_ROW(0, "repair-gene-dates", settings, matrix.repair_gene_dates,
-                     "turn unambiguous spreadsheet dates back into genes"),
     CXS_OPT_HEADING("Steps, in their order"),
     CXS_OPT_CHOICE_ROW(0, "filter", settings, features.filter, no_yes,
                        "drop genes of low count; default yes for counts"),
@@ -101,12 +95,15 @@ static void usage(const settings *defaults)
           "Filter, normalise and transform an expression matrix.\n",
           stdout);
     cxs_opt_help(stdout, options, defaults);
+    cxs_cli_formats(stdout);
     fputs(
         "\nThe filter is edgeR's filterByExpr on raw library sizes, before the factors "
         "are\ncomputed on the genes it keeps.  Constant features are dropped.\n"
         "\nExample:\n"
         "  coxswain features study.cxs -o study.cxf --tsv study.tsv\n"
-        "  coxswain features --matrix counts.tsv --kind counts --out run1\n",
+        "  coxswain features --matrix counts.tsv --kind counts --out run1\n"
+        "  coxswain features --matrix salmon/ --tx2gene tx2gene.tsv --kind counts "
+        "--out run2\n",
         stdout);
 }
 
@@ -156,7 +153,7 @@ static cxs_rc derive_study(cxs_ctx *ctx, const settings *s, const char *path,
 }
 
 static cxs_rc derive_matrix(cxs_ctx *ctx, const settings *s, const char *path,
-                            cxs_features **out)
+                            cxs_record *record, cxs_features **out)
 {
     cxs_features_settings features = s->features;
     cxs_matrix *matrix = NULL;
@@ -167,6 +164,8 @@ static cxs_rc derive_matrix(cxs_ctx *ctx, const settings *s, const char *path,
         features.winsorise = 0;
     if (rc == CXS_OK)
         rc = cxs_features_derive(ctx, matrix, NULL, &features, out);
+    if (rc == CXS_OK)
+        rc = cxs_inputs_record_matrix(ctx, record, matrix, path);
     cxs_matrix_free(matrix);
     return rc;
 }
@@ -234,10 +233,10 @@ static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *argument,
     cxs_rc rc = CXS_OK;
 
     if (s->matrix_path != NULL || is_matrix_file(argument))
-        rc = derive_matrix(ctx, s, input, &f);
+        rc = derive_matrix(ctx, s, input, record, &f);
     else
         rc = derive_study(ctx, s, input, &f);
-    if (rc == CXS_OK && strcmp(input, "-") != 0)
+    if (rc == CXS_OK && s->matrix_path == NULL && !is_matrix_file(argument))
         rc = cxs_record_input(ctx, record, input);
     if (rc == CXS_OK && s->features.lengths != NULL)
         rc = cxs_record_input(ctx, record, s->features.lengths);

@@ -63,12 +63,13 @@ cxs_features_settings cxs_features_resolved(const cxs_features_settings *given,
 }
 
 /* Do the steps fit what the values are? */
-static cxs_rc check_steps(cxs_ctx *ctx, const cxs_features_settings *s, cxs_kind kind)
+static cxs_rc check_steps(cxs_ctx *ctx, const cxs_features_settings *s, cxs_kind kind,
+                          bool lengths)
 {
     const char *name = cxs_kind_name(kind);
 
     if (kind == CXS_KIND_COUNTS) {
-        if (s->normalise == CXS_NORMALISE_TPM && s->lengths == NULL)
+        if (s->normalise == CXS_NORMALISE_TPM && s->lengths == NULL && !lengths)
             return cxs_fail(ctx, CXS_EARG,
                             "TPM from counts needs the gene lengths (--lengths)");
         return CXS_OK;
@@ -136,7 +137,10 @@ static cxs_rc counts_to_tpm(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *ke
 
     CXS_NEW(length, m->p);
     CXS_NEW(sum, m->n);
-    CXS_TRY(cxs_lengths_read(ctx, lengths, m, length));
+    if (lengths != NULL)
+        CXS_TRY(cxs_lengths_read(ctx, lengths, m, length));
+    else /* the file of the counts has them */
+        memcpy(length, m->length, m->p * sizeof *length);
     rate_sums(m, complete, length, sum);
     for (size_t j = 0; j < m->p; j++)
         if (keep[j])
@@ -294,7 +298,7 @@ cxs_rc cxs_features_derive_noted(cxs_ctx *ctx, const cxs_matrix *m,
     *out = NULL;
     CXS_NEW(f, 1);
     f->used = cxs_features_resolved(settings, m->kind);
-    CXS_TRY(check_steps(ctx, &f->used, m->kind));
+    CXS_TRY(check_steps(ctx, &f->used, m->kind, m->length != NULL));
     CXS_TRY(cxs_derive_quality(ctx, m, &f->used, notes, f, &passed));
     if (passed != NULL && cohort != NULL) {
         CXS_NEW(left, m->n);

@@ -62,7 +62,7 @@ static cxs_rc judge_for_tmm(cxs_ctx *ctx, const cxs_matrix *m,
 
     for (size_t j = 0; j < m->p; j++)
         cells += (double)fractions[j];
-    if (cells > NON_INTEGER_SHARE * all) {
+    if (!m->estimated && cells > NON_INTEGER_SHARE * all) {
         if (s->plausibility_stops)
             return cxs_fail_code(ctx, CXS_EMISMATCH, "CX031", text, CXS_AT_ARGS(s),
                                  cells, all);

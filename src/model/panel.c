@@ -2,13 +2,17 @@
  * panel.c -- float32 screening with a derived margin
  *
  * Let x~ = (x - m)/s be a column centred and scaled over all rows, |x~|_2 <= sqrt(n),
- * and rho = r/|r|_2.  The residual sums to zero, so g_j = |r| (s_j / (unit_j W)) x~'rho.
- * In float32 (unit roundoff u = 2^-24) each x~ and rho is rounded once and an inner
- * product of length n in any order of summation is off by at most
- *     (n + 2) u / (1 - (n + 2) u)  sum |x~_i rho_i|  <=  MARGIN = 1.01 (n + 2) u sqrt(n)  (1)
+ * and rho = r/|r|_2.  The residual sums to zero, so
+ *     g_j = |r| (s_j / (unit_j W)) x~'rho.
+ * In float32 (unit roundoff u = 2^-24) each x~ and rho is rounded once, an inner product
+ * of length n in any order of summation n times, and a product that is remembered once
+ * more; so with k = n + 3 it is off by at most
+ *     k u / (1 - k u) sum |x~_i rho_i|  <=  MARGIN = 1.01 sqrt(n) k u / (1 - k u)    (1)
  * (Higham 2002, section 3.1, Cauchy-Schwarz).  A feature is ruled out when
- *     |fl(x~'rho)| + MARGIN < threshold factor_j unit_j W / (|r| s_j).                (2)
- * The residual's own sum is not exactly zero; n eps64 is far below the 1 % in MARGIN.
+ *     |fl(x~'rho)| + MARGIN < threshold factor_j unit_j W / (|r| s_j).               (2)
+ * The residual's own sum is not exactly zero: n eps64 |m| / s is far below the 1 % in
+ * MARGIN up to |m| / s = 1e6, beyond that the raw x'r is as uncertain itself.
+ *
  * A column with missing values has no copy that all problems could share, since each
  * fills it by its own rows: its gradient is always computed in float64.
  *
@@ -500,10 +504,18 @@ static cxs_rc run_until_found(cxs_ctx *ctx, pass *p)
     return CXS_OK;
 }
 
+/* (1); no bound at all for n >= 2^24: then nothing is ruled out. */
+static double margin(size_t n)
+{
+    const double ku = ldexp((double)n + 3.0, -24);
+
+    return ku < 1.0 ? 1.01 * sqrt((double)n) * ku / (1.0 - ku) : HUGE_VAL;
+}
+
 cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
                      size_t count)
 {
-    double norm[CXS_PANEL_WIDTH], n;
+    double norm[CXS_PANEL_WIDTH];
     float *rho = NULL;
     cxs_rc rc = CXS_OK;
     int largest = 0;
@@ -523,8 +535,7 @@ cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
     }
     CXS_TRY(normalise(ctx, panel, gate, count, &rho, norm));
     p.rho = rho;
-    n = (double)panel->design->n;
-    p.margin = 1.01 * (n + 2.0) * ldexp(1.0, -24) * sqrt(n); /* (1) */
+    p.margin = margin(panel->design->n);
     if (panel->x == NULL)
         CXS_NEW(p.bench,
                 cxs_pool_workers(ctx, panel->blocks) * BLOCK * panel->design->n);
@@ -533,6 +544,7 @@ cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
         CXS_TRY(find_largest(ctx, &p));
     CXS_TRY(run_until_found(ctx, &p));
     judge_moved(&p);
+    cxs_design_drop(panel->design, 0, panel->design->p);
     for (size_t s = 0; s < count; s++)
         if (gate[s] != NULL)
             take_largest(gate[s]);

@@ -131,9 +131,11 @@ static cxs_rc line_search(cxs_ctx *ctx, cxs_solver *s, int *moved)
 {
     const double before =
         -s->state.loglik / s->risk.weight_sum + cxs_solver_penalty(s, s->set.b);
-    const double slack = 1e-15 * (1.0 + fabs(before)); /* rounding of the sums in F */
-    double t = 1.0;
+    double t = 1.0, largest = 0.0, slack;
 
+    for (size_t i = 0; i < s->risk.n; i++)
+        largest = fmax(largest, fabs(s->eta[i]));
+    slack = 1e-15 * (1.0 + fabs(before) + largest); /* rounding of the sums in F */
     *moved = 0;
     for (int halving = 0; halving < HALVINGS && !*moved; halving++, t *= 0.5) {
         cxs_rc rc;
@@ -223,8 +225,10 @@ cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *so
         if ((rc = line_search(ctx, s, &moved)) != CXS_OK)
             return rc;
         if (!moved) {
-            if (fresh)
-                return CXS_OK; /* rounding decides now: the certificate has the word */
+            if (fresh) { /* rounding decides now: the certificate has the word */
+                solved->converged = violation <= tol / INNER_SHARE;
+                return CXS_OK;
+            }
             s->set.has_reference = 0;
         }
         before = violation;
@@ -293,8 +297,8 @@ void cxs_solver_aim(cxs_solver *s, double lambda, double next, double reference)
 {
     s->lambda = lambda;
     s->next = next;
-    s->reference = reference;
-    s->inner = INNER_SHARE * s->settings->tol * reference;
+    s->reference = reference > 0.0 ? reference : 1.0; /* no feature can enter */
+    s->inner = INNER_SHARE * s->settings->tol * s->reference;
     if (alpha_of(s) == 0.0) /* lambda_max is the largest gradient over the floor */
         s->inner *= CXS_ALPHA_FLOOR;
     s->solved = (cxs_solved){.lambda = lambda};
