@@ -50,7 +50,10 @@ static void help(FILE *to, const settings *defaults)
         "  factors: [WHO_GRADE]\n"
         "  reference: {SEX: F}\n"
         "  expression: {file: counts.tsv.zst, kind: counts, rows: features,\n"
-        "               normalise: tmm, layer: rna, rank_normal: no}\n"
+        "               normalise: tmm, layer: rna, rank_normal: no, format: gct,\n"
+        "               stranded: 2, tx2gene: tx2gene.tsv, scale: log2p1,\n"
+        "               transcript_counts: length-scaled, genes: map, dup_genes: "
+        "stop}\n"
         "  source: TUMOR               material of the baseline samples, default any\n"
         "  normalise: tmm              tmm, mor, tpm, none; with an assays sheet\n"
         "  accept_units: no            yes: the units are right although they look "
@@ -59,6 +62,7 @@ static void help(FILE *to, const settings *defaults)
         "  repair_gene_dates: no\n"
         "  bad_rows: stop              drop: leave out patients with entry >= exit\n",
         to);
+    cxs_cli_formats(to);
     fputs("\nExample:\n"
           "  coxswain ingest study/ -o study.cxs\n",
           to);
