@@ -30,8 +30,11 @@
  *   factors: [WHO_GRADE]          covariates that are categorical
  *   reference: {SEX: F}           reference levels
  *   expression: {file: counts.tsv.zst, kind: counts, rows: features, normalise: tmm,
- *                layer: rna, rank_normal: no}
- *                                 one matrix whose columns are sample or patient ids
+ *                layer: rna, rank_normal: no, format: gct, stranded: 2,
+ *                tx2gene: tx2gene.tsv, transcript_counts: length-scaled, scale: log2p1,
+ *                genes: map, dup_genes: stop}
+ *                                 one matrix whose columns are sample or patient ids;
+ *                                 with an assays sheet without `file`
  *   sequencing:                   for the files of the assays sheet that are reads or
  *                                 variants
  *     reference: genome.fa        local FASTA with .fai
@@ -101,6 +104,7 @@ static void clear_draft(cxs_draft *draft)
         cxs_sheet_free(draft->sheet[s]);
     cxs_free_strings(draft->source, draft->sources);
     cxs_free_strings(draft->input, draft->inputs);
+    cxs_free(draft->tx2gene);
     cxs_index_clear(&draft->patient);
     cxs_free(draft->sample);
     cxs_matrix_free(draft->matrix);
