@@ -57,8 +57,13 @@ static inline meter_case *case_new(const char *text, const char *build)
         c->target[t] = cxs_contig_plain(sam_hdr_tid2name(c->header, t));
         c->length[t] = sam_hdr_tid2len(c->header, t);
     }
-    c->info = (cxs_reads_info){c->header, build,     (size_t)sam_hdr_nref(c->header),
-                               c->target, c->length, true};
+    c->info = (cxs_reads_info){.path = "case.bam",
+                               .header = c->header,
+                               .build = build,
+                               .n_targets = (size_t)sam_hdr_nref(c->header),
+                               .target = c->target,
+                               .length = c->length,
+                               .sorted = true};
     copy = strdup(body);
     for (line = strtok(copy, "\n"); line != NULL; line = strtok(NULL, "\n"))
         case_add(c, line);
