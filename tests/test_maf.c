@@ -115,7 +115,8 @@ static void faults(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"Hugo_Symbol\tChromosome\n", "a.maf:1: column \"Tumor_Sample_Barcode\" is missing"},
+        {"Hugo_Symbol\tChromosome\n",
+         "a.maf:1: column \"Tumor_Sample_Barcode\" is missing"},
         {"#version 2.4\n", "a.maf: no header line"},
         {MAF_HEAD "TP53\t37\n", "a.maf:3: 2 fields, the header has 16"},
         {MAF_HEAD "TP53\t38\t17\t1\tSilent\tA\tA\tT\tT1\t\t\t\t\t\t\t\n",
