@@ -55,6 +55,7 @@
  * Sheets are read first, then ids, endpoints and order of events are checked, then the
  * matrix is read: a fault in a small file is told before hours of reading.
  */
+#include "ingest/identity.h"
 #include "ingest/study_draft.h"
 #include "ingest/study_measure.h"
 
@@ -105,6 +106,7 @@ static void clear_draft(cxs_draft *draft)
     cxs_free_strings(draft->source, draft->sources);
     cxs_free_strings(draft->input, draft->inputs);
     cxs_free(draft->tx2gene);
+    cxs_free_strings(draft->excluded, draft->excluded_count);
     cxs_index_clear(&draft->patient);
     cxs_free(draft->sample);
     cxs_matrix_free(draft->matrix);
@@ -299,6 +301,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                           CXS_STUDY_SCHEMA, &db));
     CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
     CXS_TRY(cxs_draft_counts(ctx, draft, db));
+    CXS_TRY(cxs_draft_identity(ctx, draft, db));
     CXS_TRY(cxs_draft_samples(ctx, draft));
     CXS_TRY(cxs_draft_write(ctx, draft, db));
     rc = cxs_db_commit(ctx, db);

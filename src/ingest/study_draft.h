@@ -52,6 +52,8 @@ typedef struct cxs_draft {
     size_t sources, source_capacity;
     char **input; /* [inputs] sequencing files and what they are read with */
     size_t inputs, input_capacity;
+    char **excluded; /* [excluded_count] samples that are no baseline samples */
+    size_t excluded_count, excluded_capacity;
 } cxs_draft;
 
 size_t cxs_draft_patients(const cxs_draft *draft);
