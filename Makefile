@@ -7,6 +7,7 @@
 #   make unit            unit tests alone; unit asan=1 under the sanitizers
 #   make bench           times beside R's glmnet and survival, some minutes; long=1 for
 #                        all of it; see tests/bench/README.md
+#   make check-null      share of p-values below 5 % where nothing is there
 #   make bench-quick     the same comparisons on small designs, correctness alone
 #   make lint            clang-format in check mode, cppcheck; no finding allowed
 #   make install         program, libraries, headers, coxswain.pc, reference tables
@@ -34,7 +35,7 @@ override build := $(plain_build)/asan
 CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
 
-PACKAGES = openblas gsl libzstd zlib libcrypto jansson sqlite3 libfyaml cairo
+PACKAGES = openblas gsl libzstd zlib libcrypto jansson sqlite3 libfyaml cairo htslib
 HAVE_PC := $(shell command -v $(PKG_CONFIG) 2>/dev/null)
 ifneq ($(HAVE_PC),)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null | sed 's/-I\//-isystem \//g')
@@ -43,7 +44,7 @@ LIBS_FOUND := $(shell $(PKG_CONFIG) --exists $(PACKAGES) 2>/dev/null && echo yes
 else
 # Where Debian and most others put them.
 PKG_CFLAGS := -isystem /usr/include/cairo
-PKG_LIBS   := -lopenblas -lgsl -lzstd -lz -lcrypto -ljansson -lsqlite3 -lfyaml -lcairo
+PKG_LIBS   := -lopenblas -lgsl -lzstd -lz -lcrypto -ljansson -lsqlite3 -lfyaml -lcairo -lhts
 LIBS_FOUND := yes
 endif
 LIBS       = $(PKG_LIBS) -lpthread -lm
@@ -69,7 +70,7 @@ LIB_O  = $(patsubst %.c,$(build)/%.o,$(LIB_C))
 CLI_O  = $(patsubst %.c,$(build)/%.o,$(CLI_C))
 OBJ    = $(LIB_O) $(CLI_O) $(patsubst %.c,$(build)/%.o,$(TEST_C) $(BENCH_C))
 
-.PHONY: all demo check check-asan layers lint install uninstall clean unit tests toolchain bench bench-quick
+.PHONY: all demo check check-asan layers lint install uninstall clean unit tests toolchain bench bench-quick check-null
 .SECONDARY:
 .DELETE_ON_ERROR:
 all: $(PROG) $(SHLIB)
@@ -135,6 +136,8 @@ bench: $(PROG) $(BENCH)
 	@build='$(build)' tests/bench/run.sh $(if $(long),long) $(only)
 bench-quick: $(PROG) $(BENCH)
 	@build='$(build)' tests/bench/quick.sh
+check-null: $(build)/bench_null
+	@$<
 layers:
 	tests/check_layers.sh
 lint:

@@ -122,6 +122,42 @@ static void rows_hold_their_definitions(void **state)
     CHECK_DONE();
 }
 
+/* With clusters p is Wald's, robust, whatever was asked for; without, it is not. */
+static void clusters_need_walds_test(void **state)
+{
+    cxs_rank_settings settings = quick();
+    cxs_ctx *ctx = cxs_ctx_new();
+    size_t differs = 0;
+
+    (void)state;
+    settings.permutations = settings.bootstraps = settings.pairs = 0;
+    for (int clustered = 0; clustered < 2; clustered++) {
+        cxs_matrix *matrix = NULL;
+        cxs_surv *surv = NULL;
+        cxs_ranking *ranking = NULL;
+        planted_cohort(&matrix, &surv);
+        if (clustered) {
+            surv->cluster = cxs_calloc(NULL, N, sizeof *surv->cluster);
+            for (size_t i = 0; i < N; i++)
+                surv->cluster[i] = (uint32_t)(i / 2);
+        }
+        CHECK(cxs_rank_run(ctx, matrix, surv, &settings, &ranking) == CXS_OK);
+        CHECK(ranking->settings.test == (clustered ? CXS_SCREEN_WALD : CXS_SCREEN_LRT));
+        for (size_t i = 0; i < P - 1; i++) {
+            const cxs_screen_row *row = &ranking->row[i].adjusted;
+            const double wald = erfc(fabs(row->z) / sqrt(2.0));
+            if (clustered)
+                CHECK_NEAR(row->p, wald, TOL_SUM);
+            else
+                differs += fabs(row->p - wald) > 1e-6 * wald;
+        }
+        cxs_ranking_free(ranking);
+    }
+    CHECK(differs > P - 5);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* Shrinkage compares per standard deviation: recoding 0/1 as 0/5 changes nothing. */
 static void scale_of_a_feature_does_not_matter(void **state)
 {
@@ -232,7 +268,9 @@ static void settings_out_of_range(void **state)
         const char *message;
     } cases[] = {
         {0.5, 0.9, 0.5, 1, 10, "threshold: 0.5 is outside (0.5, 1]"},
-        {0.7, 1.1, 0.5, 1, 10, "alpha: 1.1 is outside [0, 1]"},
+        {0.7, 1.1, 0.5, 1, 10, "alpha: 1.1 is outside [0.001, 1]"},
+        {0.7, 0.0, 0.5, 1, 10, "alpha: 0 is outside [0.001, 1]"},
+        {0.7, 0.0009, 0.5, 1, 10, "alpha: 0.0009 is outside [0.001, 1]"},
         {0.7, 0.9, 0.0, 1, 10, "max_errors: 0 is not positive"},
         {0.7, 0.9, 0.5, 0, 10, "horizon_days: 0 is not positive"},
         {0.7, 0.9, 0.5, 1, 0, "draws: 0 is below 1"},
@@ -293,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planted_markers_come_first),
         cmocka_unit_test(rows_hold_their_definitions),
+        cmocka_unit_test(clusters_need_walds_test),
         cmocka_unit_test(scale_of_a_feature_does_not_matter),
         cmocka_unit_test(tiers_by_their_rules),
         cmocka_unit_test(threads_and_seeds),

@@ -13,11 +13,11 @@ extern "C" {
 
 typedef struct cxs_rank_settings {
     cxs_ties ties;        /**<                                               [efron] */
-    cxs_screen_test test; /**< gives p; z stays Wald                           [lrt] */
+    cxs_screen_test test; /**< gives p, Wald's with clusters; z stays Wald     [lrt] */
     size_t pairs;         /**< complementary pairs of half-samples; 0: none     [50] */
     double threshold;     /**< selection frequency called stable              [0.75] */
     double max_errors;    /**< bound on falsely selected features              [0.5] */
-    double alpha;         /**< elastic-net mixing in stability selection       [0.9] */
+    double alpha;         /**< elastic-net mixing in selection, >= 0.001       [0.9] */
     size_t permutations;  /**< of the global check; 0: none                    [200] */
     size_t bootstraps;    /**< for sign stability of candidates; 0: none       [500] */
     size_t draws;         /**< posterior draws for the expected rank          [4000] */

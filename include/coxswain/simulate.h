@@ -24,6 +24,11 @@
  * mu_g ~ N(0, 2) (planted genes: its absolute value, so that counting noise does not
  * hide them), s_g uniform on (0.4, 0.9), library L_i = 1000 p exp(0.3 N_i).
  *
+ * Sequencing: the same counts as read pairs on a toy genome of five contigs (build
+ * `other`), cell-free DNA of CSF with copy numbers and tumour fraction f_i (its logit is
+ * N(-1.6, 1)), and tumour-normal calls with three driver genes.  eta_i gains 0.8 for a
+ * mutated first driver and 0.4 (logit f_i + 1.6).
+ *
  * Design: X = z itself (1); eta_i = sum_m beta_m x_im + 0.4 z1 - 0.3 z2 + 0 z3 with
  * standard normal z1, z2, z3; s = 1, a = 1.
  */
@@ -39,15 +44,18 @@ extern "C" {
 
 /** The first number in brackets is the default of a study, the second of a design. */
 typedef struct cxs_simulate_settings {
-    size_t n;         /**< patients, >= 2                             [240; 500] */
-    size_t p;         /**< features, >= 1                          [2000; 20000] */
-    size_t k;         /**< features with a planted effect, <= p        [10; 10] */
-    size_t centres;   /**< recruiting centres, 1..99                          [3] */
-    size_t block;     /**< features per correlation block, >= 1         [20; 50] */
-    double rho;       /**< correlation inside a block, 0..1                 [0.5] */
-    double effect;    /**< |log hazard ratio| per sd of a planted feature   [0.5] */
-    double censoring; /**< share of patients censored, >= 0, < 1            [0.3] */
-    uint64_t seed;    /**<                                                    [1] */
+    size_t n;             /**< patients, >= 2                             [240; 500] */
+    size_t p;             /**< features, >= 1                          [2000; 20000] */
+    size_t k;             /**< features with a planted effect, <= p        [10; 10] */
+    size_t centres;       /**< recruiting centres, 1..99                          [3] */
+    size_t block;         /**< features per correlation block, >= 1         [20; 50] */
+    double rho;           /**< correlation inside a block, 0..1                 [0.5] */
+    double effect;        /**< |log hazard ratio| per sd of a planted feature   [0.5] */
+    double censoring;     /**< share of patients censored, >= 0, < 1            [0.3] */
+    uint64_t seed;        /**<                                                    [1] */
+    int sequencing;       /**< 1: write BAM, CRAM and VCF instead of counts       [0] */
+    size_t rna_fragments; /**< of a typical RNA sample                  [30000] */
+    size_t cfdna_fragments; /**< of a cell-free DNA sample                [20000] */
 } cxs_simulate_settings;
 
 /** @return the defaults of a study. */
@@ -59,7 +67,11 @@ cxs_simulate_settings cxs_simulate_design_defaults(void);
 /**
  * Write a study folder: study.yaml, patients.tsv, samples.tsv, assays.tsv,
  * counts.tsv.zst, truth.tsv (feature_id log_hr_per_sd: the planted genes, then AGE and
- * KPS per 12 years and 10 points).  Genes are named G00001 and so on.
+ * KPS per 12 years and 10 points).  Genes are named G00001 and so on.  With sequencing
+ * files instead of counts.tsv.zst: reference.fa with index, genes.gtf, targets.bed,
+ * snps.tsv, reads/ (RNA as BAM, cell-free DNA as CRAM), variants/ (tumour-normal VCF),
+ * and as truth truth.counts.tsv.zst, truth.patients.tsv, truth.copies.tsv,
+ * truth.variants.tsv, truth.molecular.tsv.
  *
  * @param settings  NULL means cxs_simulate_defaults()
  * @return CXS_OK; CXS_EARG for a setting out of its range; CXS_ECREATE; CXS_EIO;

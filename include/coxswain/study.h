@@ -95,7 +95,9 @@ typedef enum cxs_kind {
     CXS_KIND_TPM,    /**< transcripts per million */
     CXS_KIND_LOG,    /**< log scale, any base */
     CXS_KIND_Z,      /**< z-scores */
-    CXS_KIND_OTHER   /**< anything else: taken as it is */
+    CXS_KIND_OTHER,  /**< anything else: taken as it is */
+    CXS_KIND_BETA,   /**< methylation, share 0..1 */
+    CXS_KIND_M       /**< methylation, log2 of methylated over unmethylated */
 } cxs_kind;
 
 /** n samples x p features.  Opaque. */
@@ -121,7 +123,22 @@ cxs_kind cxs_matrix_kind(const cxs_matrix *matrix);
  *          x + j * n. */
 const double *cxs_matrix_x(const cxs_matrix *matrix);
 
-/** Name of a kind, "counts", "tpm", "log", "z", "other". */
+/** @return files that a text reader read for it, their number in @p sources (0 for .cxf
+ *          and study files). */
+const char *const *cxs_matrix_source(const cxs_matrix *matrix, size_t *sources);
+
+/** What became of the gene names when they were mapped to current symbols. */
+typedef struct cxs_gene_counts {
+    size_t versions;  /**< Ensembl ids whose version was cut */
+    size_t matched;   /**< current symbols and known Ensembl ids */
+    size_t alias;     /**< old or alternative symbols that were updated (CX026) */
+    size_t ambiguous; /**< aliases of several genes, left alone */
+    size_t unknown;   /**< names that the tables do not hold, left alone */
+} cxs_gene_counts;
+/** @return the counts, NULL when the names were kept as they are. */
+const cxs_gene_counts *cxs_matrix_gene_counts(const cxs_matrix *matrix);
+
+/** Name of a kind, "counts", "tpm", "log", "z", "other", "beta", "m". */
 const char *cxs_kind_name(cxs_kind kind);
 
 /**

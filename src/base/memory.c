@@ -18,8 +18,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The kernel maps up to this much around a page that is touched (fault-around). */
-enum { AROUND = 65536 };
+/* The kernel maps up to this much around a page that is touched: 64 KiB (fault-around),
+ * or a whole huge page where the file lies in such in the page cache. */
+enum { AROUND = 2 << 20 };
 
 /* Value of "NAME:   123 kB" in bytes; 0 where there is none. */
 static double status_bytes(const char *name)

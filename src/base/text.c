@@ -137,6 +137,19 @@ static size_t ascii_run(const unsigned char *p, size_t n)
     return i;
 }
 
+bool cxs_text_is_utf8(const char *bytes, size_t n)
+{
+    const unsigned char *b = (const unsigned char *)bytes;
+
+    for (size_t i = 0; i < n;) {
+        const int length = sequence_length(b + i, n - i);
+        if (length <= 0)
+            return false;
+        i += (size_t)length;
+    }
+    return true;
+}
+
 static cxs_rc check_encoding(cxs_ctx *ctx, cxs_text *t)
 {
     const unsigned char *b = (const unsigned char *)t->buffer;
@@ -315,6 +328,28 @@ cxs_rc cxs_text_line(cxs_ctx *ctx, cxs_text *text, char **line, size_t *length)
     text->line_number++;
     CXS_TRY(check_carriage_return(ctx, text, start, length));
     *line = start;
+done:
+    return rc;
+}
+
+cxs_rc cxs_text_peek(cxs_ctx *ctx, cxs_text *text, size_t lines, const char **bytes,
+                     size_t *length)
+{
+    size_t found = 0, seen = 0;
+    cxs_rc rc = CXS_OK;
+
+    *bytes = NULL;
+    *length = 0;
+    for (;;) {
+        for (; text->begin + seen < text->end && found < lines; seen++)
+            found += text->buffer[text->begin + seen] == '\n';
+        if (found == lines || text->at_end)
+            break;
+        CXS_TRY(fill(ctx, text));
+        CXS_TRY(check_encoding(ctx, text));
+    }
+    *bytes = text->buffer + text->begin;
+    *length = text->end - text->begin;
 done:
     return rc;
 }

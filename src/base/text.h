@@ -23,8 +23,16 @@ void cxs_text_close(cxs_text *text);
 cxs_rc cxs_text_line(cxs_ctx *ctx, cxs_text *text, char **line,
                      size_t *length) CXS_MUST_USE;
 
+/* What the next cxs_text_line() calls will read, without moving on: at least `lines`
+ * lines, all that is left when there are fewer.  Borrowed until the next call. */
+cxs_rc cxs_text_peek(cxs_ctx *ctx, cxs_text *text, size_t lines, const char **bytes,
+                     size_t *length) CXS_MUST_USE;
+
 size_t cxs_text_line_number(const cxs_text *text); /* of the last line, from 1 */
 const char *cxs_text_path(const cxs_text *text);
+
+/* UTF-8 without NUL, no overlong forms, no surrogates. */
+bool cxs_text_is_utf8(const char *bytes, size_t n);
 
 /* Split a line in place at the separator; quoted fields only when sep is ','.
  * fields grows as needed.  CX019 is the caller's. */

@@ -18,6 +18,8 @@ typedef struct cxs_cmd {
 
 cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_merge(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_count(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_cox(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_screen(cxs_ctx *ctx, int argc, char **argv);
@@ -58,6 +60,43 @@ extern const char *const cxs_rows_choices[];
 extern const char *const cxs_bad_rows_choices[];
 extern const char *const cxs_unit_choices[];
 extern const char *const cxs_coding_choices[];
+extern const char *const cxs_stranded_choices[];
+extern const char *const cxs_transcript_choices[];
+extern const char *const cxs_scale_choices[];
+extern const char *const cxs_gene_map_choices[];
+extern const char *const cxs_dup_genes_choices[];
+
+/* How the matrix is read; m is the cxs_matrix_settings of the settings struct. */
+#define CXS_OPT_FORMAT(type, m)                                                        \
+    CXS_OPT_TEXT_ROW(0, "format", type, m.format, "NAME",                              \
+                     "format of the matrix; default told by its content"),             \
+        CXS_OPT_CHOICE_ROW(0, "matrix-rows", type, m.samples_in_rows,                  \
+                           cxs_rows_choices, "what the rows are"),                     \
+        CXS_OPT_FLAG_ROW(0, "transpose", type, m.samples_in_rows,                      \
+                         "same as --matrix-rows samples"),                             \
+        CXS_OPT_CHOICE_ROW(0, "kind", type, m.kind, cxs_kind_choices,                  \
+                           "what the values are"),                                     \
+        CXS_OPT_CHOICE_ROW(0, "scale", type, m.scale, cxs_scale_choices,               \
+                           "log2p1: the file holds log2(x + 1), take x"),              \
+        CXS_OPT_CHOICE_ROW(0, "stranded", type, m.stranded, cxs_stranded_choices,      \
+                           "strand of the library, for STAR and GDC counts"),          \
+        CXS_OPT_FILE_ROW(0, "tx2gene", type, m.tx2gene, "FILE",                        \
+                         "table transcript, gene, name; for Salmon and kallisto"),     \
+        CXS_OPT_CHOICE_ROW(0, "transcript-counts", type, m.transcript_counts,          \
+                           cxs_transcript_choices,                                     \
+                           "gene counts from transcripts (lengthScaledTPM, or sums)"), \
+        CXS_OPT_CHOICE_ROW(0, "genes", type, m.genes, cxs_gene_map_choices,            \
+                           "map: Ensembl versions cut, old symbols made current"),     \
+        CXS_OPT_CHOICE_ROW(0, "dup-genes", type, m.dup_genes, cxs_dup_genes_choices,   \
+                           "several rows of one gene: stop, add, or largest mean"),    \
+        CXS_OPT_TEXT_ROW(0, "layer", type, m.layer, "NAME",                            \
+                         "layer name of the features"),                                \
+        CXS_OPT_FLAG_ROW(0, "repair-gene-dates", type, m.repair_gene_dates,            \
+                         "turn unambiguous spreadsheet dates back into genes"),        \
+        CXS_OPT_FILE_ROW(0, "refdata", type, m.refdata, "DIR",                         \
+                         "folder of the reference tables")
+/* The list of formats, for the help. */
+void cxs_cli_formats(FILE *to);
 
 #define CXS_OPT_CLINICAL(type)                                                         \
     CXS_OPT_HEADING("Follow-up"),                                                      \
@@ -102,16 +141,7 @@ extern const char *const cxs_coding_choices[];
     CXS_OPT_HEADING("Matrix"),                                                         \
         CXS_OPT_FILE_ROW(0, "matrix", type, in.matrix_path, "FILE",                    \
                          "features x samples, TSV or CSV, plain, .gz or .zst"),        \
-        CXS_OPT_CHOICE_ROW(0, "matrix-rows", type, in.matrix.samples_in_rows,          \
-                           cxs_rows_choices, "what the rows are"),                     \
-        CXS_OPT_CHOICE_ROW(0, "kind", type, in.matrix.kind, cxs_kind_choices,          \
-                           "what the values are"),                                     \
-        CXS_OPT_TEXT_ROW(0, "layer", type, in.matrix.layer, "NAME",                    \
-                         "layer name of the features"),                                \
-        CXS_OPT_FLAG_ROW(0, "repair-gene-dates", type, in.matrix.repair_gene_dates,    \
-                         "turn unambiguous spreadsheet dates back into genes"),        \
-        CXS_OPT_FILE_ROW(0, "refdata", type, in.matrix.refdata, "DIR",                 \
-                         "folder of the reference tables"),                            \
+        CXS_OPT_FORMAT(type, in.matrix),                                               \
         CXS_OPT_FILE_ROW(0, "study", type, in.study_path, "FILE.cxs",                  \
                          "study file instead of --clinical"),                          \
         CXS_OPT_FLAG_ROW(0, "unadjusted", type, in.unadjusted,                         \
@@ -121,6 +151,10 @@ extern const char *const cxs_coding_choices[];
 cxs_rc cxs_inputs_read(cxs_ctx *ctx, cxs_inputs *in, const char *argument,
                        cxs_record *record, cxs_matrix **matrix,
                        cxs_surv **surv) CXS_MUST_USE;
+/* Files and mapped genes of a matrix that was read from `path` into the record. */
+cxs_rc cxs_inputs_record_matrix(cxs_ctx *ctx, cxs_record *record,
+                                const cxs_matrix *matrix,
+                                const char *path) CXS_MUST_USE;
 /* Follow-up alone. */
 cxs_rc cxs_inputs_surv(cxs_ctx *ctx, cxs_inputs *in, cxs_record *record,
                        cxs_surv **surv) CXS_MUST_USE;

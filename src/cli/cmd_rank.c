@@ -31,8 +31,8 @@ static const cxs_opt options[] = {
                      "selection frequency called stable"),
     CXS_OPT_REAL_ROW(0, "max-errors", settings, rank.max_errors, "N", 1e-6, 1e6,
                      "bound on falsely selected features"),
-    CXS_OPT_REAL_ROW(0, "alpha", settings, rank.alpha, "SHARE", 0, 1,
-                     "elastic-net mixing: 1 lasso, 0 ridge"),
+    CXS_OPT_REAL_ROW(0, "alpha", settings, rank.alpha, "SHARE", 0.001, 1,
+                     "elastic-net mixing: 1 lasso, 0.001 nearly ridge"),
     CXS_OPT_HEADING("Evidence"),
     CXS_OPT_SIZE_ROW(0, "permutations", settings, rank.permutations, 0, 10000000,
                      "permutations of the global check; 0: none"),
@@ -64,7 +64,9 @@ static void usage(FILE *to, const settings *defaults)
           "Rank features by adjusted effect, error control and stability.\n",
           to);
     cxs_opt_help(to, options, defaults);
-    fputs("\nExamples:\n"
+    fputs("\nWith --cluster se, z, p and intervals of the rows are robust, and p is "
+          "Wald's\nwhatever --test says.\n"
+          "\nExamples:\n"
           "  coxswain rank genes.cxf --study trial.cxs --out os\n"
           "  coxswain rank --matrix expr.tsv.zst --clinical clin.tsv --time months \\\n"
           "      --event dead --adjust age,grade --strata centre --out os\n",

@@ -31,6 +31,12 @@ static const cxs_opt options[] = {
     CXS_OPT_REAL_ROW(0, "rho", settings, sim.rho, "R", 0, 1,
                      "correlation inside a block of genes"),
     CXS_OPT_SIZE_ROW(0, "centres", settings, sim.centres, 1, 99, "recruiting centres"),
+    CXS_OPT_FLAG_ROW(0, "sequencing", settings, sim.sequencing,
+                     "BAM, CRAM and VCF files on a toy genome instead of counts"),
+    CXS_OPT_SIZE_ROW(0, "rna-fragments", settings, sim.rna_fragments, 1, SIZE_TOP,
+                     "read pairs of a typical RNA sample, with --sequencing"),
+    CXS_OPT_SIZE_ROW(0, "cfdna-fragments", settings, sim.cfdna_fragments, 1, SIZE_TOP,
+                     "read pairs of a cell-free DNA sample, with --sequencing"),
     CXS_OPT_HEADING("Both"),
     CXS_OPT_SIZE_ROW(0, "block", settings, block, 0, SIZE_TOP,
                      "features per correlated block; 0: 20 in a study, 50 in a design"),
@@ -50,10 +56,13 @@ static void usage(const settings *defaults)
           stdout);
     cxs_opt_help(stdout, options, defaults);
     fputs("\nA study: study.yaml patients.tsv samples.tsv assays.tsv counts.tsv.zst\n"
-          "truth.tsv.  A design: X.f64 clinical.tsv meta.tsv truth.tsv design.cxf.\n"
+          "truth.tsv; with --sequencing reference.fa genes.gtf targets.bed snps.tsv\n"
+          "reads/ variants/ truth.*.tsv.  A design: X.f64 clinical.tsv meta.tsv "
+          "truth.tsv design.cxf.\n"
           "The same options give the same bytes.\n"
           "\nExample:\n"
           "  coxswain simulate --out study\n"
+          "  coxswain simulate --sequencing -n 60 -p 300 --out reads-study\n"
           "  coxswain simulate --design 500,20000,10,0.5 --seed 1 --out design\n",
           stdout);
 }

@@ -3,15 +3,31 @@
  */
 #include "cli/cli.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* In the order of the enums and flags that they set. */
-const char *const cxs_kind_choices[] = {"counts", "tpm", "log", "z", "other", NULL};
+const char *const cxs_kind_choices[] = {"counts", "tpm",  "log", "z",
+                                        "other",  "beta", "m",   NULL};
 const char *const cxs_ties_choices[] = {"breslow", "efron", NULL};
 const char *const cxs_rows_choices[] = {"features", "samples", NULL};
 const char *const cxs_bad_rows_choices[] = {"stop", "drop", NULL};
 const char *const cxs_unit_choices[] = {"days", "months", "years", NULL};
 const char *const cxs_coding_choices[] = {"01", "12", NULL};
+const char *const cxs_stranded_choices[] = {"0", "1", "2", "unknown", NULL};
+const char *const cxs_transcript_choices[] = {"length-scaled", "sum", NULL};
+const char *const cxs_scale_choices[] = {"as-is", "log2p1", NULL};
+const char *const cxs_gene_map_choices[] = {"keep", "map", NULL};
+const char *const cxs_dup_genes_choices[] = {"stop", "sum", "max-mean", NULL};
+
+void cxs_cli_formats(FILE *to)
+{
+    const char *help = NULL, *name;
+
+    fputs("\nFormats of a matrix, told by content (--format NAME overrules):\n", to);
+    for (size_t i = 0; (name = cxs_matrix_format(i, &help)) != NULL; i++)
+        fprintf(to, "  %-14s %s\n", name, help);
+}
 
 cxs_inputs cxs_inputs_defaults(void)
 {
@@ -25,6 +41,32 @@ static cxs_rc record_input(cxs_ctx *ctx, cxs_record *record, const char *path)
     if (record == NULL || strcmp(path, "-") == 0)
         return CXS_OK;
     return cxs_record_input(ctx, record, path);
+}
+
+cxs_rc cxs_inputs_record_matrix(cxs_ctx *ctx, cxs_record *record,
+                                const cxs_matrix *matrix, const char *path)
+{
+    const cxs_gene_counts *genes = cxs_matrix_gene_counts(matrix);
+    size_t sources = 0;
+    const char *const *source = cxs_matrix_source(matrix, &sources);
+    cxs_rc rc = sources == 0 ? record_input(ctx, record, path) : CXS_OK;
+
+    for (size_t i = 0; rc == CXS_OK && i < sources; i++)
+        rc = record_input(ctx, record, source[i]);
+    if (genes != NULL && record != NULL) {
+        const struct {
+            const char *name;
+            size_t count;
+        } rows[] = {{"genes_versions_cut", genes->versions},
+                    {"genes_matched", genes->matched},
+                    {"genes_updated", genes->alias},
+                    {"genes_ambiguous", genes->ambiguous},
+                    {"genes_unknown", genes->unknown}};
+        for (size_t i = 0; rc == CXS_OK && i < sizeof rows / sizeof *rows; i++)
+            rc = cxs_record_result_real(ctx, record, rows[i].name,
+                                        (double)rows[i].count);
+    }
+    return rc;
 }
 
 static cxs_rc check_inputs(cxs_ctx *ctx, const cxs_inputs *in)
@@ -91,7 +133,7 @@ static cxs_rc read_matrix(cxs_ctx *ctx, cxs_inputs *in, const char *argument,
         if (in->matrix.na == NULL)
             in->matrix.na = in->clinical.na;
         rc = cxs_matrix_read(ctx, path, &in->matrix, matrix);
-        return rc == CXS_OK ? record_input(ctx, record, path) : rc;
+        return rc == CXS_OK ? cxs_inputs_record_matrix(ctx, record, *matrix, path) : rc;
     }
     rc = cxs_study_open(ctx, in->study_path, &study);
     if (rc == CXS_OK)

@@ -5,7 +5,9 @@
  * values are not read again.
  */
 #include "ingest/cells.h"
+#include "ingest/format.h"
 #include "ingest/genedates.h"
+#include "ingest/genes.h"
 #include "ingest/matrix.h"
 
 #include <stdlib.h>
@@ -106,14 +108,15 @@ static cxs_rc check_alike(cxs_ctx *ctx, const cxs_matrix_reader *r)
 /*
  * CX029.  A plain table that is called counts may hold anything, but the person is
  * told; a study file stops when a value is negative, when more than 1 % of the cells
- * are not whole (estimated counts stay below) or when the largest is that of a log
- * scale.
+ * are not whole (unless the format holds estimated counts) or when the largest is that
+ * of a log scale.
  */
 static cxs_rc check_counts(cxs_ctx *ctx, const cxs_matrix_reader *r)
 {
     const double log_scale_max = 50.0, fractional_max = 0.01;
     const bool implausible =
-        r->negative > 0 || (double)r->fractional > fractional_max * (double)r->cells ||
+        r->negative > 0 ||
+        (!r->estimated && (double)r->fractional > fractional_max * (double)r->cells) ||
         (r->cells > 0 && r->largest < log_scale_max);
 
     if (r->settings.kind != CXS_KIND_COUNTS)
@@ -122,7 +125,7 @@ static cxs_rc check_counts(cxs_ctx *ctx, const cxs_matrix_reader *r)
         return cxs_fail_code(ctx, CXS_EFORMAT, "CX029",
                              "%s: not raw counts: %zu non-integer cells, maximum %.15g",
                              r->path, r->fractional, r->largest);
-    if (r->negative > 0 || r->fractional > 0)
+    if (r->negative > 0 || (r->fractional > 0 && !r->estimated))
         return cxs_warn(ctx, "CX029",
                         "%s: not raw counts: %zu non-integer cells, %zu negative "
                         "cells, maximum %.15g",
@@ -135,24 +138,26 @@ cxs_rc cxs_matrix_check(cxs_ctx *ctx, cxs_matrix_reader *r)
     cxs_matrix *m = r->matrix;
     const bool across = r->settings.samples_in_rows != 0;
     const size_t *sample_line = across ? r->row_line : NULL;
-    const size_t *feature_line = across ? NULL : r->row_line;
     const cxs_gene_dates_source source = {r->path, r->settings.refdata,
                                           r->settings.repair_gene_dates};
-    size_t *header_line = NULL;
+    size_t *header_line = NULL, *feature_line = r->row_line;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(check_empty(ctx, r, m->sample, sample_line, m->n));
-    CXS_TRY(check_empty(ctx, r, m->feature, feature_line, m->p));
-    CXS_TRY(check_repeats(ctx, r, true, m->sample, sample_line, m->n));
-    CXS_TRY(check_alike(ctx, r));
     if (across) {
         CXS_NEW(header_line, m->p);
         for (size_t j = 0; j < m->p; j++)
             header_line[j] = r->header_line;
+        feature_line = header_line;
     }
-    CXS_TRY(cxs_gene_dates_check(ctx, &source, m->feature,
-                                 across ? header_line : feature_line, m->p));
-    CXS_TRY(check_repeats(ctx, r, false, m->feature, feature_line, m->p));
+    CXS_TRY(check_empty(ctx, r, m->sample, sample_line, m->n));
+    CXS_TRY(check_empty(ctx, r, m->feature, across ? NULL : feature_line, m->p));
+    CXS_TRY(check_repeats(ctx, r, true, m->sample, sample_line, m->n));
+    CXS_TRY(check_alike(ctx, r));
+    CXS_TRY(cxs_gene_dates_check(ctx, &source, m->feature, feature_line, m->p));
+    if (r->format->join == NULL) /* parts are looked at when they are joined */
+        CXS_TRY(cxs_matrix_gene_names(ctx, m, &r->settings, r->path, feature_line));
+    CXS_TRY(
+        check_repeats(ctx, r, false, m->feature, across ? NULL : feature_line, m->p));
     CXS_TRY(check_counts(ctx, r));
 
 done:

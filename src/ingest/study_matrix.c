@@ -6,6 +6,7 @@
  * barcode that fits after cutting is reported (CX006), never cut in silence.  Several
  * files keep the features that all of them have.
  */
+#include "ingest/assay.h"
 #include "ingest/study_draft.h"
 
 #include "coxswain/ingest.h"
@@ -88,7 +89,7 @@ static cxs_rc read_file(cxs_ctx *ctx, cxs_draft *draft, const char *path, cxs_ki
 
     settings.kind = kind;
     settings.samples_in_rows = samples_in_rows;
-    settings.repair_gene_dates = cxs_plan_flag(draft->plan, "repair_gene_dates");
+    settings.repair_gene_dates = cxs_plan_flag(draft->plan, NULL, "repair_gene_dates");
     settings.plausibility_stops = 1;
     settings.refdata = draft->refdata;
     if (layer != NULL)
@@ -99,15 +100,6 @@ static cxs_rc read_file(cxs_ctx *ctx, cxs_draft *draft, const char *path, cxs_ki
 }
 
 /* ---- expression: ----------------------------------------------------------------- */
-
-static cxs_kind kind_by_name(const char *name)
-{
-    cxs_kind kind = CXS_KIND_COUNTS;
-
-    while (kind != CXS_KIND_OTHER && strcmp(cxs_kind_name(kind), name) != 0)
-        kind++;
-    return kind;
-}
 
 /* Which ids do the columns hold?  Those of which more match. */
 static size_t count_matches(const cxs_index *known, const cxs_matrix *m)
@@ -159,7 +151,7 @@ static cxs_rc read_expression(cxs_ctx *ctx, cxs_draft *draft)
     if (path == NULL)
         CXS_TRY(CXS_ENOMEM);
     CXS_TRY(read_file(ctx, draft, path,
-                      kind != NULL ? kind_by_name(kind) : CXS_KIND_OTHER,
+                      kind != NULL ? cxs_kind_named(kind) : CXS_KIND_OTHER,
                       rows != NULL && strcmp(rows, "samples") == 0, &draft->matrix));
     if (sample_id != NULL) {
         CXS_TRY(cxs_index_make(ctx, sample_id->text, samples->rows, &sample));
@@ -358,7 +350,7 @@ static cxs_rc check_assays(cxs_ctx *ctx, const cxs_draft *draft, cxs_kind *kind,
     CXS_NEW(rna, assays->rows);
     for (size_t r = 0; r < assays->rows; r++) {
         const cxs_kind k = kind_of_assay(assay->text[r]);
-        *others += k == CXS_KIND_OTHER;
+        *others += k == CXS_KIND_OTHER && !cxs_assay_is_read(assay->text[r]);
         if (k == CXS_KIND_OTHER)
             continue;
         rna[r] = id->text[r];
@@ -398,8 +390,8 @@ static cxs_rc read_assays(cxs_ctx *ctx, cxs_draft *draft)
     CXS_TRY(check_assays(ctx, draft, &kind, &others));
     if (others > 0)
         CXS_TRY(cxs_warn(ctx, "",
-                         "%s: %zu assays are listed but not read: only RNA_COUNTS, "
-                         "RNA_TPM and RNA_LOG are built yet",
+                         "%s: %zu assays are listed but not read: readers of their "
+                         "kind are not built yet",
                          assays->table->path, others));
     for (size_t r = 0; r < assays->rows; r++) {
         bool seen = kind_of_assay(assay->text[r]) == CXS_KIND_OTHER;
@@ -432,7 +424,7 @@ static cxs_rc check_both(cxs_ctx *ctx, const cxs_draft *draft)
         const cxs_kind k = kind_of_assay(assay->text[r]);
         if (k != CXS_KIND_OTHER && files->text[r] != NULL &&
             strcmp(files->text[r], file) == 0 &&
-            (kind == NULL || kind_by_name(kind) == k))
+            (kind == NULL || cxs_kind_named(kind) == k))
             return CXS_OK;
     }
     return cxs_fail(ctx, CXS_EARG,

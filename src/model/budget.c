@@ -4,19 +4,23 @@
  * A design of n x p takes 8 n p bytes as read and 4 n p as float32 copy for the passes.
  * Each problem that is solved at the same time takes, for r rows, M likelihood terms
  * (at most its events) and m columns held,
- *     36 p           mean, sd, penalty factor, place in the working set; ratio and
- *                    bound of the passes
+ *     44 p           mean, sd, filling, penalty factor, place in the working set; ratio
+ *                    and bound of the passes
  *     + m (8 r + 8 min(M, 100))   columns and risk-set means, half as much again for
  *                    columns in float32 where r m is large
  *     + 256 * 8 r    columns times a weight
  *     + 1.75 * 8 m^2     Gram, factor of the support, and the old Gram while it grows
  *     + 8 n per feature with missing values                                      (1)
+ * and, by the n x n form of ridge, 8 n^2 + 8 r^2 + 12 p instead of the second and third
+ * line.
  *
  * How many columns a path holds is a guess.  A support cannot have more columns than
- * the partial likelihood has terms unless there is a ridge part, and the strong rule
- * admits about as many again: HELD_PER_EVENT = 2 / alpha (measured down to 0.01
- * lambda_max: 1.6 to 3.0).  Where cross-validation may stop early it ends long before:
- * 1.2 columns an event, 400 at most.
+ * the partial likelihood has terms unless there is a ridge part; the strong rule admits
+ * as many again and more, the more features there are to choose from:
+ *     m = (1.4 + 0.45 log10(p / events)) events / alpha                          (2)
+ * (measured down to 0.01 lambda_max: 1.6, 2.1 and 3.0 an event for p / events of 4, 57
+ * and 2900).  Where cross-validation may stop early it ends long before: 1.2 columns an
+ * event, 400 at most.
  */
 #include "model/budget.h"
 
@@ -30,12 +34,12 @@
 #include <math.h>
 #include <string.h>
 
-static const double HELD_PER_EVENT = 2.0, HELD_EARLY = 1.2, HELD_EARLY_MAX = 400.0;
+static const double HELD_EARLY = 1.2, HELD_EARLY_MAX = 400.0;
 /* Pages of the program and its libraries that get touched; what BLAS keeps per thread
  * (measured with OpenBLAS 0.3.21 on x86-64). */
 static const double PROGRAM = 13e6, BLAS_PER_THREAD = 3e6;
-/* A column that is read from a file map brings its surroundings (memory.c). */
-static const double AROUND = 65536.0;
+/* What a thread that reads a file map has mapped around its place (memory.c). */
+static const double AROUND = 2e6;
 
 enum { BLOCK = 128, GRAM_FIRST = 64, PAGE_DOUBLES = 512 };
 
@@ -56,7 +60,7 @@ double cxs_budget_solver(const cxs_design *design, const cxs_budget_problem *pro
     const double n = (double)design->n, p = (double)(design->p + problem->k);
     const double r = (double)problem->rows, m = (double)problem->held;
     const double terms = (double)problem->events;
-    const double columns = 36.0 * p + (problem->missing > 0 ? 4.0 * p : 0.0) +
+    const double columns = 44.0 * p + (problem->missing > 0 ? 4.0 * p : 0.0) +
                            8.0 * n * (double)problem->missing;
     const double outcome = (double)cxs_risk_size(design->n) + 8.0 * n +
                            8.0 * (9.0 * r + 9.0 * terms + 3.0 * terms);
@@ -64,6 +68,8 @@ double cxs_budget_solver(const cxs_design *design, const cxs_budget_problem *pro
     const double set = m * ((8.0 + narrow) * r + 8.0 * fmin(terms, 100.0) + 128.0) +
                        CXS_WORKING_TILE * 8.0 * r;
 
+    if (problem->ridge)
+        return columns + outcome + 8.0 * (n * n + r * r) + 12.0 * p;
     return columns + outcome + set + 1.75 * 8.0 * m * gram_rows(problem->held);
 }
 
@@ -99,6 +105,7 @@ static cxs_rc count_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     const size_t first = index * BLOCK;
     const size_t end = first + BLOCK < d->p ? first + BLOCK : d->p;
 
+    (void)ctx;
     (void)worker;
     for (size_t j = first; j < end; j++) {
         const double *x = d->x + j * d->n;
@@ -107,11 +114,7 @@ static cxs_rc count_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
             sum += 0.0 * x[i];
         job->count[index] += isnan(sum) != 0 ? 1U : 0U;
     }
-    if (cxs_ctx_memory(ctx) > 0 && d->map != NULL) {
-        cxs_design dropped = *d; /* whether to stream is not settled yet */
-        dropped.stream = 1;
-        cxs_design_drop(&dropped, first, end);
-    }
+    cxs_design_drop(d, first, end);
     return CXS_OK;
 }
 
@@ -140,10 +143,10 @@ cxs_rc cxs_budget_settle(cxs_ctx *ctx, cxs_design *design, const cxs_budget *b)
     const double window =
         12.0 * (double)(BLOCK * design->n) * (double)cxs_ctx_threads(ctx);
     const double mapped = design->map != NULL ? values : 0.0;
-    const double touched = b->read * (AROUND + 8.0 * (double)design->n);
     const double base = cxs_memory_anonymous() + PROGRAM + b->work;
     const double all = base + b->copy + mapped;
-    const double least = base + fmin(window + touched, mapped + window);
+    const double least =
+        base + window + fmin(AROUND * (double)cxs_ctx_threads(ctx), mapped);
 
     design->stream = cxs_ctx_memory(ctx) > 0 && all > (double)cxs_ctx_memory(ctx);
     if (design->stream)
@@ -164,8 +167,11 @@ static size_t held_by_path(const cxs_design *d, const cxs_budget_problem *proble
                            const cxs_model_settings *s, int early)
 {
     const double events = (double)problem->events;
-    double guess = HELD_PER_EVENT * events / fmax(s->alpha, 0.05);
+    const double choice = log10(fmax((double)d->p / fmax(events, 1.0), 1.0));
+    double guess = (1.4 + 0.45 * choice) * events / fmax(s->alpha, 0.05); /* (2) */
 
+    if (problem->ridge)
+        guess = 0.0;
     if (early)
         guess = fmin(guess, fmin(HELD_EARLY * events, HELD_EARLY_MAX));
     if (s->max_df > 0)
@@ -176,8 +182,11 @@ static size_t held_by_path(const cxs_design *d, const cxs_budget_problem *proble
 cxs_rc cxs_budget_model(cxs_ctx *ctx, cxs_joined *joined, const cxs_model_settings *s)
 {
     cxs_design *d = &joined->design;
-    cxs_budget_problem all = {
-        .rows = d->n, .events = cxs_surv_events(joined->surv), .k = joined->problem.k};
+    cxs_budget_problem all = {.rows = d->n,
+                              .events = cxs_surv_events(joined->surv),
+                              .k = joined->problem.k,
+                              .ridge = s->alpha == 0.0 && d->p > d->n};
+    const double p = (double)d->p, n = (double)d->n;
     cxs_budget b = {0};
     double path, folds = 0.0;
     cxs_rc rc = cxs_budget_missing(ctx, d, &all.missing);
@@ -193,14 +202,19 @@ cxs_rc cxs_budget_model(cxs_ctx *ctx, cxs_joined *joined, const cxs_model_settin
         fold.events = (size_t)(train * (double)all.events);
         fold.held = held_by_path(d, &fold, s, s->early_stop);
         folds = (double)(s->folds * s->repeats) * cxs_budget_solver(d, &fold);
-        b.read = 2.0 * (double)fold.held; /* folds hold much the same columns */
     }
-    b.read = fmax(b.read, (double)all.held);
-    cxs_budget_panel(ctx, d, &b);
-    /* the path is kept (scale and mean of each feature), its solver is not */
-    b.work += 16.0 * (double)d->p + fmax(path, folds);
+    if (all.ridge) { /* a slab of columns per thread; every coefficient of the path */
+        b.work += 8.0 * n * 512.0 * (double)cxs_ctx_threads(ctx);
+        b.work += 12.0 * p * (double)(s->lambda != NULL ? s->lambda_count : s->nlambda);
+    } else {
+        cxs_budget_panel(ctx, d, &b);
+    }
+    /* the path is kept (scale, mean and filling of each feature), its solver is not */
+    b.work += 24.0 * p + fmax(path, folds);
     if (s->penalty_factor != NULL)
-        b.work += 8.0 * (double)d->p;
+        b.work += 8.0 * p;
+    if (s->outer_folds > 0) /* a path inside each outer fold */
+        b.work += 28.0 * p + 16.0 * n * (double)s->nlambda;
     return cxs_budget_settle(ctx, d, &b);
 }
 

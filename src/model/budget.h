@@ -15,7 +15,6 @@
 typedef struct cxs_budget {
     double work; /**< whatever the way */
     double copy; /**< float32 copy of the design: not needed with design->stream */
-    double read; /**< columns read one by one between two passes */
 } cxs_budget;
 
 /** One problem of many on a design. */
@@ -23,6 +22,7 @@ typedef struct cxs_budget_problem {
     size_t rows, events, k; /**< its own rows and events; unpenalised columns */
     size_t held;            /**< columns in its working set at most */
     size_t missing;         /**< features with missing values */
+    int ridge;              /**< alpha = 0 by the n x n form */
 } cxs_budget_problem;
 double cxs_budget_solver(const cxs_design *design, const cxs_budget_problem *problem);
 /** Passes over all columns: the copy into b->copy, the rest into b->work. */

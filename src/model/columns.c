@@ -51,9 +51,18 @@ const double *cxs_columns_raw(const cxs_columns *c, size_t id)
     return c->design->x + id * c->n;
 }
 
+void cxs_columns_done(const cxs_columns *c, size_t id)
+{
+    if (id < c->p)
+        cxs_design_drop(c->design, id, id + 1);
+}
+
 /* A spread below this share of the largest value is rounding: the column is constant.
  */
 static const double CONSTANT_RELATIVE = 1e-13;
+/* A coefficient per unit of a column below this spread may be beyond all numbers: the
+ * column counts as constant too. */
+static const double SMALLEST = 1e-305;
 /* Squares of values in this range neither overflow nor vanish. */
 static const double SAFE_LOW = 1e-100, SAFE_HIGH = 1e100;
 
@@ -83,7 +92,7 @@ static void careful_scale(const cxs_risk *risk, const double *x, double *mean,
             squares += risk->weight_ts[i] * value * value;
     }
     *sd = sqrt(squares / weight);
-    *sd = *sd > CONSTANT_RELATIVE ? *sd * largest : 0.0;
+    *sd = *sd > CONSTANT_RELATIVE && *sd * largest > SMALLEST ? *sd * largest : 0.0;
     *mean *= largest;
 }
 
@@ -295,6 +304,7 @@ void cxs_columns_gather(const cxs_columns *c, const cxs_risk *risk, size_t id,
 
     for (size_t i = 0; i < risk->n; i++)
         out[i] = (x[risk->row[i]] - c->mean[id]) / c->unit[id];
+    cxs_columns_done(c, id);
 }
 
 static cxs_rc gradient_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
@@ -336,7 +346,9 @@ void cxs_columns_dot(const cxs_columns *c, size_t id, const double *r,
 {
     double sum = 0.0;
 
-    if (c->unit[id] > 0.0)
+    if (c->unit[id] > 0.0) {
         sum = cxs_lanes_dot(c->n, r, cxs_columns_raw(c, id));
+        cxs_columns_done(c, id);
+    }
     *g = c->unit[id] > 0.0 ? sum / c->unit[id] / weight_sum : 0.0;
 }

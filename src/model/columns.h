@@ -40,6 +40,9 @@ void cxs_columns_free(cxs_columns *c);
 /** Raw column, [n] in row order. */
 const double *cxs_columns_raw(const cxs_columns *c, size_t id);
 
+/** The raw column is not read again for now (cxs_design_drop()). */
+void cxs_columns_done(const cxs_columns *c, size_t id);
+
 /** out[risk->n] = (x - mean) / unit, time-sorted. */
 void cxs_columns_gather(const cxs_columns *c, const cxs_risk *risk, size_t id,
                         double *out);

@@ -53,9 +53,9 @@ static cxs_rc check_settings(cxs_ctx *ctx, const cxs_model_settings *s)
     if (!(s->alpha >= 0.0 && s->alpha <= 1.0))
         return cxs_fail(ctx, CXS_EARG, "alpha must lie in [0, 1], got %g", s->alpha);
     if (s->alpha > 0.0 && s->alpha < 1e-3)
-        return cxs_fail(ctx, CXS_ENOTBUILT,
-                        "alpha between 0 and 0.001 is not built, got %g; 0 is ridge",
-                        s->alpha);
+        return cxs_fail(
+            ctx, CXS_ENOTBUILT,
+            "alpha: %g lies between 0 (ridge) and 0.001, which is not built", s->alpha);
     if (s->relax && s->alpha == 0.0)
         return cxs_fail(ctx, CXS_EARG,
                         "relax needs alpha > 0: ridge selects nothing to fit again");

@@ -2,14 +2,18 @@
  * panel_pass.c -- float32 screening with a derived margin
  *
  * Let x~ = (x - m)/s be a column centred and scaled over all rows, |x~|_2 <= sqrt(n),
- * and rho = r/|r|_2.  The residual sums to zero, so g_j = |r| (s_j / (unit_j W)) x~'rho.
- * In float32 (unit roundoff u = 2^-24) each x~ and rho is rounded once and an inner
- * product of length n in any order of summation is off by at most
- *     (n + 2) u / (1 - (n + 2) u)  sum |x~_i rho_i|  <=  MARGIN = 1.01 (n + 2) u sqrt(n)  (1)
+ * and rho = r/|r|_2.  The residual sums to zero, so
+ *     g_j = |r| (s_j / (unit_j W)) x~'rho.
+ * In float32 (unit roundoff u = 2^-24) each x~ and rho is rounded once, an inner product
+ * of length n in any order of summation n times, and a product that is remembered once
+ * more; so with k = n + 3 it is off by at most
+ *     k u / (1 - k u) sum |x~_i rho_i|  <=  MARGIN = 1.01 sqrt(n) k u / (1 - k u)    (1)
  * (Higham 2002, section 3.1, Cauchy-Schwarz).  With ratio_j = s_j / (unit_j factor_j), a
  * feature is ruled out when
  *     (|fl(x~'rho)| + MARGIN) |r|/W ratio_j < threshold.                              (2)
- * The residual's own sum is not exactly zero; n eps64 is far below the 1 % in MARGIN.
+ * The residual's own sum is not exactly zero: n eps64 |m| / s is far below the 1 % in
+ * MARGIN up to |m| / s = 1e6, beyond that the raw x'r is as uncertain itself.
+ *
  * A column with missing values has no copy that all problems could share, since each
  * fills it by its own rows: its gradient is always computed in float64.
  *
@@ -175,12 +179,14 @@ static cxs_rc look_again(cxs_ctx *ctx, const pass *p, cxs_block_finds *b, size_t
         const size_t id = first + j;
         if (bound[j] < limit)
             continue;
-        if (gate->seen[id] < limit && p->panel->x != NULL) { /* in doubt */
-            float c = cxs_blas_sdot(n, p->panel->x + id * n, p->rho + slot * n);
+        if (gate->seen[id] < limit) { /* in doubt */
             b->looked_at++;
-            bound_products(1, &c, (float)p->margin, scale, gate->ratio + id, &c);
-            if (c < limit)
-                continue;
+            if (p->panel->x != NULL) {
+                float c = cxs_blas_sdot(n, p->panel->x + id * n, p->rho + slot * n);
+                bound_products(1, &c, (float)p->margin, scale, gate->ratio + id, &c);
+                if (c < limit)
+                    continue;
+            }
         }
         rc = judge(ctx, p, b, slot, id);
     }
@@ -413,10 +419,17 @@ static cxs_rc run_until_found(cxs_ctx *ctx, pass *p)
     return CXS_OK;
 }
 
+/* (1); no bound at all for n >= 2^24: then nothing is ruled out. */
+static double margin(size_t n)
+{
+    const double ku = ldexp((double)n + 3.0, -24);
+
+    return ku < 1.0 ? 1.01 * sqrt((double)n) * ku / (1.0 - ku) : HUGE_VAL;
+}
+
 cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
                      size_t count)
 {
-    double n;
     float *rho = NULL;
     cxs_rc rc = CXS_OK;
     int largest = 0;
@@ -436,8 +449,7 @@ cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
     }
     CXS_TRY(normalise(ctx, panel, gate, count, &rho, p.norm));
     p.rho = rho;
-    n = (double)panel->design->n;
-    p.margin = 1.01 * (n + 2.0) * ldexp(1.0, -24) * sqrt(n); /* (1) */
+    p.margin = margin(panel->design->n);
     if (panel->x == NULL)
         CXS_NEW(p.bench,
                 cxs_pool_workers(ctx, panel->blocks) * BLOCK * panel->design->n);
@@ -447,6 +459,7 @@ cxs_rc cxs_panel_run(cxs_ctx *ctx, cxs_panel *panel, cxs_gate *const *gate,
     CXS_TRY(run_until_found(ctx, &p));
     if (p.again && !largest)
         judge_again(&p);
+    cxs_design_drop(panel->design, 0, panel->design->p);
     for (size_t s = 0; s < count; s++)
         if (gate[s] != NULL)
             take_largest(gate[s]);

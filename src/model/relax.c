@@ -30,6 +30,8 @@ static void copy_column(const relax_job *job, size_t id, double *out)
     for (size_t i = 0; id < p && i < n; i++)
         if (isnan(out[i]))
             out[i] = job->path->fill[id];
+    if (id < p)
+        cxs_design_drop(job->design, id, id + 1);
 }
 
 static void set_all(const relax_job *job, const cxs_path_point *point,

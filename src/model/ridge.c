@@ -413,6 +413,7 @@ static cxs_rc certify_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg
         job->worst[index] =
             isnan(violation) ? HUGE_VAL : fmax(job->worst[index], violation);
     }
+    cxs_design_drop(c->design, first, end);
     return CXS_OK;
 }
 

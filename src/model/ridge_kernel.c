@@ -41,6 +41,8 @@ static cxs_rc gather_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
         for (size_t i = 0; i < g->rows; i++)
             job->slab[j * g->rows + i] = (x[i] - mean) / unit / root;
     }
+    cxs_design_drop(g->columns->design, g->feature[job->first + index * BLOCK],
+                    g->feature[job->first + end - 1] + 1);
     return CXS_OK;
 }
 

@@ -24,8 +24,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The inner solve aims below the certificate's bound by this factor. */
-static const double INNER_SHARE = 0.8;
 /* The first solve of a lambda is rough, to this share of the step of lambda: then the
  * listed columns are looked at, before it is worth the while to be exact. */
 static const double FIRST_SHARE = 0.2;
@@ -148,8 +146,8 @@ void cxs_solver_aim(cxs_solver *s, double lambda, double next, double reference)
 {
     s->lambda = lambda;
     s->next = next;
-    s->reference = reference;
-    s->inner = INNER_SHARE * s->settings->tol * reference;
+    s->reference = reference > 0.0 ? reference : 1.0; /* no feature can enter */
+    s->inner = CXS_INNER_SHARE * s->settings->tol * s->reference;
     if (alpha_of(s) == 0.0) /* lambda_max is the largest gradient over the floor */
         s->inner *= CXS_ALPHA_FLOOR;
     s->solved = (cxs_solved){.lambda = lambda};

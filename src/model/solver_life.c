@@ -67,8 +67,28 @@ cxs_gate *cxs_solver_ask_largest(cxs_solver *s)
     return &s->gate;
 }
 
+/* A largest gradient below this is rounding, since a single event of n rows makes one
+ * of the order of 1/n: all features stay out. */
+static const double NO_GRADIENT = 1e-14;
+
+static int nothing_to_find(const cxs_solver *s)
+{
+    double widest = 0.0;
+
+    for (size_t j = 0; j < s->p; j++)
+        if (isfinite(s->factor[j]))
+            widest = fmax(widest, s->factor[j]);
+    return !(s->gate.largest * widest > NO_GRADIENT);
+}
+
 void cxs_solver_take_largest(cxs_solver *s)
 {
+    if (nothing_to_find(s)) {
+        s->gate.largest = 0.0;
+        for (size_t j = 0; j < s->p; j++)
+            if (s->factor[j] > 0.0)
+                s->factor[j] = HUGE_VAL;
+    }
     s->lambda_max = s->gate.largest / fmax(s->settings->alpha, CXS_ALPHA_FLOOR);
     s->last_lambda = s->lambda_max;
     s->known = s->gate.threshold;
@@ -350,5 +370,6 @@ void cxs_solver_predict(const cxs_solver *s, double *eta)
         if (s->set.b[i] != 0.0)
             for (size_t t = 0; t < s->columns.n; t++)
                 eta[t] += s->set.b[i] * ((x[t] - mean) / unit);
+        cxs_columns_done(&s->columns, id);
     }
 }

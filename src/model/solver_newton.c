@@ -107,9 +107,11 @@ static cxs_rc line_search(cxs_ctx *ctx, cxs_solver *s, int *moved)
 {
     const double before =
         -s->state.loglik / s->risk.weight_sum + cxs_solver_penalty(s, s->set.b);
-    const double slack = 1e-15 * (1.0 + fabs(before)); /* rounding of the sums in F */
-    double t = 1.0;
+    double t = 1.0, largest = 0.0, slack;
 
+    for (size_t i = 0; i < s->risk.n; i++)
+        largest = fmax(largest, fabs(s->eta[i]));
+    slack = 1e-15 * (1.0 + fabs(before) + largest); /* rounding of the sums in F */
     *moved = 0;
     for (int halving = 0; halving < HALVINGS && !*moved; halving++, t *= 0.5) {
         cxs_rc rc;
@@ -312,8 +314,11 @@ cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *so
         if ((rc = line_search(ctx, s, &moved)) != CXS_OK)
             return rc;
         if (!moved) {
-            if (fresh && !s->set.in_float)
-                return CXS_OK; /* rounding decides now: the certificate has the word */
+            if (fresh && !s->set.in_float) { /* rounding decides: the certificate has
+                                                the word */
+                solved->converged = violation <= tol / CXS_INNER_SHARE;
+                return CXS_OK;
+            }
             distrust_float(s);
         }
         before = violation;

@@ -11,6 +11,9 @@
 #include "model/working.h"
 #include "num/enet.h"
 
+/* The inner solve aims below the certificate's bound by this factor. */
+#define CXS_INNER_SHARE 0.8
+
 /* lambda_max of a nearly pure ridge would be infinite: glmnet's floor. */
 #define CXS_ALPHA_FLOOR 1e-3
 

@@ -41,7 +41,6 @@ static void stability(cxs_ctx *ctx, const cxs_joined *joined, const cxs_design *
     q = cxs_pfer_choose_q(design->p, s->threshold, s->pairs, s->max_errors);
     half.held = held_for(q, half.events, design->p) + half.k;
     cxs_budget_panel(ctx, design, b);
-    b->read = 4.0 * (double)half.held;
     b->work += (double)together * cxs_budget_solver(design, &half);
     b->work +=
         p * (CXS_PANEL_WIDTH + 16.0 + sizeof(uint32_t)); /* seen, entered, hits */

@@ -229,9 +229,11 @@ void cxs_evaluable_events(const cxs_joined *joined, const uint8_t *binary,
     const cxs_design *design = &joined->design;
 
     for (size_t j = 0; j < design->p; j++)
-        if (binary[j] && row[j].adjusted.status == CXS_STATUS_OK &&
-            !cxs_enough_events(&joined->problem, design->x + j * design->n))
-            leave_out(&row[j], CXS_STATUS_TOO_FEW_EVENTS);
+        if (binary[j] && row[j].adjusted.status == CXS_STATUS_OK) {
+            if (!cxs_enough_events(&joined->problem, design->x + j * design->n))
+                leave_out(&row[j], CXS_STATUS_TOO_FEW_EVENTS);
+            cxs_design_drop(design, j, j + 1);
+        }
 }
 
 /* ---- candidates ------------------------------------------------------------------ */

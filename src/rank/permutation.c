@@ -40,6 +40,7 @@ static cxs_rc largest_score(cxs_ctx *ctx, const permutation_job *job,
         if (fabs(z[j]) > *largest && /* false for NaN */
             (!job->binary[j] || cxs_enough_events(problem, design->x + j * design->n)))
             *largest = fabs(z[j]);
+    cxs_design_drop(design, 0, design->p);
     return rc;
 }
 

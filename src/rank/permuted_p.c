@@ -74,6 +74,7 @@ static cxs_rc permute_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg
     for (size_t j = 0; j < columns; j++)
         fill_column(job, job->design->x + (first + j) * n, sums, sums + job->strata,
                     x + j * n);
+    cxs_design_drop(job->design, first, first + columns);
     cxs_blas_gemv_t(n, columns, x, job->r, observed);
     for (size_t b = 0; b < job->replicates; b += WIDTH) {
         const size_t width = b + WIDTH < job->replicates ? WIDTH : job->replicates - b;

@@ -52,8 +52,8 @@ static cxs_rc check_settings(cxs_ctx *ctx, const cxs_rank_settings *s)
     if (!(s->threshold > 0.5 && s->threshold <= 1.0))
         return cxs_fail(ctx, CXS_EARG, "threshold: %g is outside (0.5, 1]",
                         s->threshold);
-    if (!(s->alpha >= 0.0 && s->alpha <= 1.0))
-        return cxs_fail(ctx, CXS_EARG, "alpha: %g is outside [0, 1]", s->alpha);
+    if (!(s->alpha >= 1e-3 && s->alpha <= 1.0)) /* a ridge selects nothing */
+        return cxs_fail(ctx, CXS_EARG, "alpha: %g is outside [0.001, 1]", s->alpha);
     if (!(s->max_errors > 0.0))
         return cxs_fail(ctx, CXS_EARG, "max_errors: %g is not positive", s->max_errors);
     if (s->horizon_days <= 0.0)
@@ -244,6 +244,7 @@ static cxs_rc shrink(cxs_ctx *ctx, cxs_ranking *ranking)
         if (row->status != CXS_STATUS_OK)
             continue;
         unit[m] = sd_in_scale_units(&ranking->joined->design, j, row->scale);
+        cxs_design_drop(&ranking->joined->design, j, j + 1);
         b[m] = row->beta * unit[m];
         s[m] = row->se * unit[m];
         index[m++] = j;
@@ -386,22 +387,22 @@ static cxs_rc ranking_new(cxs_ctx *ctx, cxs_joined *joined,
     CXS_NEW(ranking, 1);
     *out = ranking; /* the caller frees it, whatever follows */
     ranking->settings = *settings;
+    if (joined->problem.cluster != NULL) /* the other tests take rows as independent */
+        ranking->settings.test = CXS_SCREEN_WALD;
     ranking->joined = joined;
     ranking->p = p;
     CXS_NEW(ranking->row, p);
     CXS_NEW(ranking->feature, p);
     for (size_t j = 0; j < p; j++)
-        ranking->row[j] = (cxs_rank_row){
-            .feature_id = joined->design.feature[j],
-            .feature_name = name[j],
-            .sel_freq = (double)NAN,
-            .pfer_bound = (double)NAN,
-            .sign_stability = (double)NAN,
-            .lfsr = (double)NAN,
-            .beta_shrunk = (double)NAN,
-            .expected_rank = (double)NAN,
-            .score = (double)NAN,
-        };
+        ranking->row[j] = (cxs_rank_row){.feature_id = joined->design.feature[j],
+                                         .feature_name = name[j],
+                                         .sel_freq = (double)NAN,
+                                         .pfer_bound = (double)NAN,
+                                         .sign_stability = (double)NAN,
+                                         .lfsr = (double)NAN,
+                                         .beta_shrunk = (double)NAN,
+                                         .expected_rank = (double)NAN,
+                                         .score = (double)NAN};
 
 done:
     return rc;

@@ -59,6 +59,7 @@ static cxs_rc gather(cxs_ctx *ctx, const cxs_design *design, size_t count,
     for (size_t j = 0; j < count; j++) {
         memcpy(*x + j * design->n, design->x + feature[j] * design->n,
                design->n * sizeof **x);
+        cxs_design_drop(design, feature[j], feature[j] + 1);
         (*name)[j] = design->feature[feature[j]];
     }
 

@@ -261,6 +261,7 @@ static cxs_rc gather_design(cxs_ctx *ctx, cxs_joined *joined, const size_t *row_
     joined->design.n = n;
     joined->design.p = m->p;
     joined->design.feature = cxs_matrix_feature(m);
+    joined->design.stream = cxs_ctx_memory(ctx) > 0; /* until a budget says more */
     if (distinct && n < m->n && m->map == NULL)
         narrow_matrix(m, row_of, n);
     if (distinct && n == m->n) {

@@ -14,8 +14,6 @@
 
 enum { GENES_PER_CHUNK = 128, ROUND = 16, COUNT_BYTES = 24 };
 
-static const double MEAN_COUNT = 1000.0; /* counts per gene of a typical library */
-
 typedef struct chunks {
     const cohort *c;
     const double *library; /* [n] */
@@ -43,19 +41,26 @@ static char *put_count(char *to, double count)
     return to;
 }
 
+/* Count of gene g in patient i with latent value z. */
+static double draw_count(const chunks *w, size_t g, size_t i, double z)
+{
+    const cxs_stream s =
+        cxs_sim_stream(w->c->s.seed, CXS_DRAW_SIMULATE, CXS_SIM_COUNT, g);
+    const double a = exp(w->mu[g] + w->sd[g] * z);
+
+    return cxs_draw_poisson(&s, i, w->library[i] * a / w->total);
+}
+
 /* One line of the table: name and counts of gene g, given its latent values. */
 static cxs_rc add_gene(cxs_ctx *ctx, const chunks *w, size_t g, const double *z,
                        cxs_buf *text)
 {
-    const cxs_stream s =
-        cxs_sim_stream(w->c->s.seed, CXS_DRAW_SIMULATE, CXS_SIM_COUNT, g);
     char cell[COUNT_BYTES];
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_buf_addf(ctx, text, "G%0*zu", w->c->gene_digits, g + 1));
     for (size_t i = 0; i < w->c->s.n; i++) {
-        const double a = exp(w->mu[g] + w->sd[g] * z[i]);
-        const double count = cxs_draw_poisson(&s, i, w->library[i] * a / w->total);
+        const double count = draw_count(w, g, i, z[i]);
         cell[0] = '\t';
         CXS_TRY(
             cxs_buf_add(ctx, text, cell, (size_t)(put_count(cell + 1, count) - cell)));
@@ -151,7 +156,7 @@ static cxs_rc draw_constants(cxs_ctx *ctx, const cohort *c, chunks *w, double **
     }
     for (size_t i = 0; i < c->s.n; i++)
         library[i] =
-            MEAN_COUNT * (double)c->s.p * exp(0.3 * cxs_draw_normal(&depth, i));
+            c->mean_count * (double)c->s.p * exp(0.3 * cxs_draw_normal(&depth, i));
     w->library = library;
     w->mu = mu;
     w->sd = sd;
@@ -160,10 +165,34 @@ done:
     return rc;
 }
 
+cxs_rc cxs_sim_draw_counts(cxs_ctx *ctx, const cohort *c, uint32_t *counts)
+{
+    chunks w = {.c = c};
+    double *memory = NULL, *u = NULL, *z;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(draw_constants(ctx, c, &w, &memory));
+    CXS_NEW(u, 2 * c->s.n);
+    z = u + c->s.n;
+    for (size_t g = 0; g < c->s.p; g++) {
+        if (g % c->s.block == 0)
+            cxs_latent_block(&c->latent, g / c->s.block, u);
+        cxs_latent_feature(&c->latent, g, u, z);
+        for (size_t i = 0; i < c->s.n; i++)
+            counts[i * c->s.p + g] = (uint32_t)draw_count(&w, g, i, z[i]);
+    }
+
+done:
+    cxs_free(u);
+    cxs_free(memory);
+    return rc;
+}
+
 cxs_rc cxs_sim_write_counts(cxs_ctx *ctx, const char *folder, const cohort *c)
 {
     chunks w = {.c = c};
-    char *path = cxs_path_join(ctx, folder, "/counts.tsv.zst");
+    char *path = cxs_path_join(
+        ctx, folder, c->s.sequencing ? "/truth.counts.tsv.zst" : "/counts.tsv.zst");
     double *memory = NULL;
     cxs_out *out = NULL;
     cxs_rc rc = CXS_OK;

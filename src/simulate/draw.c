@@ -18,7 +18,9 @@ cxs_simulate_settings cxs_simulate_defaults(void)
                                    .rho = 0.5,
                                    .effect = 0.5,
                                    .censoring = 0.3,
-                                   .seed = 1};
+                                   .seed = 1,
+                                   .rna_fragments = 30000,
+                                   .cfdna_fragments = 20000};
 }
 
 cxs_simulate_settings cxs_simulate_design_defaults(void)
@@ -43,6 +45,14 @@ cxs_rc cxs_simulate_check(cxs_ctx *ctx, const cxs_simulate_settings *s)
     if (s->block < 1 || s->centres < 1 || s->centres > 99)
         return cxs_fail(ctx, CXS_EARG,
                         "simulate: blocks need a feature, centres are 1 to 99");
+    if (s->sequencing && (s->p < 10 || s->p > 20000 || s->n > 10000))
+        return cxs_fail(ctx, CXS_EARG,
+                        "simulate: sequencing files are for 10 to 20000 genes and at "
+                        "most 10000 patients");
+    if (s->sequencing && (s->rna_fragments < 1 || s->cfdna_fragments < 1 ||
+                          s->rna_fragments > 50000000 || s->cfdna_fragments > 50000000))
+        return cxs_fail(ctx, CXS_EARG,
+                        "simulate: fragments of a sample are 1 to 50000000");
     if (!(s->rho >= 0.0 && s->rho <= 1.0))
         return cxs_fail(ctx, CXS_EARG, "simulate: rho %g is outside [0, 1]", s->rho);
     if (!(s->censoring >= 0.0 && s->censoring < 1.0) || !isfinite(s->effect))

@@ -20,7 +20,10 @@ typedef enum cxs_sim_part {
     CXS_SIM_CENSOR,
     CXS_SIM_CENTRE,
     CXS_SIM_LIBRARY,
-    CXS_SIM_CLINICAL /* which column, patient */
+    CXS_SIM_CLINICAL, /* which column, patient */
+    CXS_SIM_GENOME,   /* the toy genome */
+    CXS_SIM_PERSON,   /* which part, patient: genotypes, copy numbers, mutations */
+    CXS_SIM_READS     /* which sample: fragments of reads */
 } cxs_sim_part;
 
 cxs_stream cxs_sim_stream(uint64_t seed, cxs_purpose purpose, cxs_sim_part part,

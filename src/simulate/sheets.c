@@ -3,6 +3,15 @@
  */
 #include "simulate/study.h"
 
+#define EXPRESSION_YAML                                                                \
+    "expression: {file: counts.tsv.zst, kind: counts, normalise: tmm}\n"
+#define SEQUENCING_YAML                                                                \
+    "sequencing:\n"                                                                    \
+    "  reference: reference.fa\n"                                                      \
+    "  annotation: genes.gtf\n"                                                        \
+    "  stranded: 2\n"                                                                  \
+    "  snps: snps.tsv\n"
+
 typedef cxs_rc (*write_fn)(cxs_ctx *ctx, cxs_out *out, const cohort *c);
 
 static cxs_rc write_yaml(cxs_ctx *ctx, cxs_out *out, const cohort *c)
@@ -17,9 +26,9 @@ static cxs_rc write_yaml(cxs_ctx *ctx, cxs_out *out, const cohort *c)
                           "time_unit: days}\n"
                           "strata: [COHORT]\n"
                           "covariates: [AGE, KPS]\n"
-                          "expression: {file: counts.tsv.zst, kind: counts, "
-                          "normalise: tmm}\n",
-                          c->s.n, c->s.p);
+                          "%s",
+                          c->s.n, c->s.p,
+                          c->s.sequencing ? SEQUENCING_YAML : EXPRESSION_YAML);
 }
 
 static cxs_rc write_patients(cxs_ctx *ctx, cxs_out *out, const cohort *c)
@@ -48,19 +57,76 @@ done:
     return rc;
 }
 
+/* Cell-free DNA of CSF (C), tumour (T) and blood (N). */
+static cxs_rc write_dna_samples(cxs_ctx *ctx, cxs_out *out, const cohort *c)
+{
+    const int w = c->patient_digits;
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < c->s.n; i++) {
+        const int day = c->patients[i].collect_day;
+        const char *type = c->patients[i].metastasis ? "Metastasis" : "Primary";
+        CXS_TRY(cxs_out_printf(ctx, out,
+                               "C%0*zu\tP%0*zu\tCSF_CFDNA\tDNA\t%d\tBASELINE\tOMMAYA\t"
+                               "NA\tNA\n",
+                               w, i + 1, w, i + 1, day));
+        CXS_TRY(cxs_out_printf(ctx, out,
+                               "T%0*zu\tP%0*zu\tTUMOR\tDNA\t%d\tBASELINE\tSURGERY\t%s\t"
+                               "N%0*zu\n",
+                               w, i + 1, w, i + 1, day, type, w, i + 1));
+        CXS_TRY(
+            cxs_out_printf(ctx, out,
+                           "N%0*zu\tP%0*zu\tNORMAL_BLOOD\tDNA\t%d\tBASELINE\tBLOOD\t"
+                           "NA\tNA\n",
+                           w, i + 1, w, i + 1, day));
+    }
+
+done:
+    return rc;
+}
+
 static cxs_rc write_samples(cxs_ctx *ctx, cxs_out *out, const cohort *c)
 {
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_printf(ctx, out,
                            "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\t"
-                           "TIMEPOINT\tSITE\tSAMPLE_TYPE\n"));
+                           "TIMEPOINT\tSITE\tSAMPLE_TYPE%s\n",
+                           c->s.sequencing ? "\tNORMAL_SAMPLE_ID" : ""));
     for (size_t i = 0; i < c->s.n; i++)
         CXS_TRY(cxs_out_printf(
-            ctx, out, "S%0*zu\tP%0*zu\tTUMOR\tRNA\t%d\tBASELINE\tSURGERY\t%s\n",
+            ctx, out, "S%0*zu\tP%0*zu\tTUMOR\tRNA\t%d\tBASELINE\tSURGERY\t%s%s\n",
             c->patient_digits, i + 1, c->patient_digits, i + 1,
             c->patients[i].collect_day,
-            c->patients[i].metastasis ? "Metastasis" : "Primary"));
+            c->patients[i].metastasis ? "Metastasis" : "Primary",
+            c->s.sequencing ? "\tNA" : ""));
+    if (c->s.sequencing)
+        CXS_TRY(write_dna_samples(ctx, out, c));
+
+done:
+    return rc;
+}
+
+static cxs_rc write_files(cxs_ctx *ctx, cxs_out *out, const cohort *c)
+{
+    const int w = c->patient_digits;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_out_printf(
+        ctx, out, "SAMPLE_ID\tASSAY\tFILE\tCOLUMN\tBUILD\tLIBRARY\tTARGET_BED\n"));
+    for (size_t i = 0; i < c->s.n; i++) {
+        CXS_TRY(cxs_out_printf(ctx, out,
+                               "S%0*zu\tBAM\treads/S%0*zu.bam\tNA\tother\tRNASEQ\tNA\n",
+                               w, i + 1, w, i + 1));
+        CXS_TRY(cxs_out_printf(ctx, out,
+                               "C%0*zu\tCRAM\treads/C%0*zu.cram\tNA\tother\tSWGS\tNA\n",
+                               w, i + 1, w, i + 1));
+        CXS_TRY(
+            cxs_out_printf(ctx, out,
+                           "T%0*zu\tVCF\tvariants/T%0*zu.vcf.gz\tT%0*zu\tother\tWES\t"
+                           "targets.bed\n",
+                           w, i + 1, w, i + 1, w, i + 1));
+    }
 
 done:
     return rc;
@@ -69,6 +135,9 @@ done:
 static cxs_rc write_assays(cxs_ctx *ctx, cxs_out *out, const cohort *c)
 {
     cxs_rc rc = CXS_OK;
+
+    if (c->s.sequencing)
+        return write_files(ctx, out, c);
 
     CXS_TRY(cxs_out_printf(ctx, out, "SAMPLE_ID\tASSAY\tFILE\tCOLUMN\tLIBRARY\n"));
     for (size_t i = 0; i < c->s.n; i++)

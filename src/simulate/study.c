@@ -83,6 +83,11 @@ static cxs_rc draw_cohort(cxs_ctx *ctx, cohort *c)
                       exp(0.25 * cxs_draw_normal(&shift, one->centre));
     }
     CXS_TRY(add_planted(ctx, c));
+    if (c->s.sequencing)
+        for (size_t i = 0; i < c->s.n; i++) {
+            cxs_person_draw(&c->genome, c->s.seed, i, &c->persons[i]);
+            c->eta[i] += cxs_person_eta(&c->persons[i]);
+        }
     CXS_TRY(cxs_draw_outcome(ctx, &c->s, CXS_DRAW_SIMULATE, c->eta, c->scale, SHAPE,
                              c->time, c->event));
     for (size_t i = 0; i < c->s.n; i++)
@@ -109,6 +114,8 @@ static void cohort_free(cohort *c)
     cxs_free(c->time);
     cxs_free(c->event);
     cxs_free(c->planted);
+    cxs_free(c->persons);
+    cxs_genome_free(&c->genome);
 }
 
 static cxs_rc allocate(cxs_ctx *ctx, cohort *c)
@@ -121,6 +128,10 @@ static cxs_rc allocate(cxs_ctx *ctx, cohort *c)
     CXS_NEW(c->time, c->s.n);
     CXS_NEW(c->event, c->s.n);
     CXS_NEW(c->planted, c->s.p);
+    if (c->s.sequencing) {
+        CXS_NEW(c->persons, c->s.n);
+        CXS_TRY(cxs_genome_make(ctx, c->s.seed, c->s.p, &c->genome));
+    }
 
 done:
     return rc;
@@ -136,11 +147,14 @@ cxs_rc cxs_simulate_study(cxs_ctx *ctx, const cxs_simulate_settings *settings,
     c.latent = (cxs_latent){c.s.seed, CXS_DRAW_SIMULATE, c.s.n, c.s.block, c.s.rho};
     c.patient_digits = digits(c.s.n, 4);
     c.gene_digits = digits(c.s.p, 5);
+    c.mean_count = c.s.sequencing ? (double)c.s.rna_fragments / (double)c.s.p : 1000.0;
     CXS_TRY(allocate(ctx, &c));
     CXS_TRY(draw_cohort(ctx, &c));
     CXS_TRY(cxs_make_folder(ctx, folder));
     CXS_TRY(cxs_sim_write_sheets(ctx, folder, &c));
     CXS_TRY(cxs_sim_write_counts(ctx, folder, &c));
+    if (c.s.sequencing)
+        CXS_TRY(cxs_sim_write_sequencing(ctx, folder, &c));
 
 done:
     cohort_free(&c);

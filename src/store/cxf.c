@@ -103,7 +103,7 @@ static cxs_rc check_header(cxs_ctx *ctx, cxf *f)
     if (h->major != CXS_CXF_MAJOR ||
         (h->flags & ~(uint32_t)(CXS_CXF_ZSTD | CXS_CXF_NAMED)) != 0 ||
         (h->value_type != CXS_CXF_FLOAT64 && h->value_type != CXS_CXF_FLOAT32) ||
-        h->kind > (uint32_t)CXS_KIND_OTHER)
+        h->kind > (uint32_t)CXS_KIND_M)
         return cxs_fail(ctx, CXS_EFORMAT,
                         "%s: matrix file with a version, type or flag unknown here",
                         f->path);
@@ -340,6 +340,8 @@ cxs_rc cxs_matrix_open(cxs_ctx *ctx, const char *path, cxs_matrix **out)
         m->x = (void *)(f.bytes + f.h.data_offset);
         m->map = f.bytes;
         m->map_bytes = (size_t)f.size;
+        if (cxs_ctx_memory(ctx) > 0) /* the names too: they were copied */
+            cxs_memory_drop(m->map, m->map_bytes, m->map, m->map_bytes);
         f.bytes = NULL; /* now the matrix's */
     }
     *out = m;

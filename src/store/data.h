@@ -36,13 +36,21 @@ struct cxs_matrix {
     size_t n, p;
     char **sample, **feature; /* [n], [p] */
     char **feature_name;      /* [p] or NULL: same as feature */
+    bool estimated;           /* counts are estimates and need not be whole */
+    double *length;           /* [p] lengths in bases that the file gives, or NULL */
     char *layer;
     cxs_kind kind;
     double *x; /* [n x p] column-major, NaN = missing */
     void *map; /* not NULL when x lies in a memory map */
     size_t map_bytes;
-    char *path; /* file it was read from, for messages; may be NULL */
+    char *path;    /* file it was read from, for messages; may be NULL */
+    char **source; /* [sources] every file read for it, or NULL */
+    size_t sources;
+    cxs_gene_counts *gene_counts; /* NULL: names were kept as they are */
 };
+
+/* The kind with this name, CXS_KIND_OTHER when there is none. */
+cxs_kind cxs_kind_named(const char *name);
 
 /* Append one line to the flow. */
 cxs_rc cxs_surv_flow_add(cxs_ctx *ctx, cxs_surv *surv, size_t count, const char *fmt,

@@ -33,6 +33,9 @@ void cxs_matrix_free(cxs_matrix *matrix)
     cxs_free_strings(matrix->sample, matrix->n);
     cxs_free_strings(matrix->feature, matrix->p);
     cxs_free_strings(matrix->feature_name, matrix->p);
+    cxs_free_strings(matrix->source, matrix->sources);
+    cxs_free(matrix->gene_counts);
+    cxs_free(matrix->length);
     cxs_free(matrix->layer);
     free_values(matrix);
     cxs_free(matrix->path);
@@ -80,6 +83,17 @@ const double *cxs_matrix_x(const cxs_matrix *matrix)
     return matrix->x;
 }
 
+const char *const *cxs_matrix_source(const cxs_matrix *matrix, size_t *sources)
+{
+    *sources = matrix->sources;
+    return borrow(matrix->source);
+}
+
+const cxs_gene_counts *cxs_matrix_gene_counts(const cxs_matrix *matrix)
+{
+    return matrix->gene_counts;
+}
+
 const char *cxs_kind_name(cxs_kind kind)
 {
     switch (kind) {
@@ -91,10 +105,22 @@ const char *cxs_kind_name(cxs_kind kind)
         return "log";
     case CXS_KIND_Z:
         return "z";
+    case CXS_KIND_BETA:
+        return "beta";
+    case CXS_KIND_M:
+        return "m";
     case CXS_KIND_OTHER:
         break;
     }
     return "other";
+}
+
+cxs_kind cxs_kind_named(const char *name)
+{
+    for (cxs_kind kind = CXS_KIND_COUNTS; kind <= CXS_KIND_M; kind++)
+        if (strcmp(cxs_kind_name(kind), name) == 0)
+            return kind;
+    return CXS_KIND_OTHER;
 }
 
 /* ---- order ----------------------------------------------------------------------- */
@@ -146,6 +172,22 @@ static cxs_rc gather_names(cxs_ctx *ctx, char **names, const name_ref *order,
     memcpy(copy, names, count * sizeof *copy);
     for (size_t i = 0; i < count; i++)
         names[i] = copy[order[i].index];
+    cxs_free(copy);
+    return CXS_OK;
+}
+
+static cxs_rc gather_numbers(cxs_ctx *ctx, double *values, const name_ref *order,
+                             size_t count)
+{
+    double *copy;
+
+    if (values == NULL)
+        return CXS_OK;
+    if ((copy = cxs_calloc(ctx, count, sizeof *copy)) == NULL)
+        return CXS_ENOMEM;
+    memcpy(copy, values, count * sizeof *copy);
+    for (size_t i = 0; i < count; i++)
+        values[i] = copy[order[i].index];
     cxs_free(copy);
     return CXS_OK;
 }
@@ -220,6 +262,7 @@ static cxs_rc sort_features(cxs_ctx *ctx, cxs_matrix *m)
     CXS_NEW(column, m->n);
     CXS_TRY(gather_names(ctx, m->feature, order, m->p));
     CXS_TRY(gather_names(ctx, m->feature_name, order, m->p));
+    CXS_TRY(gather_numbers(ctx, m->length, order, m->p));
     permute_columns(m->x, m->n, m->p, order, column);
 
 done:

@@ -190,15 +190,6 @@ done:
     return rc;
 }
 
-static cxs_kind kind_by_name(const char *name)
-{
-    cxs_kind kind = CXS_KIND_COUNTS;
-
-    while (kind != CXS_KIND_OTHER && strcmp(cxs_kind_name(kind), name) != 0)
-        kind++;
-    return kind;
-}
-
 /* Sizes of the matrix; *found false when the study has none.  A claim of more names
  * than the file has rows is refused before memory is asked for. */
 static cxs_rc read_sizes(cxs_ctx *ctx, cxs_db *db, const char *path, cxs_matrix *m,
@@ -224,7 +215,7 @@ static cxs_rc read_sizes(cxs_ctx *ctx, cxs_db *db, const char *path, cxs_matrix 
         CXS_TRY(damaged(ctx, path, "matrix names and sizes disagree"));
     if ((m->layer = cxs_strdup(ctx, cxs_column_text(stmt, 0))) == NULL)
         CXS_TRY(CXS_ENOMEM);
-    m->kind = kind_by_name(cxs_column_text(stmt, 1));
+    m->kind = cxs_kind_named(cxs_column_text(stmt, 1));
     m->n = (size_t)cxs_column_int(stmt, 2);
     m->p = (size_t)cxs_column_int(stmt, 3);
     *block_columns = (size_t)cxs_column_int(stmt, 4);

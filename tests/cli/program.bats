@@ -27,7 +27,7 @@ commands() {
     expect 0 "$cxs" --help
     [ -z "$err" ]
     list=$(commands | tr '\n' ' ')
-    [ "$list" = "run simulate ingest features cox screen model rank report " ]
+    [ "$list" = "run simulate ingest merge features cox screen model rank report " ]
 }
 
 @test "help of each command: on stdout, with options, defaults and an example" {
@@ -83,6 +83,11 @@ commands() {
     [[ "$err" == *"--threads"* ]]
     expect 64 "$cxs" model --alpha
     [[ "$err" == *"--alpha"*"needs a value"* ]]
+    for alpha in 0 0.0005 0.000999 1.001; do # selection needs a lasso part
+        expect 64 "$cxs" rank --alpha $alpha --out x
+        [[ "$err" == *"--alpha"*"[0.001, 1]"* ]]
+    done
+    "$cxs" rank --help | grep -q -- "--alpha .*1 lasso, 0.001 nearly ridge \[0.9\]"
 }
 
 @test "a command without its input says what it needs, status 64" {
@@ -96,14 +101,11 @@ commands() {
 @test "options that are not built say so, status 64" {
     cd "$BATS_TEST_TMPDIR"
     plain_tables
-    for option in "--gmt sets.gmt" "--score z"; do
-        # shellcheck disable=SC2086 # option and value
-        expect 64 "$cxs" features --matrix expr.tsv $option --out x
-        [[ "$err" == *"coxswain: error: "*"not built"* ]]
-    done
     follow=(--clinical clin.tsv --time OS.time --event OS --out x)
-    expect 64 "$cxs" model --matrix expr.tsv "${follow[@]}" --alpha 0.0005
-    [[ "$err" == *"coxswain: error: "*"not built"* ]]
+    for alpha in 0.0005 0.000999 1e-300; do
+        expect 64 "$cxs" model --matrix expr.tsv "${follow[@]}" --alpha $alpha
+        [[ "$err" == *"coxswain: error: alpha: "*" between 0 (ridge) and 0.001"*"not built"* ]]
+    done
     [ -z "$(find . -name 'x.*')" ]
 }
 

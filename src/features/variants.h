@@ -1,0 +1,45 @@
+/*
+ * variants.h -- features from the variant tables of samples (ingest/variants.h)
+ *
+ * Names: var.gene.G, var.gene.G.trunc, var.gene.G.hot, var.gene.G.biallelic, var.alt.G,
+ * var.hot.NAME, var.hypermut, var.hypermut.tmz, var.tmb, var.vaf.*, var.tf, var.ch.n,
+ * var.informed.*, var.pathway.P, var.sbs.*.  Three-valued: 1, 0, NaN = not assessed.
+ */
+#ifndef CXS_FEATURES_VARIANTS_H
+#define CXS_FEATURES_VARIANTS_H
+
+#include "features/columns.h"
+#include "store/measures.h"
+
+/* One sample; bags are borrowed, NULL where the sample has no such file. */
+typedef struct cxs_variant_sample {
+    const char *id;               /* SAMPLE_ID */
+    const char *patient;          /* PATIENT_ID; NULL: the sample is its own patient */
+    const char *source;           /* SOURCE */
+    const char *library;          /* LIBRARY of the variant file */
+    double callable_mb;           /* CALLABLE_MB, NaN when not given */
+    const cxs_measures *variants; /* cxs_vcf_measure(), cxs_maf_measure() */
+    const cxs_measures *coverage; /* of an alignment file: table "coverage" with
+                                      gene (text) and fraction (real) of the gene's
+                                      bases deep enough */
+    const cxs_measures *copy;     /* table "cn.gene": gene (text), state (int, -2..2) */
+    const cxs_measures *tissue;   /* variants of the same patient's tumour tissue, for
+                                      tumour-informed detection in CSF */
+} cxs_variant_sample;
+
+typedef struct cxs_variant_feature_settings {
+    const char *refdata;    /* folder of reference tables, NULL: default places */
+    const char *signatures; /* signature matrix of the user: first column context (or
+                               Type), one column per signature; NULL: no exposures */
+    const char *disease;    /* refit set: "glioma", "lung", ...; NULL: "glioma" */
+    bool all_genes;         /* also genes outside the panels that are hit in >= 1
+                               sample */
+    uint64_t seed;          /* of the bootstrap of exposures */
+} cxs_variant_feature_settings;
+
+/* Append the variant features of the samples to columns (columns->n == count). */
+cxs_rc cxs_variant_features(cxs_ctx *ctx, const cxs_variant_sample *sample,
+                            size_t count, const cxs_variant_feature_settings *settings,
+                            cxs_feature_columns *columns) CXS_MUST_USE;
+
+#endif /* CXS_FEATURES_VARIANTS_H */

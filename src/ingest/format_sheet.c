@@ -1,0 +1,447 @@
+/*
+ * format_sheet.c -- files of one sample each, named by a folder or by a sheet
+ *
+ * A sheet has the columns sample_id and file (or SAMPLE_ID and FILE, as an assays
+ * sheet); files are relative to it.  In a folder every file that is recognised as one
+ * sample counts, and every subfolder that holds exactly one (Salmon and kallisto write
+ * a folder per sample); the sample is then named by the file, or by the folder where
+ * all programs call the file alike.  Names are only used to tell which of several files
+ * of a subfolder is meant and to refuse a file that should have been one.
+ */
+#include "ingest/format.h"
+
+#include "base/table.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+/* Names that the programs give; `alike`: the same for every sample. */
+static const struct {
+    const char *ending;
+    bool alike;
+} usual_names[] = {
+    {"quant.sf", true},
+    {"abundance.tsv", true},
+    {"ReadsPerGene.out.tab", false},
+    {".rna_seq.augmented_star_gene_counts.tsv", false},
+    {".genes.results", false},
+};
+
+enum { USUAL_NAMES = sizeof usual_names / sizeof *usual_names };
+
+bool cxs_is_folder(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* Length of a file name without the ending of its compression. */
+static size_t plain_length(const char *name, size_t length)
+{
+    static const char *const endings[] = {".gz", ".bgz", ".zst"};
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t n = strlen(endings[i]);
+        if (length > n && strncasecmp(name + length - n, endings[i], n) == 0)
+            return length - n;
+    }
+    return length;
+}
+
+/* Index of the usual name that ends this one, USUAL_NAMES when none does. */
+static size_t usual_name(const char *name, size_t length)
+{
+    size_t i = 0;
+
+    for (; i < USUAL_NAMES; i++) {
+        const size_t n = strlen(usual_names[i].ending);
+        if (length >= n && memcmp(name + length - n, usual_names[i].ending, n) == 0)
+            break;
+    }
+    return i;
+}
+
+char *cxs_part_name(cxs_ctx *ctx, const char *path)
+{
+    static const char *const endings[] = {".tsv", ".txt", ".tab", ".sf"};
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    size_t length = plain_length(name, strlen(name));
+    const size_t usual = usual_name(name, length);
+
+    if (usual < USUAL_NAMES)
+        length -= strlen(usual_names[usual].ending);
+    for (size_t i = 0; usual == USUAL_NAMES && i < sizeof endings / sizeof *endings;
+         i++)
+        if (length > strlen(endings[i]) &&
+            strncasecmp(name + length - strlen(endings[i]), endings[i],
+                        strlen(endings[i])) == 0)
+            length -= strlen(endings[i]);
+    while (length > 0 && strchr("._-", name[length - 1]) != NULL)
+        length--;
+    if (length == 0 && slash != NULL && slash > path) { /* P1/quant.sf */
+        const char *end = slash;
+        while (end > path && end[-1] == '/')
+            end--;
+        name = end;
+        while (name > path && name[-1] != '/')
+            name--;
+        length = (size_t)(end - name);
+    }
+    return length > 0 ? cxs_strndup(ctx, name, length) : cxs_strdup(ctx, "sample");
+}
+
+/* ---- a list of files ------------------------------------------------------------- */
+
+typedef struct file_list {
+    char **path, **sample; /* sample NULL: made from the path */
+    size_t count, paths, samples;
+} file_list;
+
+static void free_files(file_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        cxs_free(list->path[i]);
+        cxs_free(list->sample[i]);
+    }
+    cxs_free(list->path);
+    cxs_free(list->sample);
+}
+
+static cxs_rc add_file(cxs_ctx *ctx, file_list *list, const char *path,
+                       const char *sample)
+{
+    char *copy = NULL, *name = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_grow(ctx, (void **)&list->path, &list->paths, list->count + 1,
+                     sizeof *list->path));
+    CXS_TRY(cxs_grow(ctx, (void **)&list->sample, &list->samples, list->count + 1,
+                     sizeof *list->sample));
+    if ((copy = cxs_strdup(ctx, path)) == NULL ||
+        (sample != NULL && (name = cxs_strdup(ctx, sample)) == NULL))
+        CXS_TRY(CXS_ENOMEM);
+    list->path[list->count] = copy;
+    list->sample[list->count++] = name;
+    copy = NULL;
+done:
+    cxs_free(copy);
+    return rc;
+}
+
+static cxs_rc check_samples(cxs_ctx *ctx, const char *path, const cxs_part *part,
+                            size_t parts)
+{
+    for (size_t i = 0; i < parts; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(part[i].sample, part[k].sample) == 0)
+                return cxs_fail_code(ctx, CXS_EFORMAT, "CX001",
+                                     "%s: %s and %s are both sample \"%s\"; give a "
+                                     "sheet with the columns sample_id and file",
+                                     path, part[k].path, part[i].path,
+                                     cxs_ctx_id(ctx, part[i].sample));
+    return CXS_OK;
+}
+
+/* All files of the list, which must be of one format, into one matrix. */
+static cxs_rc read_list(cxs_ctx *ctx, const char *path, const file_list *list,
+                        const cxs_matrix_settings *settings, cxs_matrix **out)
+{
+    const cxs_format *format = NULL;
+    cxs_part *part = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(part, list->count);
+    for (size_t i = 0; i < list->count; i++) {
+        const cxs_format *found = NULL;
+        CXS_TRY(cxs_part_read(ctx, list->path[i], list->sample[i], settings, &found,
+                              &part[i]));
+        if (format != NULL && found != format)
+            CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH,
+                             "%s: format '%s', but %s is of format '%s'", list->path[i],
+                             found->name, list->path[0], format->name));
+        format = found;
+    }
+    CXS_TRY(check_samples(ctx, path, part, list->count));
+    CXS_TRY(cxs_parts_join(ctx, path, settings, format, part, list->count, out));
+    cxs_note(ctx, "%s: format '%s', one sample per file, %zu in all", path,
+             format->name, list->count);
+done:
+    cxs_parts_free(part, list->count);
+    return rc;
+}
+
+/* ---- folder ---------------------------------------------------------------------- */
+
+static int by_text(const void *left, const void *right)
+{
+    const char *const *l = left, *const *r = right;
+
+    return strcmp(*l, *r);
+}
+
+/* Entries of a folder in bytewise order, without those that begin with a dot. */
+static cxs_rc list_folder(cxs_ctx *ctx, const char *path, char ***names, size_t *count)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    size_t capacity = 0;
+    cxs_rc rc = CXS_OK;
+
+    *names = NULL;
+    *count = 0;
+    if (folder == NULL)
+        return cxs_fail(ctx, CXS_ENOINPUT, "%s: %s", path, strerror(errno));
+    while ((entry = readdir(folder)) != NULL) {
+        char *copy;
+        if (entry->d_name[0] == '.')
+            continue;
+        CXS_TRY(cxs_grow(ctx, (void **)names, &capacity, *count + 1, sizeof **names));
+        if ((copy = cxs_strdup(ctx, entry->d_name)) == NULL)
+            CXS_TRY(CXS_ENOMEM);
+        (*names)[(*count)++] = copy;
+    }
+    if (*count > 0)
+        qsort(*names, *count, sizeof **names, by_text);
+done:
+    closedir(folder);
+    return rc;
+}
+
+/* Is this a file of one sample?  What cannot be read as text is none, unless its name
+ * promises one: then the fault is told. */
+static cxs_rc is_part(cxs_ctx *ctx, const char *path, const char *name,
+                      const cxs_matrix_settings *settings, bool *part)
+{
+    const size_t usual = usual_name(name, plain_length(name, strlen(name)));
+    cxs_ctx *quiet = cxs_ctx_new();
+    const cxs_format *format = NULL;
+    cxs_text *text = NULL;
+    cxs_rc rc = CXS_OK;
+
+    *part = false;
+    if (quiet == NULL)
+        return cxs_fail(ctx, CXS_ENOMEM, "%s: out of memory", path);
+    rc = cxs_text_open(quiet, path, &text);
+    if (rc == CXS_OK)
+        rc = cxs_format_tell(quiet, text, settings, &format);
+    if (rc == CXS_OK)
+        *part = format->join != NULL;
+    else if (usual < USUAL_NAMES || rc == CXS_ENOMEM || rc == CXS_EARG)
+        cxs_ctx_adopt(ctx, quiet);
+    else
+        rc = CXS_OK;
+    if (rc == CXS_OK && !*part && usual < USUAL_NAMES)
+        rc = cxs_fail_code(ctx, CXS_EFORMAT, "CX022",
+                           "%s: this is not what its name says (%s)", path,
+                           usual_names[usual].ending);
+    cxs_text_close(text);
+    cxs_ctx_free(quiet);
+    return rc;
+}
+
+static char *join_path(cxs_ctx *ctx, const char *folder, const char *name)
+{
+    const size_t length = strlen(folder);
+    cxs_buf text = {0};
+
+    if (cxs_buf_addf(ctx, &text, "%s%s%s", folder,
+                     length > 0 && folder[length - 1] == '/' ? "" : "/",
+                     name) != CXS_OK) {
+        cxs_free(text.text);
+        return NULL;
+    }
+    return text.text;
+}
+
+/* The one file of a subfolder that holds a sample: NULL when there is none. */
+static cxs_rc find_in_subfolder(cxs_ctx *ctx, const char *folder,
+                                const cxs_matrix_settings *settings, char **found)
+{
+    char **names = NULL, *path = NULL;
+    size_t count = 0, usual_found = USUAL_NAMES;
+    bool part = false;
+    cxs_rc rc = CXS_OK;
+
+    *found = NULL;
+    CXS_TRY(list_folder(ctx, folder, &names, &count));
+    for (size_t i = 0; i < count; i++) {
+        const size_t length = plain_length(names[i], strlen(names[i]));
+        const size_t usual = usual_name(names[i], length);
+        const bool exact =
+            usual < USUAL_NAMES && length == strlen(usual_names[usual].ending);
+        cxs_free(path);
+        if ((path = join_path(ctx, folder, names[i])) == NULL)
+            CXS_TRY(CXS_ENOMEM);
+        if (cxs_is_folder(path))
+            continue;
+        CXS_TRY(is_part(ctx, path, names[i], settings, &part));
+        if (!part)
+            continue;
+        if (*found != NULL && usual_found < USUAL_NAMES && !exact)
+            continue; /* quant.genes.sf beside quant.sf */
+        if (*found != NULL && !exact)
+            CXS_TRY(cxs_fail(ctx, CXS_EFORMAT,
+                             "%s and %s could both be the sample of this folder; give "
+                             "a sheet with the columns sample_id and file",
+                             *found, path));
+        cxs_free(*found);
+        *found = path;
+        path = NULL;
+        usual_found = exact ? usual : USUAL_NAMES;
+    }
+done:
+    cxs_free(path);
+    cxs_free_strings(names, count);
+    if (rc != CXS_OK) {
+        cxs_free(*found);
+        *found = NULL;
+    }
+    return rc;
+}
+
+/* A file or a subfolder of the folder. */
+static cxs_rc add_entry(cxs_ctx *ctx, const char *path, const char *name,
+                        const cxs_matrix_settings *settings, file_list *list)
+{
+    char *inside = NULL;
+    bool part = false;
+    cxs_rc rc = CXS_OK;
+
+    if (cxs_is_folder(path)) {
+        CXS_TRY(find_in_subfolder(ctx, path, settings, &inside));
+        if (inside != NULL)
+            CXS_TRY(add_file(ctx, list, inside,
+                             usual_name(inside, plain_length(inside, strlen(inside))) <
+                                     USUAL_NAMES
+                                 ? name
+                                 : NULL));
+    } else {
+        CXS_TRY(is_part(ctx, path, name, settings, &part));
+        if (part)
+            CXS_TRY(add_file(ctx, list, path, NULL));
+    }
+done:
+    cxs_free(inside);
+    return rc;
+}
+
+cxs_rc cxs_folder_read(cxs_ctx *ctx, const char *folder,
+                       const cxs_matrix_settings *settings, cxs_matrix **out)
+{
+    file_list list = {0};
+    char **names = NULL, *path = NULL;
+    size_t count = 0;
+    cxs_rc rc = CXS_OK;
+
+    *out = NULL;
+    CXS_TRY(list_folder(ctx, folder, &names, &count));
+    for (size_t i = 0; i < count; i++) {
+        cxs_free(path);
+        if ((path = join_path(ctx, folder, names[i])) == NULL)
+            CXS_TRY(CXS_ENOMEM);
+        CXS_TRY(add_entry(ctx, path, names[i], settings, &list));
+    }
+    if (list.count == 0)
+        CXS_TRY(cxs_fail(ctx, CXS_EFORMAT,
+                         "%s: none of the %zu entries of this folder is a file of one "
+                         "sample (STAR, GDC, RSEM, Salmon, kallisto)",
+                         folder, count));
+    if (list.count < count)
+        cxs_note(ctx, "%s: %zu of %zu entries are files of one sample", folder,
+                 list.count, count);
+    CXS_TRY(read_list(ctx, folder, &list, settings, out));
+done:
+    cxs_free(path);
+    free_files(&list);
+    cxs_free_strings(names, count);
+    return rc;
+}
+
+/* ---- sheet ----------------------------------------------------------------------- */
+
+static const char *const sheet_columns[][2] = {
+    {"sample_id", "file"}, {"SAMPLE_ID", "FILE"}, {"sample", "file"}};
+
+enum { SHEETS = sizeof sheet_columns / sizeof *sheet_columns };
+
+bool cxs_sniff_sheet(const cxs_head *head, const cxs_matrix_settings *s)
+{
+    const size_t fields = cxs_head_fields(head, head->header);
+
+    (void)s;
+    for (size_t k = 0; k < SHEETS; k++) {
+        size_t found = 0;
+        for (size_t f = 0; f < fields; f++)
+            found += cxs_head_is(head, head->header, f, sheet_columns[k][0]) ||
+                     cxs_head_is(head, head->header, f, sheet_columns[k][1]);
+        if (found == 2)
+            return true;
+    }
+    return false;
+}
+
+static cxs_rc list_sheet(cxs_ctx *ctx, const char *path, const cxs_table *t,
+                         file_list *list)
+{
+    const char *slash = strrchr(path, '/');
+    size_t id = SIZE_MAX, file = SIZE_MAX;
+    char *folder = NULL, *whole = NULL;
+    cxs_rc rc = CXS_OK;
+
+    for (size_t k = 0; k < SHEETS && (id == SIZE_MAX || file == SIZE_MAX); k++) {
+        id = cxs_table_find(t, sheet_columns[k][0]);
+        file = cxs_table_find(t, sheet_columns[k][1]);
+    }
+    if (id == SIZE_MAX || file == SIZE_MAX)
+        CXS_TRY(cxs_table_need(ctx, t, id == SIZE_MAX ? "sample_id" : "file", &id));
+    folder = cxs_strndup(ctx, path, slash != NULL ? (size_t)(slash - path) : 0);
+    if (folder == NULL)
+        CXS_TRY(CXS_ENOMEM);
+    for (size_t row = 0; row < t->rows; row++) {
+        const char *sample = cxs_table_cell(t, row, id);
+        const char *name = cxs_table_cell(t, row, file);
+        if (*sample == '\0' || *name == '\0')
+            CXS_TRY(cxs_fail_code(ctx, CXS_EFORMAT, "CX020", "%s:%zu:%s: empty", path,
+                                  t->line[row], t->name[*name == '\0' ? file : id]));
+        cxs_free(whole);
+        whole = *name == '/' || *folder == '\0' ? cxs_strdup(ctx, name)
+                                                : join_path(ctx, folder, name);
+        if (whole == NULL)
+            CXS_TRY(CXS_ENOMEM);
+        CXS_TRY(add_file(ctx, list, whole, sample));
+    }
+done:
+    cxs_free(whole);
+    cxs_free(folder);
+    return rc;
+}
+
+cxs_rc cxs_sheet_of_files_read(cxs_ctx *ctx, const char *path,
+                               const cxs_matrix_settings *settings, cxs_matrix **out)
+{
+    cxs_matrix_settings inner = *settings;
+    file_list list = {0};
+    cxs_table *t = NULL;
+    cxs_rc rc = CXS_OK;
+
+    *out = NULL;
+    if (strcmp(path, "-") == 0)
+        return cxs_fail(ctx, CXS_EARG,
+                        "a sheet of files cannot come from standard input");
+    if (inner.format != NULL && strcmp(inner.format, "sheet") == 0)
+        inner.format = NULL;
+    CXS_TRY(cxs_table_read(ctx, path, &t));
+    CXS_TRY(list_sheet(ctx, path, t, &list));
+    if (list.count == 0)
+        CXS_TRY(cxs_fail(ctx, CXS_EFORMAT, "%s: no file below the header", path));
+    CXS_TRY(read_list(ctx, path, &list, &inner, out));
+done:
+    free_files(&list);
+    cxs_table_free(t);
+    return rc;
+}

@@ -1,0 +1,78 @@
+# make_reference_features.R -- expression, gene sets and reference scores for the tests
+#
+#   Rscript tests/make_reference_features.R        (from the top of the checkout)
+#
+# Writes tests/data/genesets/*.tsv; the tests read these files and never need R.  All
+# data are simulated here.  edgeR gives TMM and log-CPM, GSVA the ssGSEA walk (ES before
+# any division) and the combined z-scores.  Singscore is computed from its published
+# formula with rank(ties.method = "min"), as the package is not in Debian; Spearman with
+# cor().
+suppressPackageStartupMessages({
+    library(edgeR)
+    library(GSVA)
+})
+folder <- file.path("tests", "data", "genesets")
+dir.create(folder, showWarnings = FALSE, recursive = TRUE)
+
+write_tsv <- function(m, name, corner = "id") {
+    text <- apply(m, 2, function(x) sprintf("%.17g", x))
+    out <- cbind(rownames(m), text)
+    colnames(out) <- c(corner, colnames(m))
+    write.table(out, file.path(folder, name), sep = "\t", quote = FALSE,
+                row.names = FALSE)
+}
+
+# Counts with many zeros, so that log-CPM has long runs of ties.
+set.seed(20261122)
+p <- 300
+n <- 12
+gene <- sprintf("G%03d", seq_len(p))
+mean_count <- exp(rnorm(p, 2.5, 2))
+counts <- matrix(rnbinom(p * n, mu = mean_count, size = 1.5), p, n,
+                 dimnames = list(gene, sprintf("S%02d", seq_len(n))))
+counts[1:30, 7:12] <- counts[1:30, 7:12] * 6
+counts[rowSums(counts) == 0, 1] <- 1 # what is 0 everywhere is no gene of a universe
+write_tsv(counts, "counts.tsv")
+
+y <- DGEList(counts)
+y <- calcNormFactors(y, method = "TMM")
+log_cpm <- cpm(y, log = TRUE, prior.count = 2)
+write_tsv(log_cpm, "log_cpm.tsv")
+
+sets <- list(UPPER = gene[1:30], LOWER = gene[order(mean_count)[1:25]],
+             MIXED = gene[seq(7, 300, by = 11)], PAIR = gene[c(5, 250)],
+             MOST = gene[1:299])
+cat(vapply(names(sets), function(s)
+    paste(c(s, "simulated", sets[[s]]), collapse = "\t"), ""),
+    file = file.path(folder, "sets.gmt"), sep = "\n")
+
+# GSVA 1.46's own walk, without the division by the range over all scores.
+walk <- gsva(log_cpm, sets, method = "ssgsea", ssgsea.norm = FALSE, tau = 0.25,
+             min.sz = 1, verbose = FALSE)
+write_tsv(walk[names(sets), ], "ssgsea.tsv")
+z <- gsva(log_cpm, sets, method = "zscore", min.sz = 1, verbose = FALSE)
+write_tsv(z[names(sets), ], "zscore.tsv")
+
+singscore <- function(set, down) {
+    k <- length(set)
+    apply(log_cpm, 2, function(x) {
+        r <- rank(x, ties.method = "min")
+        names(r) <- rownames(log_cpm)
+        if (down) r <- p + 1 - r
+        lo <- (k + 1) / 2
+        hi <- (2 * p - k + 1) / 2
+        (mean(r[set]) - lo) / (hi - lo) - 0.5
+    })
+}
+up <- t(vapply(sets, singscore, numeric(n), down = FALSE))
+down <- t(vapply(sets, singscore, numeric(n), down = TRUE))
+write_tsv(up, "singscore_up.tsv")
+write_tsv(down, "singscore_down.tsv")
+# An up set and a down set of one signature, and their joint score.
+pair <- list(SIG_UP = sets$UPPER, SIG_DN = sets$LOWER)
+cat(vapply(names(pair), function(s)
+    paste(c(s, "simulated", pair[[s]]), collapse = "\t"), ""),
+    file = file.path(folder, "pair.gmt"), sep = "\n")
+write_tsv(rbind(SIG_UP = up["UPPER", ], SIG_DN = up["LOWER", ],
+                SIG = up["UPPER", ] + down["LOWER", ]), "singscore_pair.tsv")
+write_tsv(cor(log_cpm, method = "spearman"), "spearman.tsv")
