@@ -266,7 +266,7 @@ static void factor_updates(void **unused)
             CHECK(cxs_factor_append(s, l, BIG, column, gram[pick * BIG + pick]));
             on[s++] = pick;
         } else if (at < s) {
-            cxs_factor_delete(s, l, BIG, at, NULL);
+            cxs_factor_delete(s, l, BIG, at, NULL, 0);
             memmove(on + at, on + at + 1, (s - at - 1) * sizeof *on);
             s--;
         }

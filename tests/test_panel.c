@@ -101,8 +101,8 @@ static bed *bed_new(cxs_ctx *ctx, int stream, int missing)
     b->settings = cxs_model_defaults();
     b->risk_memory = malloc(cxs_risk_size(N));
     CHECK(cxs_risk_build(&b->problem.outcome, &b->risk, b->risk_memory) == CXS_OK);
-    CHECK(cxs_columns_new(ctx, &b->design, &b->problem, &b->risk, &b->settings,
-                          &b->columns) == CXS_OK);
+    const cxs_columns_of of = {&b->problem, &b->risk, &b->columns};
+    CHECK(cxs_columns_new(ctx, &b->design, &b->settings, &of, 1) == CXS_OK);
     CHECK(cxs_panel_new(ctx, &b->design, &b->panel) == CXS_OK && b->panel != NULL);
     make_gradient(b->r, 0);
     return b;

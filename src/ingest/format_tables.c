@@ -195,7 +195,7 @@ cxs_rc cxs_layout_featurecounts(cxs_ctx *ctx, cxs_matrix_reader *r)
                                         "gene_type", "gene_id",     "gene_version"};
     size_t first = 0, name_field = 0, i;
 
-    while (featurecounts_names[first] != NULL && first < r->header_names &&
+    while (first < r->header_names && featurecounts_names[first] != NULL &&
            strcmp(r->header[first], featurecounts_names[first]) == 0)
         first++;
     if (featurecounts_names[first] != NULL)

@@ -175,6 +175,7 @@ static cxs_rc read_header(cxs_ctx *ctx, cxs_hts *h)
         return cxs_fail_code(ctx, CXS_EFORMAT, "CX037", "%s: the header is damaged",
                              h->path);
     h->info.header = h->header;
+    h->info.path = h->path;
     h->info.sorted = sam_hdr_find_tag_hd(h->header, "SO", &order) == 0 &&
                      strcmp(order.s, "coordinate") == 0;
     if (!h->info.sorted && h->check_order)

@@ -8,6 +8,7 @@
 #include "ingest/format.h"
 
 #include "ingest/cells.h"
+#include "ingest/genes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -183,6 +184,17 @@ cxs_rc cxs_part_read(cxs_ctx *ctx, const char *path, const char *sample,
     return rc;
 }
 
+/* Names that became the same when they were mapped. */
+static cxs_rc check_joined(cxs_ctx *ctx, const cxs_matrix *m, const char *path)
+{
+    for (size_t j = 1; j < m->p; j++)
+        if (strcmp(m->feature[j - 1], m->feature[j]) == 0)
+            return cxs_fail_code(ctx, CXS_EFORMAT, "CX025",
+                                 "%s: gene \"%s\" stands in two rows", path,
+                                 m->feature[j]);
+    return CXS_OK;
+}
+
 cxs_rc cxs_parts_join(cxs_ctx *ctx, const char *path,
                       const cxs_matrix_settings *settings, const cxs_format *format,
                       const cxs_part *part, size_t parts, cxs_matrix **out)
@@ -192,6 +204,7 @@ cxs_rc cxs_parts_join(cxs_ctx *ctx, const char *path,
 
     *out = NULL;
     CXS_TRY(format->join(ctx, settings, part, parts, &m));
+    CXS_TRY(cxs_matrix_gene_names(ctx, m, settings, path, NULL));
     m->layer = cxs_strdup(ctx, settings->layer != NULL ? settings->layer : "");
     m->path = cxs_strdup(ctx, path);
     if (m->layer == NULL || m->path == NULL)
@@ -201,6 +214,7 @@ cxs_rc cxs_parts_join(cxs_ctx *ctx, const char *path,
     for (size_t i = 0; i < parts; i++)
         CXS_TRY(add_source(ctx, m, part[i].path));
     CXS_TRY(cxs_matrix_sort(ctx, m));
+    CXS_TRY(check_joined(ctx, m, path));
     *out = m;
     m = NULL;
 done:

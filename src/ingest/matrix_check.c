@@ -5,7 +5,9 @@
  * values are not read again.
  */
 #include "ingest/cells.h"
+#include "ingest/format.h"
 #include "ingest/genedates.h"
+#include "ingest/genes.h"
 #include "ingest/matrix.h"
 
 #include <stdlib.h>
@@ -136,24 +138,26 @@ cxs_rc cxs_matrix_check(cxs_ctx *ctx, cxs_matrix_reader *r)
     cxs_matrix *m = r->matrix;
     const bool across = r->settings.samples_in_rows != 0;
     const size_t *sample_line = across ? r->row_line : NULL;
-    const size_t *feature_line = across ? NULL : r->row_line;
     const cxs_gene_dates_source source = {r->path, r->settings.refdata,
                                           r->settings.repair_gene_dates};
-    size_t *header_line = NULL;
+    size_t *header_line = NULL, *feature_line = r->row_line;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(check_empty(ctx, r, m->sample, sample_line, m->n));
-    CXS_TRY(check_empty(ctx, r, m->feature, feature_line, m->p));
-    CXS_TRY(check_repeats(ctx, r, true, m->sample, sample_line, m->n));
-    CXS_TRY(check_alike(ctx, r));
     if (across) {
         CXS_NEW(header_line, m->p);
         for (size_t j = 0; j < m->p; j++)
             header_line[j] = r->header_line;
+        feature_line = header_line;
     }
-    CXS_TRY(cxs_gene_dates_check(ctx, &source, m->feature,
-                                 across ? header_line : feature_line, m->p));
-    CXS_TRY(check_repeats(ctx, r, false, m->feature, feature_line, m->p));
+    CXS_TRY(check_empty(ctx, r, m->sample, sample_line, m->n));
+    CXS_TRY(check_empty(ctx, r, m->feature, across ? NULL : feature_line, m->p));
+    CXS_TRY(check_repeats(ctx, r, true, m->sample, sample_line, m->n));
+    CXS_TRY(check_alike(ctx, r));
+    CXS_TRY(cxs_gene_dates_check(ctx, &source, m->feature, feature_line, m->p));
+    if (r->format->join == NULL) /* parts are looked at when they are joined */
+        CXS_TRY(cxs_matrix_gene_names(ctx, m, &r->settings, r->path, feature_line));
+    CXS_TRY(
+        check_repeats(ctx, r, false, m->feature, across ? NULL : feature_line, m->p));
     CXS_TRY(check_counts(ctx, r));
 
 done:

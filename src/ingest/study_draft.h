@@ -7,6 +7,7 @@
 #include "ingest/study_ids.h"
 #include "ingest/study_sheet.h"
 #include "store/data.h"
+#include "store/study_schema.h"
 
 #define CXS_DAYS_PER_MONTH 30.4375
 #define CXS_DAYS_PER_YEAR  365.25
@@ -47,11 +48,14 @@ typedef struct cxs_draft {
     size_t first_warning; /* warnings of the context before this study */
     char **source;        /* [sources] files read, for provenance */
     size_t sources, source_capacity;
+    char **input; /* [inputs] sequencing files and what they are read with */
+    size_t inputs, input_capacity;
 } cxs_draft;
 
 size_t cxs_draft_patients(const cxs_draft *draft);
-/* Remember a file that was read. */
+/* Remember a file that was read; one whose folder must not be kept. */
 cxs_rc cxs_draft_source(cxs_ctx *ctx, cxs_draft *draft, const char *path) CXS_MUST_USE;
+cxs_rc cxs_draft_input(cxs_ctx *ctx, cxs_draft *draft, const char *path) CXS_MUST_USE;
 
 /* study_check.c: CX003, CX005 over all sheets; CX015, which the endpoints need. */
 cxs_rc cxs_draft_check_ids(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
@@ -67,8 +71,10 @@ cxs_rc cxs_draft_check(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* study_matrix.c: read what the assays sheet or `expression:` names; CX006. */
 cxs_rc cxs_draft_matrix(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
-/* study_write.c */
-cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft,
-                       const char *out_path) CXS_MUST_USE;
+/* study_write.c: into an open study file. */
+cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db) CXS_MUST_USE;
+/* text with the file names of this study in place of their paths. */
+cxs_rc cxs_draft_without_folders(cxs_ctx *ctx, const cxs_draft *draft, const char *text,
+                                 cxs_buf *out) CXS_MUST_USE;
 
 #endif /* CXS_STUDY_DRAFT_H */

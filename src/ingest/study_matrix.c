@@ -6,6 +6,7 @@
  * barcode that fits after cutting is reported (CX006), never cut in silence.  Several
  * files keep the features that all of them have.
  */
+#include "ingest/assay.h"
 #include "ingest/study_draft.h"
 
 #include "coxswain/ingest.h"
@@ -88,7 +89,7 @@ static cxs_rc read_file(cxs_ctx *ctx, cxs_draft *draft, const char *path, cxs_ki
 
     settings.kind = kind;
     settings.samples_in_rows = samples_in_rows;
-    settings.repair_gene_dates = cxs_plan_flag(draft->plan, "repair_gene_dates");
+    settings.repair_gene_dates = cxs_plan_flag(draft->plan, NULL, "repair_gene_dates");
     settings.plausibility_stops = 1;
     settings.refdata = draft->refdata;
     if (layer != NULL)
@@ -349,7 +350,7 @@ static cxs_rc check_assays(cxs_ctx *ctx, const cxs_draft *draft, cxs_kind *kind,
     CXS_NEW(rna, assays->rows);
     for (size_t r = 0; r < assays->rows; r++) {
         const cxs_kind k = kind_of_assay(assay->text[r]);
-        *others += k == CXS_KIND_OTHER;
+        *others += k == CXS_KIND_OTHER && !cxs_assay_is_read(assay->text[r]);
         if (k == CXS_KIND_OTHER)
             continue;
         rna[r] = id->text[r];
@@ -389,8 +390,8 @@ static cxs_rc read_assays(cxs_ctx *ctx, cxs_draft *draft)
     CXS_TRY(check_assays(ctx, draft, &kind, &others));
     if (others > 0)
         CXS_TRY(cxs_warn(ctx, "",
-                         "%s: %zu assays are listed but not read: only RNA_COUNTS, "
-                         "RNA_TPM and RNA_LOG are built yet",
+                         "%s: %zu assays are listed but not read: readers of their "
+                         "kind are not built yet",
                          assays->table->path, others));
     for (size_t r = 0; r < assays->rows; r++) {
         bool seen = kind_of_assay(assay->text[r]) == CXS_KIND_OTHER;

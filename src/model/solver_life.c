@@ -104,7 +104,10 @@ cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
 
     *out = NULL;
     CXS_NEW(s, 1);
+    s->design = design;
+    s->problem = problem;
     s->settings = settings;
+    s->slope = 1.0;
     s->p = design->p;
     s->total = design->p + problem->k;
     CXS_NEW(memory, cxs_risk_size(problem->outcome.n));
@@ -119,16 +122,40 @@ cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
     CXS_NEW(s->eta, s->risk.n);
     CXS_NEW(s->eta_try, s->risk.n);
     CXS_TRY(copy_factors(ctx, s, factor));
-    CXS_TRY(cxs_columns_new(ctx, design, problem, &s->risk, settings, &s->columns));
     CXS_TRY(cxs_working_init(ctx, &s->set, &s->risk, s->total));
-    CXS_TRY(fit_null(ctx, s));
-    CXS_TRY(fit_for_ridge(ctx, s));
     *out = s;
     s = NULL;
 
 done:
     cxs_solver_free(s);
     return rc;
+}
+
+cxs_rc cxs_solver_scale_columns(cxs_ctx *ctx, cxs_solver *const *s, size_t count)
+{
+    const cxs_solver *any = NULL;
+    cxs_columns_of *of = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(of, count);
+    for (size_t i = 0; i < count; i++)
+        if (s[i] != NULL) {
+            of[i] = (cxs_columns_of){s[i]->problem, &s[i]->risk, &s[i]->columns};
+            any = s[i];
+        }
+    if (any != NULL)
+        CXS_TRY(cxs_columns_new(ctx, any->design, any->settings, of, count));
+
+done:
+    cxs_free(of);
+    return rc;
+}
+
+cxs_rc cxs_solver_fit_null(cxs_ctx *ctx, cxs_solver *s)
+{
+    const cxs_rc rc = fit_null(ctx, s);
+
+    return rc == CXS_OK ? fit_for_ridge(ctx, s) : rc;
 }
 
 void cxs_solver_free(cxs_solver *s)
@@ -152,6 +179,11 @@ void cxs_solver_free(cxs_solver *s)
     cxs_free(s->quad.work);
     cxs_free(s->quad.index);
     cxs_free(s->keep);
+    cxs_free(s->secant.w);
+    cxs_free(s->secant.step);
+    cxs_free(s->secant.way);
+    cxs_free(s->secant.way_off);
+    cxs_free(s->secant.drift);
     cxs_free(s);
 }
 
@@ -228,6 +260,7 @@ static cxs_rc accept_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
     after = -cxs_cox_loglik(&s->risk, s->eta, s->work) / s->risk.weight_sum +
             cxs_solver_penalty(s, s->set.b);
     s->set.has_reference = 0;
+    s->at_point = 0;
     if (after < before) { /* false for NaN too; gradients are asked for anew */
         s->last_lambda = lambda;
         s->known = HUGE_VAL;
