@@ -44,7 +44,7 @@ const cxs_family *cxs_catalogue_at(size_t at)
     for (size_t d = 0; d < DOMAINS; d++) {
         const rows r = domain(d);
         if (at < r.count)
-            return &r.row[at];
+            return r.row + at;
         at -= r.count;
     }
     return NULL;
