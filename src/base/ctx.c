@@ -20,7 +20,7 @@
 enum {
     MESSAGE_BYTES = 8192,
     CODE_BYTES = 8,
-    WARNINGS_KEPT = 256,
+    WARNINGS_KEPT = 2048, /* a few for each of some hundred sequencing files */
     ID_BYTES = 256,
     IDS_AT_ONCE = 16, /* ids in the arguments of one message */
     ID_BEGIN = 0x02,

@@ -18,6 +18,7 @@ typedef struct cxs_cmd {
 
 cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_merge(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_count(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_cox(cxs_ctx *ctx, int argc, char **argv);
@@ -157,5 +158,8 @@ cxs_rc cxs_inputs_record_matrix(cxs_ctx *ctx, cxs_record *record,
 /* Follow-up alone. */
 cxs_rc cxs_inputs_surv(cxs_ctx *ctx, cxs_inputs *in, cxs_record *record,
                        cxs_surv **surv) CXS_MUST_USE;
+
+/* What a feature is, on stdout; CXS_EARG with the nearest names for an unknown one. */
+cxs_rc cxs_cli_explain(cxs_ctx *ctx, const char *name) CXS_MUST_USE;
 
 #endif /* CXS_CLI_H */

@@ -372,8 +372,12 @@ cxs_rc cxs_contained_fail(cxs_ctx *ctx, const cxs_contained *file)
 void cxs_contained_clear(cxs_contained *file)
 {
     cxs_measures_free(file->bag);
+    cxs_measures_free(file->report);
+    cxs_free(file->packed);
     cxs_free(file->message);
     file->bag = NULL;
+    file->report = NULL;
+    file->packed = NULL;
     file->message = NULL;
 }
 

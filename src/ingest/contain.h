@@ -33,7 +33,11 @@ typedef struct cxs_contained {
     cxs_contain_limits limits;
     cxs_contain_fn fn;
     void *arg;
-    cxs_measures *bag; /* NULL unless rc is CXS_OK; the caller's */
+    cxs_measures *bag;     /* NULL unless rc is CXS_OK; the caller's */
+    unsigned char *packed; /* the same as bytes */
+    size_t packed_size;
+    cxs_measures *report; /* table "warning": code, line, masked, times; NULL when the
+                             child left none */
     cxs_rc rc;
     char *message; /* of the failure, NULL without one; freed by cxs_contained_clear */
     char code[8];  /* catalogue code of the failure, or "" */
@@ -59,7 +63,7 @@ cxs_rc cxs_contain_many(cxs_ctx *ctx, cxs_contained *file, size_t count,
 cxs_rc cxs_contain(cxs_ctx *ctx, const char *what, const cxs_contain_limits *limits,
                    cxs_contain_fn fn, void *arg, cxs_measures **out) CXS_MUST_USE;
 
-/* Free the bag and the message; the failure stays out of ctx. */
+/* Free what is filled; the failure stays out of ctx. */
 void cxs_contained_clear(cxs_contained *file);
 /* Put the failure of a file onto ctx and hand its code back. */
 cxs_rc cxs_contained_fail(cxs_ctx *ctx, const cxs_contained *file);

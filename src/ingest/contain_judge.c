@@ -57,6 +57,23 @@ static cxs_rc garbled(cxs_ctx *ctx, const char *what)
                     what);
 }
 
+static cxs_rc take_bag(cxs_ctx *ctx, const unsigned char *bytes, size_t size,
+                       cxs_contained *file)
+{
+    cxs_rc rc = cxs_measures_unpack(ctx, bytes, size, file->what, &file->bag);
+
+    if (rc != CXS_OK)
+        return rc;
+    if ((file->packed = cxs_calloc(ctx, size, 1)) == NULL) {
+        cxs_measures_free(file->bag);
+        file->bag = NULL;
+        return CXS_ENOMEM;
+    }
+    memcpy(file->packed, bytes, size);
+    file->packed_size = size;
+    return CXS_OK;
+}
+
 /* The packet of a child that ended as it should: file->rc, message and bag. */
 static cxs_rc open_packet(cxs_ctx *ctx, const cxs_buf *sent,
                           const cxs_contain_limits *limits, cxs_contained *file)
@@ -76,7 +93,7 @@ static cxs_rc open_packet(cxs_ctx *ctx, const cxs_buf *sent,
     at = (const unsigned char *)sent->text + CXS_CONTAIN_HEAD;
     rc = cxs_contain_report_take(ctx, at, (size_t)report, file);
     if (rc == CXS_OK && file->rc == CXS_OK)
-        rc = cxs_measures_unpack(ctx, at + report, (size_t)bag, file->what, &file->bag);
+        rc = take_bag(ctx, at + report, (size_t)bag, file);
     else if (rc == CXS_OK && bag > 0)
         rc = CXS_EFORMAT;
     return rc == CXS_EFORMAT ? garbled(ctx, file->what) : rc;

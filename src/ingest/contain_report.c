@@ -198,6 +198,8 @@ cxs_rc cxs_contain_report_take(cxs_ctx *ctx, const unsigned char *bytes, size_t 
     CXS_TRY(take_notes(ctx, bag));
     CXS_TRY(take_warnings(ctx, bag));
     CXS_TRY(take_result(ctx, bag, file));
+    file->report = bag;
+    bag = NULL;
 done:
     cxs_measures_free(bag);
     return rc;
