@@ -148,21 +148,21 @@ static void check_kind(const char *kind, const char *from, const char *name,
 static void hostile_bam(void **state)
 {
     (void)state;
-    check_kind("BAM", "study/reads/S1.bam", "x.bam", "S1", "RNASEQ", 11);
+    check_kind("BAM", "study/reads/S0001.bam", "x.bam", "S0001", "RNASEQ", 11);
     CHECK_DONE();
 }
 
 static void hostile_cram(void **state)
 {
     (void)state;
-    check_kind("CRAM", "study/reads/C1.cram", "x.cram", "C1", "SWGS", 22);
+    check_kind("CRAM", "study/reads/C0001.cram", "x.cram", "C0001", "SWGS", 22);
     CHECK_DONE();
 }
 
 static void hostile_vcf(void **state)
 {
     (void)state;
-    check_kind("VCF", "study/variants/T1.vcf.gz", "x.vcf.gz", "T1", "WES", 33);
+    check_kind("VCF", "study/variants/T0001.vcf.gz", "x.vcf.gz", "T0001", "WES", 33);
     CHECK_DONE();
 }
 
