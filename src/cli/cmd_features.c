@@ -6,6 +6,7 @@
  * are those of edgeR for any number of samples.
  */
 #include "cli/cli.h"
+#include "coxswain/catalogue.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -15,12 +16,14 @@ typedef struct settings {
     cxs_common common;
     cxs_features_settings features;
     cxs_matrix_settings matrix;
-    const char *matrix_path, *out, *cxf, *tsv, *gmt, *score;
-    int compress;
+    const char *matrix_path, *out, *cxf, *tsv, *explain;
+    int compress, list;
 } settings;
 
 static const char *const normalise_choices[] = {"none", "tmm", "mor", "tpm", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const score_choices[] = {"singscore", "ssgsea", "z", NULL};
+static const char *const quality_choices[] = {"none", "tumour", "csf", "study", NULL};
 
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Plain matrix instead of a study file"),
@@ -52,8 +55,23 @@ static const cxs_opt options[] = {
     CXS_OPT_CHOICE_ROW(0, "standardise", settings, features.standardise, no_yes,
                        "subtract the mean, divide by the sd; default no"),
     CXS_OPT_HEADING("Gene sets"),
-    CXS_OPT_FILE_ROW(0, "gmt", settings, gmt, "FILE", "not built yet"),
-    CXS_OPT_TEXT_ROW(0, "score", settings, score, "NAME", "not built yet"),
+    CXS_OPT_CHOICE_ROW(0, "signatures", settings, features.signatures, no_yes,
+                       "add the reference signatures as rna.sig.NAME; default yes for "
+                       "a study"),
+    CXS_OPT_FILE_ROW(0, "gmt", settings, features.gmt, "FILE",
+                     "gene sets to score, into PREFIX.scores.tsv"),
+    CXS_OPT_CHOICE_ROW(0, "score", settings, features.score, score_choices,
+                       "how they are scored"),
+    CXS_OPT_CHOICE_ROW(
+        0, "rna-quality", settings, features.rna_quality, quality_choices,
+        "thresholds a sample must pass; default study, none for a table"),
+    CXS_OPT_HEADING("Catalogue, instead of a matrix"),
+    {.kind = CXS_OPT_FLAG,
+     .name = "list",
+     .offset = offsetof(settings, list),
+     .help = "table of all feature families"},
+    CXS_OPT_FILE_ROW(0, "explain", settings, explain, "NAME",
+                     "what a feature is, how it is made and what it needs"),
     CXS_OPT_HEADING("Output"),
     CXS_OPT_FILE_ROW(0, "out", settings, out, "PREFIX",
                      "PREFIX.features.tsv, PREFIX.factors.tsv, PREFIX.transform.tsv"),
@@ -73,6 +91,7 @@ static void usage(const settings *defaults)
 {
     fputs("Usage: coxswain features [options] STUDY.cxs -o F.cxf\n"
           "       coxswain features [options] --matrix FILE --kind KIND --out PREFIX\n"
+          "       coxswain features --list | --explain NAME\n"
           "Filter, normalise and transform an expression matrix.\n",
           stdout);
     cxs_opt_help(stdout, options, defaults);
@@ -90,9 +109,6 @@ static void usage(const settings *defaults)
 
 static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n)
 {
-    if (s->gmt != NULL || s->score != NULL)
-        return cxs_fail(ctx, CXS_ENOTBUILT, "%s: gene-set scores are not built yet",
-                        s->gmt != NULL ? "--gmt" : "--score");
     if (n + (s->matrix_path != NULL) != 1)
         return cxs_fail(ctx, CXS_EARG,
                         "features needs one input: STUDY.cxs, F.cxf or --matrix FILE");
@@ -130,6 +146,7 @@ static cxs_rc derive_study(cxs_ctx *ctx, const settings *s, const char *path,
     cxs_rc rc = cxs_study_open(ctx, path, &study);
 
     features.source = path;
+    features.refdata = s->matrix.refdata;
     if (rc == CXS_OK)
         rc = cxs_features_study(ctx, study, &features, out);
     cxs_study_close(study);
@@ -144,6 +161,7 @@ static cxs_rc derive_matrix(cxs_ctx *ctx, const settings *s, const char *path,
     cxs_rc rc = cxs_matrix_read(ctx, path, &s->matrix, &matrix);
 
     features.source = path;
+    features.refdata = s->matrix.refdata;
     if (features.winsorise == CXS_FEATURES_AUTO)
         features.winsorise = 0;
     if (rc == CXS_OK)
@@ -163,6 +181,7 @@ static cxs_rc record_settings(cxs_ctx *ctx, const settings *s, const cxs_feature
     used.features = cxs_features_used(f);
     used.features.cohort_column = s->features.cohort_column;
     used.features.id = s->features.id;
+    used.features.gmt = s->features.gmt;
     return cxs_opt_record(ctx, options, &used, record);
 }
 
@@ -224,12 +243,22 @@ static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *argument,
         rc = cxs_record_input(ctx, record, s->features.lengths);
     if (rc == CXS_OK && s->features.clinical != NULL)
         rc = cxs_record_input(ctx, record, s->features.clinical);
+    if (rc == CXS_OK && s->features.gmt != NULL)
+        rc = cxs_record_input(ctx, record, s->features.gmt);
     if (rc == CXS_OK)
         rc = record_settings(ctx, s, f, record);
     if (rc == CXS_OK)
         rc = write_results(ctx, s, f, record);
     cxs_features_free(f);
     return rc;
+}
+
+/* The catalogue needs no input. */
+static cxs_rc catalogue(cxs_ctx *ctx, const settings *s, int n)
+{
+    if (n > 0 || s->matrix_path != NULL || (s->list && s->explain != NULL))
+        return cxs_fail(ctx, CXS_EARG, "--list and --explain stand alone");
+    return s->list ? cxs_catalogue_write(ctx, "-") : cxs_cli_explain(ctx, s->explain);
 }
 
 cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
@@ -248,6 +277,11 @@ cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
         usage(&defaults);
         cxs_record_free(record);
         return CXS_OK;
+    }
+    if (rc == CXS_OK && (s.list || s.explain != NULL)) {
+        rc = catalogue(ctx, &s, n);
+        cxs_record_free(record);
+        return rc;
     }
     if (rc == CXS_OK)
         rc = check_arguments(ctx, &s, n);

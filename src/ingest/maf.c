@@ -126,7 +126,7 @@ static cxs_rc find_columns(cxs_ctx *ctx, const cxs_maf *maf, const cxs_text *tex
             if (strcmp(names->text[f], columns[c].name) == 0)
                 field[c] = f;
         if (field[c] == SIZE_MAX && columns[c].needed)
-            return cxs_fail_code(ctx, CXS_EFORMAT, "CX020", "%s:%zu: no column \"%s\"",
+            return cxs_fail_code(ctx, CXS_EFORMAT, "CX020", "%s:%zu: column \"%s\" is missing",
                                  maf->path, cxs_text_line_number(text),
                                  columns[c].name);
     }
