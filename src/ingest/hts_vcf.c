@@ -8,13 +8,15 @@
  */
 #include "ingest/hts_vcf.h"
 
+#include "base/source.h"
+#include "ingest/hts_open.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <htslib/bgzf.h>
-#include <htslib/hts_log.h>
 #include <htslib/kseq.h>
 
 static const double mismatch_share = 0.001; /* CX036 */
@@ -49,11 +51,9 @@ static cxs_rc truncated(cxs_ctx *ctx, const cxs_vcf_reader *r)
                          r->s->path);
 }
 
-/* The stream broke off: a gzip file without blocks has no marker to look for first. */
+/* The stream broke off although its end was there. */
 static cxs_rc broken(cxs_ctx *ctx, const cxs_vcf_reader *r)
 {
-    if (r->file->format.compression == gzip)
-        return truncated(ctx, r);
     if (r->file->format.compression == no_compression && r->is_text)
         return cxs_fail(ctx, CXS_EIO, "%s: read failed after record %lld", r->s->path,
                         (long long)r->n);
@@ -64,11 +64,30 @@ static cxs_rc broken(cxs_ctx *ctx, const cxs_vcf_reader *r)
                          r->s->path, (long long)r->n);
 }
 
+/* HTSlib takes a gzip stream that ends early for the end of the file, so it is read once
+ * for its checksum; BGZF files have their marker. */
+static cxs_rc check_gzip(cxs_ctx *ctx, const char *path)
+{
+    enum { BLOCK = 1 << 16 };
+    cxs_source *source = NULL;
+    char *block = NULL;
+    size_t got = 1;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(block, BLOCK);
+    CXS_TRY(cxs_source_open(ctx, path, &source));
+    while (got > 0)
+        CXS_TRY(cxs_source_read(ctx, source, block, BLOCK, &got));
+done:
+    cxs_source_close(source);
+    cxs_free(block);
+    return rc;
+}
+
 static cxs_rc open_file(cxs_ctx *ctx, cxs_vcf_reader *r)
 {
     cxs_rc rc = CXS_OK;
 
-    hts_set_log_level(HTS_LOG_OFF); /* the library never prints */
     CXS_TRY(cxs_hts_local(ctx, r->s->path));
     if (access(r->s->path, R_OK) != 0)
         return cxs_fail(ctx, CXS_ENOINPUT, "%s: %s", r->s->path, strerror(errno));
@@ -79,6 +98,9 @@ static cxs_rc open_file(cxs_ctx *ctx, cxs_vcf_reader *r)
     r->is_text = r->file->format.format == vcf;
     if (hts_check_EOF(r->file) == 0)
         return truncated(ctx, r);
+    if (r->file->format.compression == gzip &&
+        (rc = check_gzip(ctx, r->s->path)) != CXS_OK)
+        return rc == CXS_ETRUNCATED ? truncated(ctx, r) : rc;
     if ((r->header = bcf_hdr_read(r->file)) == NULL)
         return cxs_fail(ctx, CXS_EFORMAT,
                         "%s: the header is damaged or the #CHROM line is missing",
@@ -109,6 +131,16 @@ static size_t count_fields(const kstring_t *line)
     return fields;
 }
 
+/* HTSlib lets a position overflow. */
+static bool position_fits(const kstring_t *line)
+{
+    enum { DIGITS = 12 };
+    const char *tab = memchr(line->s, '\t', line->l);
+    const size_t digits = tab != NULL ? strspn(tab + 1, "0123456789") : 0;
+
+    return digits > 0 && digits <= DIGITS && tab[1 + digits] == '\t';
+}
+
 /* What only the line shows. */
 static cxs_rc check_line(cxs_ctx *ctx, cxs_vcf_reader *r)
 {
@@ -124,6 +156,8 @@ static cxs_rc check_line(cxs_ctx *ctx, cxs_vcf_reader *r)
         return cxs_fail(ctx, CXS_EFORMAT,
                         "%s: record %lld: %zu columns, the header has %zu", r->s->path,
                         (long long)r->n, fields, r->columns);
+    if (!position_fits(&r->line))
+        return bad_line(ctx, r, "POS is no position");
     return CXS_OK;
 }
 

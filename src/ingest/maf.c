@@ -10,6 +10,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "ingest/contigs.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -125,7 +126,7 @@ static cxs_rc find_columns(cxs_ctx *ctx, const cxs_maf *maf, const cxs_text *tex
             if (strcmp(names->text[f], columns[c].name) == 0)
                 field[c] = f;
         if (field[c] == SIZE_MAX && columns[c].needed)
-            return cxs_fail_code(ctx, CXS_EFORMAT, "CX020", "%s:%zu: no column \"%s\"",
+            return cxs_fail_code(ctx, CXS_EFORMAT, "CX020", "%s:%zu: column \"%s\" is missing",
                                  maf->path, cxs_text_line_number(text),
                                  columns[c].name);
     }
@@ -408,7 +409,7 @@ static cxs_rc add_variant(cxs_ctx *ctx, const cxs_maf *maf, const row *r,
                          "%s:%zu: Reference_Allele and Tumor_Seq_Allele2 must be bases "
                          "or \"-\"",
                          maf->path, r->line));
-    v.chrom = cxs_chrom_plain(cell(maf, r, CHROM));
+    v.chrom = cxs_contig_plain(cell(maf, r, CHROM));
     v.ref = ref;
     v.alt = alt;
     v.filter = filter;

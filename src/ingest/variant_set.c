@@ -5,8 +5,6 @@
  */
 #include "ingest/variant_private.h"
 
-#include "ingest/targets.h"
-
 #include <math.h>
 #include <string.h>
 
