@@ -223,8 +223,7 @@ static void ssgsea_read_literally(void **state)
 
 static void moments_by_hand(void **state)
 {
-    const double y[] = {1, 2, 4, 8}, same[] = {0.1, 0.1 * (1.0 + 4e-16), 0.1},
-                 w[] = {2.0, -1.0};
+    const double y[] = {1, 2, 4, 8}, same[] = {0.1, 0.1 * (1.0 + 4e-16), 0.1};
     double mean, sd;
 
     (void)state;
