@@ -68,4 +68,11 @@ up <- t(vapply(sets, singscore, numeric(n), down = FALSE))
 down <- t(vapply(sets, singscore, numeric(n), down = TRUE))
 write_tsv(up, "singscore_up.tsv")
 write_tsv(down, "singscore_down.tsv")
+# An up set and a down set of one signature, and their joint score.
+pair <- list(SIG_UP = sets$UPPER, SIG_DN = sets$LOWER)
+cat(vapply(names(pair), function(s)
+    paste(c(s, "simulated", pair[[s]]), collapse = "\t"), ""),
+    file = file.path(folder, "pair.gmt"), sep = "\n")
+write_tsv(rbind(SIG_UP = up["UPPER", ], SIG_DN = up["LOWER", ],
+                SIG = up["UPPER", ] + down["LOWER", ]), "singscore_pair.tsv")
 write_tsv(cor(log_cpm, method = "spearman"), "spearman.tsv")

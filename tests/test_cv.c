@@ -132,6 +132,9 @@ static void stopping_rule(void **unused)
         cvm[l] = -cvm[l]; /* concordance: larger is better */
     CHECK(cxs_cv_choose(20, cvm, cvse, 1, 1, &best, &se, &over) == 13 && best == 2 &&
           se == 1);
+    cvm[0] = cvm[2] = (double)NAN; /* a value that does not exist is not the best */
+    CHECK(cxs_cv_choose(20, cvm, cvse, 1, 0, &best, &se, &over) == 20 && best == 1);
+    CHECK(se == 1);
     CHECK_DONE();
 }
 

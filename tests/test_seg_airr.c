@@ -40,8 +40,8 @@ static void segments_are_sorted(void **state)
     (void)state;
     for (int gzip = 0; gzip < 2; gzip++) {
         cxs_ctx *ctx = tmp_ctx();
-        cxs_segments *s = NULL;
-        CHECK(cxs_segments_read(ctx, write_text(text, gzip), &s) == CXS_OK);
+        cxs_seg_file *s = NULL;
+        CHECK(cxs_seg_file_read(ctx, write_text(text, gzip), &s) == CXS_OK);
         if (s != NULL) {
             CHECK(s->samples == 2 && s->count == 5 && s->left_out == 1);
             CHECK(strcmp(s->sample[0], "A") == 0 && strcmp(s->sample[1], "B") == 0);
@@ -55,12 +55,12 @@ static void segments_are_sorted(void **state)
             CHECK(s->segment[4].sample == 1);
         }
         CHECK(strstr(tmp_log, "1 segments on other contigs were left out") != NULL);
-        cxs_segments_free(s);
+        cxs_seg_file_free(s);
         s = NULL;
-        CHECK(cxs_segments_read(ctx, write_text(crlf, gzip), &s) == CXS_OK);
+        CHECK(cxs_seg_file_read(ctx, write_text(crlf, gzip), &s) == CXS_OK);
         CHECK(s != NULL && s->count == 2 &&
               s->segment[1].chromosome == CXS_CHROMOSOME_M);
-        cxs_segments_free(s);
+        cxs_seg_file_free(s);
         cxs_ctx_free(ctx);
     }
     tmp_remove("in.txt");
@@ -99,14 +99,14 @@ static void faults_of_segments(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cxs_ctx *ctx = tmp_ctx();
-        cxs_segments *s = NULL;
-        const cxs_rc rc = cxs_segments_read(ctx, write_text(cases[i].text, false), &s);
+        cxs_seg_file *s = NULL;
+        const cxs_rc rc = cxs_seg_file_read(ctx, write_text(cases[i].text, false), &s);
         if (strstr(cxs_ctx_message(ctx), cases[i].message) == NULL)
             printf("  case %zu: [%s] %s\n", i, cxs_ctx_code(ctx), cxs_ctx_message(ctx));
         CHECK(rc == CXS_EFORMAT && s == NULL);
         CHECK(strcmp(cxs_ctx_code(ctx), cases[i].code) == 0);
         CHECK(strstr(cxs_ctx_message(ctx), cases[i].message) != NULL);
-        cxs_segments_free(s);
+        cxs_seg_file_free(s);
         cxs_ctx_free(ctx);
     }
     tmp_remove("in.txt");
@@ -217,14 +217,14 @@ static void every_allocation_may_fail(void **state)
             const char *path = write_text(
                 what == 0 ? SEG "B\t2\t1\t100\t5\t0.5\nA\t1\t1\t9\t2\t0\n" : airr,
                 false);
-            cxs_segments *s = NULL;
+            cxs_seg_file *s = NULL;
             cxs_repertoire *r = NULL;
             cxs_alloc_fail_at(k);
-            rc = what == 0 ? cxs_segments_read(ctx, path, &s)
+            rc = what == 0 ? cxs_seg_file_read(ctx, path, &s)
                            : cxs_repertoire_read(ctx, path, "TRB", &r);
             cxs_alloc_fail_at(0);
             CHECK((rc == CXS_OK) == (s != NULL || r != NULL));
-            cxs_segments_free(s);
+            cxs_seg_file_free(s);
             cxs_repertoire_free(r);
             CHECK(cxs_alloc_live() == live);
         }

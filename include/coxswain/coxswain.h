@@ -6,6 +6,7 @@
 #ifndef COXSWAIN_H
 #define COXSWAIN_H
 
+#include "coxswain/count.h"
 #include "coxswain/cox.h"
 #include "coxswain/error.h"
 #include "coxswain/features.h"

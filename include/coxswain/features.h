@@ -7,19 +7,21 @@
  *      ones only when factors were computed before the filter).
  *   2. normalisation of what is left; library sizes are those of the kept genes
  *      (keep.lib.sizes = FALSE), except TPM, whose denominator is all genes.
- *   3. rank-normal scores within cohorts.
+ *   3. signatures are added (scores.h), then rank-normal scores within cohorts.
  *   4. winsorising at the 1 % and 99 % quantiles (type 7) when n >= 100; features with
  *      only 0 and 1 are left alone.
  *   5. features that are constant by now are dropped and counted (CX027); so are genes
  *      that are 0 in every sample.
  *   6. standardising with mean and sd (divisor n); 0/1 features are left alone.
- * A missing value stays missing in every step and is never 0.  Genes with a missing
+ * A missing value stays missing in every step and is never 0.  A sample that fails its
+ * quality checks takes part in none and is missing in every feature.  Genes with a missing
  * count take no part in library sizes and factors.
  */
 #ifndef COXSWAIN_FEATURES_H
 #define COXSWAIN_FEATURES_H
 
 #include "coxswain/record.h"
+#include "coxswain/scores.h"
 #include "coxswain/study.h"
 
 #ifdef __cplusplus
@@ -53,6 +55,13 @@ typedef struct cxs_features_settings {
     int plausibility_stops; /**< CX031 for values that are no raw counts is an error,
                                  not a warning                    [1 for study files] */
     const char *source; /**< file that the matrix came from, for messages   [NULL] */
+    int signatures;  /**< add the reference signatures as features rna.sig.NAME; never
+                         for z-scores                                  [1 for study files] */
+    int rna_quality; /**< a cxs_rna_kind: thresholds of the quality of RNA samples
+                          [CXS_RNA_UNJUDGED; CXS_RNA_BY_STUDY for study files] */
+    const char *refdata; /**< folder of the reference tables; NULL: default   [NULL] */
+    const char *gmt;     /**< gene sets to score, in tables of their own      [NULL] */
+    cxs_score score;     /**< how                          [CXS_SCORE_SINGSCORE] */
 } cxs_features_settings;
 
 /** @return settings with every number CXS_FEATURES_AUTO and every text NULL. */
@@ -140,10 +149,20 @@ const double *cxs_features_norm_factor(const cxs_features *features);
  *          geometric mean for TMM, 1 for untouched counts, else NaN.  Borrowed. */
 const double *cxs_features_size_factor(const cxs_features *features);
 
+/** @return scores of the signatures and of the gene sets, borrowed; NULL when neither
+ *          was asked for. */
+const cxs_scores *cxs_features_scores(const cxs_features *features);
+
+/** @return samples that failed their quality checks; warned ones in @p warned when not
+ *          NULL. */
+size_t cxs_features_failed(const cxs_features *features, size_t *warned);
+
 /**
  * Write PREFIX.factors.tsv (sample_id library_size norm_factor size_factor) and
  * PREFIX.transform.tsv (feature_id mean sd winsor_low winsor_high); with @p table also
- * PREFIX.features.tsv (features in rows).
+ * PREFIX.features.tsv (features in rows).  Where they were made: PREFIX.scores.tsv and
+ * PREFIX.sets.tsv (cxs_scores_write()), PREFIX.qc.tsv (sample_id measure value unit state
+ * reason; state ok, warn or fail).
  */
 cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *features,
                                  const char *prefix, int table,

@@ -125,6 +125,34 @@ cxs_rc cxs_matrix_read(cxs_ctx *ctx, const char *path,
  *          the last. */
 const char *cxs_matrix_format(size_t i, const char **help);
 
+/** Which part of a study's sequencing files to process, and what is there already. */
+typedef struct cxs_ingest_settings {
+    const char *refdata; /**< folder of the reference tables; NULL: found     [NULL] */
+    const char *const *sample; /**< [samples] only these, into a part         [NULL] */
+    size_t samples;            /**< 0: not chosen by name                        [0] */
+    size_t shard, shards;      /**< only shard (from 1) of shards, into a part   [0] */
+    const char *const *part;   /**< [parts] nothing is read, parts are joined [NULL] */
+    size_t parts;              /**< 0: files are read                            [0] */
+    int anew; /**< 1: read every file, also those that an older study file at the same
+                 path holds                                                      [0] */
+} cxs_ingest_settings;
+
+/**
+ * Read a study into a study file, a part of its sequencing files into a part (.cxp), or
+ * join parts into the study file.
+ *
+ * Sequencing files are decoded in processes of their own, as many at once as there are
+ * threads; the caller must have no threads alive.  Measures whose file and settings did
+ * not change are taken from an older study file at @p out_path; the result has the same
+ * bytes either way, as it has when joined from parts.
+ *
+ * @return as cxs_ingest(); CXS_EMISMATCH for a part of another plan or when parts are
+ *         missing; CXS_EOS, CXS_ENOMEM or CXS_EFORMAT for files that cannot be read.
+ */
+cxs_rc cxs_ingest_study(cxs_ctx *ctx, const char *study_path,
+                        const cxs_ingest_settings *settings,
+                        const char *out_path) CXS_MUST_USE;
+
 /** Read a study folder or its study.yaml into a study file.
  *  @return as above, with CX001-CX023 for the sheets. */
 cxs_rc cxs_ingest(cxs_ctx *ctx, const char *study_path, const char *refdata,

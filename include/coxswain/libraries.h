@@ -15,7 +15,7 @@ typedef struct cxs_library {
     const char *name, *version; /**< static texts */
 } cxs_library;
 
-enum { CXS_LIBRARIES = 9 };
+enum { CXS_LIBRARIES = 10 };
 
 /** Fill @p out in the order of the names.  The version of OpenBLAS is the name of its
  *  kernels in use ("Haswell"): on them the last digits depend. */

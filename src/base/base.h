@@ -79,6 +79,11 @@ void cxs_ctx_log(cxs_ctx *ctx, cxs_log_level level, const char *code, const char
 typedef struct cxs_warnings cxs_warnings;
 cxs_warnings *cxs_ctx_take_warnings(cxs_ctx *ctx);
 void cxs_ctx_give_warnings(cxs_ctx *ctx, cxs_warnings *taken);
+/* What a warning carries, to take it to another process and keep it there: the line as
+ * logged, the code in *code; borrowed.  The one that comes back is not trusted. */
+const char *cxs_ctx_warning_line(const cxs_ctx *ctx, size_t i, const char **code);
+void cxs_ctx_keep_warning(cxs_ctx *ctx, const char *code, const char *line,
+                          const char *masked, size_t times);
 bool cxs_ctx_is_worker(const cxs_ctx *ctx);
 bool cxs_ctx_strict(const cxs_ctx *ctx);
 

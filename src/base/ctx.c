@@ -20,7 +20,7 @@
 enum {
     MESSAGE_BYTES = 8192,
     CODE_BYTES = 8,
-    WARNINGS_KEPT = 256,
+    WARNINGS_KEPT = 2048, /* a few for each of some hundred sequencing files */
     ID_BYTES = 256,
     IDS_AT_ONCE = 16, /* ids in the arguments of one message */
     ID_BEGIN = 0x02,
@@ -270,6 +270,24 @@ static void keep_warning(cxs_ctx *ctx, const char *code, const char *line,
         ctx->warnings[ctx->warning_count++] = w;
     else
         free_warning(&w);
+}
+
+const char *cxs_ctx_warning_line(const cxs_ctx *ctx, size_t i, const char **code)
+{
+    *code = ctx->warnings[i].code;
+    return ctx->warnings[i].line;
+}
+
+void cxs_ctx_keep_warning(cxs_ctx *ctx, const char *code, const char *line,
+                          const char *masked, size_t times)
+{
+    char clean_line[MESSAGE_BYTES / 2], clean_masked[MESSAGE_BYTES / 2];
+
+    if (ctx == NULL)
+        return;
+    make_printable(line, false, clean_line, sizeof clean_line);
+    make_printable(masked, false, clean_masked, sizeof clean_masked);
+    keep_warning(ctx, code, clean_line, clean_masked, times);
 }
 
 cxs_rc cxs_warn(cxs_ctx *ctx, const char *code, const char *fmt, ...)

@@ -163,9 +163,17 @@ static void free_workers(worker *workers, size_t n)
     cxs_free(workers);
 }
 
+static atomic_size_t threads_alive; /* of every pool of the process */
+
+bool cxs_pool_busy(void)
+{
+    return atomic_load(&threads_alive) > 0;
+}
+
 /* Start what can be started: fewer threads cost time, not results. */
 static void run_workers(worker *workers, size_t n)
 {
+    atomic_fetch_add(&threads_alive, n - 1);
     for (size_t i = 1; i < n; i++)
         workers[i].started =
             pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
@@ -173,6 +181,7 @@ static void run_workers(worker *workers, size_t n)
     for (size_t i = 1; i < n; i++)
         if (workers[i].started)
             pthread_join(workers[i].thread, NULL);
+    atomic_fetch_sub(&threads_alive, n - 1);
 }
 
 static cxs_rc run_in_place(cxs_ctx *ctx, size_t count, cxs_task_fn fn, void *arg)

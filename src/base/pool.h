@@ -19,6 +19,10 @@ typedef cxs_rc (*cxs_task_fn)(cxs_ctx *ctx, size_t index, size_t worker, void *a
 cxs_rc cxs_pool_run(cxs_ctx *ctx, const char *what, size_t count, cxs_task_fn fn,
                     void *arg) CXS_MUST_USE;
 
+/* Are threads of any cxs_pool_run() alive?  A process that forks then leaves their
+ * locks held in the child. */
+bool cxs_pool_busy(void);
+
 /* Number of workers that cxs_pool_run() will use for @p count tasks. */
 size_t cxs_pool_workers(const cxs_ctx *ctx, size_t count);
 

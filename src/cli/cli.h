@@ -18,6 +18,8 @@ typedef struct cxs_cmd {
 
 cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_merge(cxs_ctx *ctx, int argc, char **argv);
+cxs_rc cmd_count(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_cox(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_screen(cxs_ctx *ctx, int argc, char **argv);

@@ -15,12 +15,14 @@ typedef struct settings {
     cxs_common common;
     cxs_features_settings features;
     cxs_matrix_settings matrix;
-    const char *matrix_path, *out, *cxf, *tsv, *gmt, *score;
-    int compress;
+    const char *matrix_path, *out, *cxf, *tsv, *explain;
+    int compress, list;
 } settings;
 
 static const char *const normalise_choices[] = {"none", "tmm", "mor", "tpm", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const score_choices[] = {"singscore", "ssgsea", "z", NULL};
+static const char *const quality_choices[] = {"none", "tumour", "csf", "study", NULL};
 
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Plain matrix instead of a study file"),
@@ -52,8 +54,25 @@ static const cxs_opt options[] = {
     CXS_OPT_CHOICE_ROW(0, "standardise", settings, features.standardise, no_yes,
                        "subtract the mean, divide by the sd; default no"),
     CXS_OPT_HEADING("Gene sets"),
-    CXS_OPT_FILE_ROW(0, "gmt", settings, gmt, "FILE", "not built yet"),
-    CXS_OPT_TEXT_ROW(0, "score", settings, score, "NAME", "not built yet"),
+    CXS_OPT_CHOICE_ROW(0, "signatures", settings, features.signatures, no_yes,
+                       "add the reference signatures as rna.sig.NAME; default yes for "
+                       "a study"),
+    CXS_OPT_FILE_ROW(0, "gmt", settings, features.gmt, "FILE",
+                     "gene sets to score, into PREFIX.scores.tsv"),
+    CXS_OPT_CHOICE_ROW(0, "score", settings, features.score, score_choices,
+                       "how they are scored"),
+    CXS_OPT_CHOICE_ROW(
+        0, "rna-quality", settings, features.rna_quality, quality_choices,
+        "thresholds a sample must pass; default study, none for a table"),
+    CXS_OPT_FILE_ROW(0, "refdata", settings, features.refdata, "DIR",
+                     "reference tables; default COXSWAIN_REFDATA, then the installed"),
+    CXS_OPT_HEADING("Catalogue, instead of a matrix"),
+    {.kind = CXS_OPT_FLAG,
+     .name = "list",
+     .offset = offsetof(settings, list),
+     .help = "table of all feature families"},
+    CXS_OPT_FILE_ROW(0, "explain", settings, explain, "NAME",
+                     "what a feature is, how it is made and what it needs"),
     CXS_OPT_HEADING("Output"),
     CXS_OPT_FILE_ROW(0, "out", settings, out, "PREFIX",
                      "PREFIX.features.tsv, PREFIX.factors.tsv, PREFIX.transform.tsv"),
@@ -90,9 +109,6 @@ static void usage(const settings *defaults)
 
 static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n)
 {
-    if (s->gmt != NULL || s->score != NULL)
-        return cxs_fail(ctx, CXS_ENOTBUILT, "%s: gene-set scores are not built yet",
-                        s->gmt != NULL ? "--gmt" : "--score");
     if (n + (s->matrix_path != NULL) != 1)
         return cxs_fail(ctx, CXS_EARG,
                         "features needs one input: STUDY.cxs, F.cxf or --matrix FILE");
@@ -163,6 +179,8 @@ static cxs_rc record_settings(cxs_ctx *ctx, const settings *s, const cxs_feature
     used.features = cxs_features_used(f);
     used.features.cohort_column = s->features.cohort_column;
     used.features.id = s->features.id;
+    used.features.refdata = s->features.refdata;
+    used.features.gmt = s->features.gmt;
     return cxs_opt_record(ctx, options, &used, record);
 }
 
@@ -224,6 +242,8 @@ static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *argument,
         rc = cxs_record_input(ctx, record, s->features.lengths);
     if (rc == CXS_OK && s->features.clinical != NULL)
         rc = cxs_record_input(ctx, record, s->features.clinical);
+    if (rc == CXS_OK && s->features.gmt != NULL)
+        rc = cxs_record_input(ctx, record, s->features.gmt);
     if (rc == CXS_OK)
         rc = record_settings(ctx, s, f, record);
     if (rc == CXS_OK)

@@ -2,11 +2,14 @@
 #include "cli/cli.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct settings {
     cxs_common common;
-    const char *out, *refdata;
+    const char *out, *refdata, *shard;
+    cxs_opt_texts sample;
+    int anew;
 } settings;
 
 static const cxs_opt options[] = {
@@ -15,6 +18,14 @@ static const cxs_opt options[] = {
     CXS_OPT_HEADING("Input"),
     CXS_OPT_TEXT_ROW(0, "refdata", settings, refdata, "DIR",
                      "folder of the reference tables"),
+    CXS_OPT_HEADING("Sequencing files"),
+    CXS_OPT_TEXTS_ROW(0, "sample", settings, sample, "ID",
+                      "read the files of this sample only, into a part; may be "
+                      "repeated"),
+    CXS_OPT_TEXT_ROW(0, "shard", settings, shard, "K/N",
+                     "read the K-th of N shares of the samples, into a part"),
+    CXS_OPT_FLAG_ROW(0, "anew", settings, anew,
+                     "read files again that did not change since the older study file"),
     CXS_OPT_HEADING("General"),
     CXS_OPT_COMMON(settings),
     CXS_OPT_END,
@@ -22,10 +33,16 @@ static const cxs_opt options[] = {
 
 static void help(FILE *to, const settings *defaults)
 {
-    fputs("Usage: coxswain ingest STUDY -o FILE.cxs [options]\n\n"
-          "Check the tables and matrices of a study and write them as one study file.\n"
-          "STUDY is a folder with study.yaml, or that file.\n",
-          to);
+    fputs(
+        "Usage: coxswain ingest STUDY -o FILE.cxs [options]\n\n"
+        "Check the tables and matrices of a study and write them as one study file.\n"
+        "STUDY is a folder with study.yaml, or that file.  Reads and variants that "
+        "the\n"
+        "assays sheet lists are decoded in processes of their own, as many at once as\n"
+        "there are threads; what did not change is taken from the study file that is\n"
+        "there.  With --sample or --shard the result is a part, for `coxswain "
+        "merge`.\n",
+        to);
     cxs_opt_help(to, options, defaults);
     fputs(
         "\nstudy.yaml (paths are relative to it; tables, endpoint and the columns of\n"
@@ -56,6 +73,11 @@ static void help(FILE *to, const settings *defaults)
         "               stranded: 2, tx2gene: tx2gene.tsv, scale: log2p1,\n"
         "               transcript_counts: length-scaled, genes: map, dup_genes: "
         "stop}\n"
+        "  sequencing: {reference: genome.fa, annotation: genes.gtf, stranded: 2,\n"
+        "               snps: snps.tsv, blacklist: FILE, classes: FILE, windows: "
+        "FILE,\n"
+        "               depth_bin: 50000, fragment_bin: 100000, umi: no,\n"
+        "               bad_files: stop}  drop: go on without files that fail\n"
         "  source: TUMOR               material of the baseline samples, default any\n"
         "  normalise: tmm              tmm, mor, tpm, none; with an assays sheet\n"
         "  accept_units: no            yes: the units are right although they look "
@@ -66,17 +88,39 @@ static void help(FILE *to, const settings *defaults)
         to);
     cxs_cli_formats(to);
     fputs("\nExample:\n"
-          "  coxswain ingest study/ -o study.cxs\n",
+          "  coxswain ingest study/ -o study.cxs\n"
+          "  coxswain ingest study/ --shard 2/5 -o part2.cxp\n",
           to);
+}
+
+/* "K/N" */
+static int parse_shard(const char *text, cxs_ingest_settings *in)
+{
+    char *end;
+    long k, n;
+
+    k = strtol(text, &end, 10);
+    if (end == text || *end != '/' || k < 1)
+        return 0;
+    text = end + 1;
+    n = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || n < k || n > 1000000)
+        return 0;
+    in->shard = (size_t)k;
+    in->shards = (size_t)n;
+    return 1;
 }
 
 cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv)
 {
+    static settings s; /* large: room for many samples */
     const settings defaults = {.common = cxs_cli_common()};
-    settings s = defaults;
+    cxs_ingest_settings in = {0};
     int positional = 0;
-    cxs_rc rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
+    cxs_rc rc;
 
+    s = defaults;
+    rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
     if (rc != CXS_OK)
         return rc;
     if (s.common.help) {
@@ -91,5 +135,12 @@ cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv)
         return cxs_fail(ctx, CXS_EARG, "name the study file to write with -o FILE.cxs");
     if (strcmp(s.out, "-") == 0)
         return cxs_fail(ctx, CXS_EARG, "a study file cannot be written to stdout");
-    return cxs_ingest(ctx, argv[1], s.refdata, s.out);
+    in.refdata = s.refdata;
+    in.sample = s.sample.item;
+    in.samples = s.sample.count;
+    in.anew = s.anew;
+    if (s.shard != NULL && !parse_shard(s.shard, &in))
+        return cxs_fail(ctx, CXS_EARG, "--shard must be K/N with 1 <= K <= N, got '%s'",
+                        s.shard);
+    return cxs_ingest_study(ctx, argv[1], &in, s.out);
 }

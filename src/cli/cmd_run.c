@@ -151,6 +151,8 @@ static void features_words(const run *r, words *w)
 {
     add(w, "%s/study.cxs", r->folder);
     add_out(w, r, "-o", "features.cxf");
+    if (r->s->refdata != NULL)
+        add(w, "--refdata=%s", r->s->refdata);
 }
 
 static void cox_words(const run *r, words *w)

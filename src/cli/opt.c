@@ -134,6 +134,14 @@ static cxs_rc store(cxs_ctx *ctx, const cxs_opt *o, const char *text, void *sett
     case CXS_OPT_TEXT:
         *(const char **)field(settings, o) = text;
         return CXS_OK;
+    case CXS_OPT_TEXTS: {
+        cxs_opt_texts *texts = field(settings, o);
+        if (texts->count == CXS_OPT_TEXTS_MAX)
+            return cxs_fail(ctx, CXS_EARG, "--%s is given more than %d times", o->name,
+                            CXS_OPT_TEXTS_MAX);
+        texts->item[texts->count++] = text;
+        return CXS_OK;
+    }
     case CXS_OPT_END_KIND:
     case CXS_OPT_GROUP:
         break;

@@ -22,8 +22,16 @@ typedef enum cxs_opt_kind {
     CXS_OPT_BYTES,  /* size_t, a size with an optional unit: 500M, 2G, 1.5GiB */
     CXS_OPT_REAL,   /* double in [lo, hi] */
     CXS_OPT_TEXT,   /* const char *, borrowed from argv */
+    CXS_OPT_TEXTS,  /* cxs_opt_texts; may be given again and again */
     CXS_OPT_CHOICE  /* int or enum, index into `choices` */
 } cxs_opt_kind;
+
+/* What an option that is repeated collects; borrowed from argv. */
+enum { CXS_OPT_TEXTS_MAX = 1024 };
+typedef struct cxs_opt_texts {
+    const char *item[CXS_OPT_TEXTS_MAX];
+    size_t count;
+} cxs_opt_texts;
 
 typedef struct cxs_opt {
     cxs_opt_kind kind;
@@ -49,6 +57,8 @@ typedef struct cxs_opt {
     }
 #define CXS_OPT_TEXT_ROW(l, n, type, field, u, h)                                      \
     CXS_OPT_ROW(CXS_OPT_TEXT, l, n, u, type, field, 0, 0, h)
+#define CXS_OPT_TEXTS_ROW(l, n, type, field, u, h)                                     \
+    CXS_OPT_ROW(CXS_OPT_TEXTS, l, n, u, type, field, 0, 0, h)
 /* A path: where a file lies changes no number, so it stays out of the settings digest. */
 #define CXS_OPT_FILE_ROW(l, n, type, field, u, h)                                      \
     {                                                                                  \

@@ -2,6 +2,7 @@
  * derive.c -- the steps of features.h in their order, on a copy of the matrix
  */
 #include "features/derive.h"
+#include "features/rna_qc.h"
 
 #include "num/tmm.h"
 #include "store/data.h"
@@ -16,7 +17,9 @@ cxs_features_settings cxs_features_auto(void)
                                    .rank_normal = CXS_FEATURES_AUTO,
                                    .winsorise = CXS_FEATURES_AUTO,
                                    .standardise = CXS_FEATURES_AUTO,
-                                   .plausibility_stops = CXS_FEATURES_AUTO};
+                                   .plausibility_stops = CXS_FEATURES_AUTO,
+                                   .signatures = CXS_FEATURES_AUTO,
+                                   .rna_quality = CXS_FEATURES_AUTO};
 }
 
 cxs_features_settings cxs_features_defaults(cxs_kind kind)
@@ -41,8 +44,8 @@ static void resolve(int *value, int fallback)
     *value = *value == CXS_FEATURES_AUTO ? fallback : *value;
 }
 
-/* Defaults of the kind in place of CXS_FEATURES_AUTO. */
-static cxs_features_settings resolved(const cxs_features_settings *given, cxs_kind kind)
+cxs_features_settings cxs_features_resolved(const cxs_features_settings *given,
+                                            cxs_kind kind)
 {
     const cxs_features_settings d = cxs_features_defaults(kind);
     cxs_features_settings s = given != NULL ? *given : d;
@@ -54,6 +57,8 @@ static cxs_features_settings resolved(const cxs_features_settings *given, cxs_ki
     resolve(&s.winsorise, d.winsorise);
     resolve(&s.standardise, d.standardise);
     resolve(&s.plausibility_stops, d.plausibility_stops);
+    resolve(&s.signatures, d.signatures);
+    resolve(&s.rna_quality, d.rna_quality);
     return s;
 }
 
@@ -97,6 +102,8 @@ void cxs_features_free(cxs_features *f)
     cxs_free(f->library);
     cxs_free(f->norm);
     cxs_free(f->size);
+    cxs_scores_free(f->scores);
+    cxs_rna_qc_free(f->quality);
     cxs_free(f);
 }
 
@@ -205,6 +212,24 @@ done:
     return rc;
 }
 
+cxs_rc cxs_derive_levels(cxs_ctx *ctx, const cxs_matrix *m,
+                         const cxs_features_settings *s, cxs_features *f, size_t *zero)
+{
+    cxs_rc rc = CXS_OK;
+
+    *zero = 0;
+    CXS_NEW(f->library, m->n);
+    CXS_NEW(f->norm, m->n);
+    CXS_NEW(f->size, m->n);
+    if (m->kind == CXS_KIND_COUNTS)
+        CXS_TRY(derive_counts(ctx, m, s, f, zero));
+    else
+        CXS_TRY(derive_values(ctx, m, s, f));
+
+done:
+    return rc;
+}
+
 /* Step 3: cohorts as given, else from the table that the settings name. */
 static cxs_rc derive_scores(cxs_ctx *ctx, const cxs_features_settings *s,
                             const uint32_t *given, cxs_matrix *m)
@@ -227,39 +252,90 @@ done:
     return rc;
 }
 
-cxs_rc cxs_features_derive(cxs_ctx *ctx, const cxs_matrix *m, const uint32_t *cohort,
-                           const cxs_features_settings *settings, cxs_features **out)
+/* Cohorts of the samples that are left. */
+static void pass_cohorts(const cxs_features *f, size_t n, const uint32_t *cohort,
+                         uint32_t *passed)
 {
-    const cxs_features_settings s = resolved(settings, m->kind);
-    cxs_features *f = NULL;
-    cxs_rc rc = CXS_OK;
-    size_t zero = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!f->quality->failed[i])
+            *passed++ = cohort[i];
+}
 
-    *out = NULL;
-    CXS_TRY(check_steps(ctx, &s, m->kind, m->length != NULL));
-    CXS_NEW(f, 1);
-    f->used = s;
-    f->used.cohort_column = f->used.lengths = f->used.clinical = NULL;
-    f->used.id = f->used.source = NULL;
-    CXS_NEW(f->library, m->n);
-    CXS_NEW(f->norm, m->n);
-    CXS_NEW(f->size, m->n);
-    if (m->kind == CXS_KIND_COUNTS)
-        CXS_TRY(derive_counts(ctx, m, &s, f, &zero));
-    else
-        CXS_TRY(derive_values(ctx, m, &s, f));
+/* All steps on the samples of `m`; `whole` holds those that failed too. */
+static cxs_rc derive_steps(cxs_ctx *ctx, const cxs_matrix *m, const cxs_matrix *whole,
+                           const uint32_t *cohort, const cxs_sample_notes *notes,
+                           bool filter_scores, cxs_features *f)
+{
+    const cxs_features_settings s = f->used;
+    size_t zero = 0;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_derive_levels(ctx, m, &s, f, &zero));
+    CXS_TRY(cxs_derive_scores(ctx, whole, &s, filter_scores, notes, f));
+    CXS_TRY(cxs_derive_append(ctx, f));
     if (s.rank_normal)
         CXS_TRY(derive_scores(ctx, &s, cohort, f->matrix));
     CXS_NEW(f->transform, f->matrix->p);
     CXS_TRY(cxs_clip(ctx, f->matrix, s.winsorise != 0, f->transform));
     CXS_TRY(cxs_drop_constant(ctx, f->matrix, &s, zero, f->transform));
     CXS_TRY(cxs_scale(ctx, f->matrix, s.standardise != 0, f->transform));
+
+done:
+    return rc;
+}
+
+cxs_rc cxs_features_derive_noted(cxs_ctx *ctx, const cxs_matrix *m,
+                                 const uint32_t *cohort,
+                                 const cxs_features_settings *settings,
+                                 const cxs_sample_notes *notes, cxs_features **out)
+{
+    const bool filter_scores = settings != NULL && settings->filter == 1;
+    cxs_features *f = NULL;
+    cxs_matrix *passed = NULL;
+    uint32_t *left = NULL;
+    cxs_rc rc = CXS_OK;
+
+    *out = NULL;
+    CXS_NEW(f, 1);
+    f->used = cxs_features_resolved(settings, m->kind);
+    CXS_TRY(check_steps(ctx, &f->used, m->kind, m->length != NULL));
+    CXS_TRY(cxs_derive_quality(ctx, m, &f->used, notes, f, &passed));
+    if (passed != NULL && cohort != NULL) {
+        CXS_NEW(left, m->n);
+        pass_cohorts(f, m->n, cohort, left);
+    }
+    CXS_TRY(derive_steps(ctx, passed != NULL ? passed : m, m,
+                         left != NULL ? left : cohort, notes, filter_scores, f));
+    if (passed != NULL)
+        CXS_TRY(cxs_derive_expand(ctx, m, f));
+    f->used.cohort_column = f->used.lengths = f->used.clinical = NULL;
+    f->used.id = f->used.source = f->used.refdata = f->used.gmt = NULL;
     *out = f;
     f = NULL;
 
 done:
+    cxs_free(left);
+    cxs_matrix_free(passed);
     cxs_features_free(f);
     return rc;
+}
+
+cxs_rc cxs_features_derive(cxs_ctx *ctx, const cxs_matrix *m, const uint32_t *cohort,
+                           const cxs_features_settings *settings, cxs_features **out)
+{
+    return cxs_features_derive_noted(ctx, m, cohort, settings, NULL, out);
+}
+
+const cxs_scores *cxs_features_scores(const cxs_features *f)
+{
+    return f->scores;
+}
+
+size_t cxs_features_failed(const cxs_features *f, size_t *warned)
+{
+    if (warned != NULL)
+        *warned = f->quality != NULL ? f->quality->warnings : 0;
+    return f->quality != NULL ? f->quality->failures : 0;
 }
 
 const cxs_matrix *cxs_features_matrix(const cxs_features *f)

@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "coxswain/features.h"
+#include "coxswain/scores.h"
 
 #include <stdbool.h>
 
@@ -21,7 +22,44 @@ struct cxs_features {
     cxs_transform *transform;      /* [p] */
     double *library, *norm, *size; /* [n] */
     cxs_features_settings used;
+    cxs_scores *scores;         /* or NULL */
+    struct cxs_rna_qc *quality; /* or NULL */
 };
+
+/* What a study knows of the samples of its matrix; NULL where it does not. */
+typedef struct cxs_sample_notes {
+    const cxs_rna_kind *kind; /* [n] thresholds of each sample */
+    const int8_t *idh;        /* [n] 1 mutant, 0 wildtype, -1 not known */
+} cxs_sample_notes;
+
+/* cxs_features_derive() with them. */
+cxs_rc cxs_features_derive_noted(cxs_ctx *ctx, const cxs_matrix *matrix,
+                                 const uint32_t *cohort,
+                                 const cxs_features_settings *settings,
+                                 const cxs_sample_notes *notes,
+                                 cxs_features **out) CXS_MUST_USE;
+
+/* derive_scores.c: quality into f->quality; then the matrix without the samples that
+ * failed, NULL when none did; scores into f->scores; the signatures as columns of
+ * f->matrix; f with a row for each sample of m again. */
+cxs_rc cxs_derive_quality(cxs_ctx *ctx, const cxs_matrix *m,
+                          const cxs_features_settings *s, const cxs_sample_notes *notes,
+                          cxs_features *f, cxs_matrix **passed) CXS_MUST_USE;
+cxs_rc cxs_derive_scores(cxs_ctx *ctx, const cxs_matrix *m,
+                         const cxs_features_settings *s, bool filter,
+                         const cxs_sample_notes *notes, cxs_features *f) CXS_MUST_USE;
+cxs_rc cxs_derive_append(cxs_ctx *ctx, cxs_features *f) CXS_MUST_USE;
+cxs_rc cxs_derive_expand(cxs_ctx *ctx, const cxs_matrix *m,
+                         cxs_features *f) CXS_MUST_USE;
+
+/* derive.c: steps 1 and 2.  f->used holds resolved settings; fills library, norm, size
+ * and matrix; *zero gets the genes dropped as 0 everywhere. */
+cxs_rc cxs_derive_levels(cxs_ctx *ctx, const cxs_matrix *m,
+                         const cxs_features_settings *s, cxs_features *f,
+                         size_t *zero) CXS_MUST_USE;
+/* Defaults of the kind in place of CXS_FEATURES_AUTO. */
+cxs_features_settings cxs_features_resolved(const cxs_features_settings *given,
+                                            cxs_kind kind);
 
 /* filter.c: counts are finite and >= 0 (CX029) and, for TMM, raw (CX031); complete: [p]
  * 1 where no sample misses the gene. */

@@ -197,9 +197,15 @@ cxs_rc cxs_matrix_select(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *keep,
         CXS_NEW(c->feature_name, c->p);
         CXS_TRY(copy_names(ctx, m->feature_name, m->p, keep, c->feature_name));
     }
-    for (size_t j = 0; j < m->p; j++)
-        if (keep[j])
-            memcpy(c->x + to++ * c->n, m->x + j * m->n, m->n * sizeof *m->x);
+    if (m->length != NULL)
+        CXS_NEW(c->length, c->p);
+    for (size_t j = 0; j < m->p; j++) {
+        if (!keep[j])
+            continue;
+        if (m->length != NULL)
+            c->length[to] = m->length[j];
+        memcpy(c->x + to++ * c->n, m->x + j * m->n, m->n * sizeof *m->x);
+    }
     *out = c;
     c = NULL;
 

@@ -4,7 +4,9 @@
 #include "features/derive.h"
 
 #include "store/data.h"
+#include "store/study_schema.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,6 +50,10 @@ static cxs_rc study_settings(cxs_ctx *ctx, cxs_study *study, cxs_features_settin
         CXS_TRY(parse_yes(ctx, "rank_normal", ranks, &s->rank_normal));
     if (s->plausibility_stops == CXS_FEATURES_AUTO)
         s->plausibility_stops = 1;
+    if (s->signatures == CXS_FEATURES_AUTO)
+        s->signatures = 1;
+    if (s->rna_quality == CXS_FEATURES_AUTO)
+        s->rna_quality = CXS_RNA_BY_STUDY;
 
 done:
     return rc;
@@ -68,6 +74,68 @@ static void match_strata(const cxs_surv *surv, const cxs_matrix *m, uint32_t *co
     }
 }
 
+/* ---- what the study knows of its samples ----------------------------------------- */
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sample of the matrix that stands for a patient, or SIZE_MAX. */
+static size_t find_patient(const cxs_matrix *m, const char *id)
+{
+    char *const *hit = bsearch(&id, m->sample, m->n, sizeof *m->sample, by_text);
+
+    return hit != NULL ? (size_t)(hit - m->sample) : SIZE_MAX;
+}
+
+static cxs_rna_kind kind_of(const char *library)
+{
+    return strcmp(library, "RNA_LOWINPUT") == 0 ? CXS_RNA_LOWINPUT
+           : strcmp(library, "RNASEQ") == 0     ? CXS_RNA_TUMOUR
+                                                : CXS_RNA_UNJUDGED;
+}
+
+static int8_t idh_of(const char *status)
+{
+    return strcmp(status, "MUT") == 0 ? 1 : strcmp(status, "WT") == 0 ? 0 : -1;
+}
+
+/* One text per patient: library of its baseline RNA assay, then its IDH status. */
+static cxs_rc read_notes(cxs_ctx *ctx, cxs_study *study, const cxs_matrix *m,
+                         cxs_rna_kind *kind, int8_t *idh)
+{
+    static const char *const queries[] = {
+        "SELECT s.patient, a.library FROM assay a JOIN sample s ON s.id = a.sample"
+        " WHERE s.baseline = 1 AND a.assay LIKE 'RNA%' AND a.library IS NOT NULL",
+        "SELECT patient, value FROM patient_value WHERE name = 'IDH_STATUS'"};
+    cxs_stmt *stmt = NULL;
+    bool row = false;
+    cxs_rc rc = CXS_OK;
+
+    memset(idh, -1, m->n * sizeof *idh);
+    for (int q = 0; q < 2; q++) {
+        CXS_TRY(cxs_db_prepare(ctx, study->db, queries[q], &stmt));
+        for (;;) {
+            size_t i;
+            CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
+            if (!row)
+                break;
+            i = find_patient(m, cxs_column_text(stmt, 0));
+            if (i != SIZE_MAX && q == 0)
+                kind[i] = kind_of(cxs_column_text(stmt, 1));
+            else if (i != SIZE_MAX)
+                idh[i] = idh_of(cxs_column_text(stmt, 1));
+        }
+        cxs_stmt_free(stmt);
+        stmt = NULL;
+    }
+
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
 cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
                           const cxs_features_settings *settings, cxs_features **out)
 {
@@ -75,6 +143,8 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
     cxs_matrix *m = NULL;
     cxs_surv *surv = NULL;
     uint32_t *cohort = NULL;
+    cxs_rna_kind *kind = NULL;
+    int8_t *idh = NULL;
     cxs_rc rc = CXS_OK;
 
     *out = NULL;
@@ -86,9 +156,17 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
         CXS_NEW(cohort, m->n);
         match_strata(surv, m, cohort);
     }
-    CXS_TRY(cxs_features_derive(ctx, m, cohort, &s, out));
+    CXS_NEW(kind, m->n);
+    CXS_NEW(idh, m->n);
+    CXS_TRY(read_notes(ctx, study, m, kind, idh));
+    CXS_TRY(cxs_features_derive_noted(
+        ctx, m, cohort, &s,
+        &(cxs_sample_notes){s.rna_quality == CXS_RNA_BY_STUDY ? kind : NULL, idh},
+        out));
 
 done:
+    cxs_free(idh);
+    cxs_free(kind);
     cxs_free(cohort);
     cxs_surv_free(surv);
     cxs_matrix_free(m);

@@ -2,6 +2,7 @@
  * write.c -- the derived matrix, its factors and its frozen constants as tables
  */
 #include "features/derive.h"
+#include "features/rna_qc.h"
 
 #include "base/out.h"
 #include "store/data.h"
@@ -104,6 +105,10 @@ cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *f,
         CXS_TRY(write_one(ctx, f, prefix, ".features.tsv", write_matrix, record));
     CXS_TRY(write_one(ctx, f, prefix, ".factors.tsv", write_factors, record));
     CXS_TRY(write_one(ctx, f, prefix, ".transform.tsv", write_transforms, record));
+    if (f->scores != NULL)
+        CXS_TRY(cxs_scores_write(ctx, f->scores, prefix, record));
+    if (f->quality != NULL)
+        CXS_TRY(cxs_rna_qc_write(ctx, f->quality, prefix, record));
 
 done:
     return rc;

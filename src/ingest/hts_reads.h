@@ -26,6 +26,7 @@
 
 /* What the header told, ready for meters. */
 typedef struct cxs_reads_info {
+    const char *path; /* for messages */
     const sam_hdr_t *header;
     const char *build;         /* "hg19", "hg38" or "other" */
     size_t n_targets;          /* contigs of the header */

@@ -27,7 +27,7 @@ static const char *const names[COLUMNS][6] = {
     {"seg.mean", "Segment_Mean", "log2", "mean", NULL},
 };
 
-void cxs_segments_free(cxs_segments *segments)
+void cxs_seg_file_free(cxs_seg_file *segments)
 {
     if (segments == NULL)
         return;
@@ -92,7 +92,7 @@ static int by_text(const void *left, const void *right)
 }
 
 static cxs_rc list_samples(cxs_ctx *ctx, const cxs_table *t, size_t column,
-                           cxs_segments *s)
+                           cxs_seg_file *s)
 {
     const char **all = NULL;
     cxs_rc rc = CXS_OK;
@@ -118,7 +118,7 @@ done:
     return rc;
 }
 
-static size_t sample_index(const cxs_segments *s, const char *id)
+static size_t sample_index(const cxs_seg_file *s, const char *id)
 {
     const char *const *found =
         bsearch(&id, s->sample, s->samples, sizeof *s->sample, by_text);
@@ -163,15 +163,15 @@ static double read_number(cxs_ctx *ctx, cxs_faults *faults, const cxs_table *t,
 }
 
 static cxs_rc read_segments(cxs_ctx *ctx, const cxs_table *t,
-                            const size_t column[COLUMNS], cxs_segments *s)
+                            const size_t column[COLUMNS], cxs_seg_file *s)
 {
     cxs_faults faults = {.code = "CX016"}, reversed = {.code = ""};
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(s->segment, t->rows);
     for (size_t row = 0; row < t->rows; row++) {
-        cxs_segment *segment = &s->segment[s->count];
-        *segment = (cxs_segment){
+        cxs_seg_row *segment = &s->segment[s->count];
+        *segment = (cxs_seg_row){
             .sample = sample_index(s, cxs_table_cell(t, row, column[ID])),
             .chromosome = cxs_chromosome_number(cxs_table_cell(t, row, column[CHROM])),
             .markers = read_number(ctx, &faults, t, row, column[MARKERS]),
@@ -200,7 +200,7 @@ done:
 
 static int compare_segments(const void *left, const void *right)
 {
-    const cxs_segment *l = left, *r = right;
+    const cxs_seg_row *l = left, *r = right;
 
     if (l->sample != r->sample)
         return l->sample < r->sample ? -1 : 1;
@@ -213,12 +213,12 @@ static int compare_segments(const void *left, const void *right)
     return (l->line > r->line) - (l->line < r->line);
 }
 
-static cxs_rc check_overlaps(cxs_ctx *ctx, const char *path, const cxs_segments *s)
+static cxs_rc check_overlaps(cxs_ctx *ctx, const char *path, const cxs_seg_file *s)
 {
     cxs_faults faults = {.code = ""};
 
     for (size_t i = 1; i < s->count; i++) {
-        const cxs_segment *a = &s->segment[i - 1], *b = &s->segment[i];
+        const cxs_seg_row *a = &s->segment[i - 1], *b = &s->segment[i];
         if (a->sample != b->sample || a->chromosome != b->chromosome ||
             (b->start >= a->end && b->end > a->end))
             continue;
@@ -232,11 +232,11 @@ static cxs_rc check_overlaps(cxs_ctx *ctx, const char *path, const cxs_segments 
     return cxs_faults_end(ctx, &faults);
 }
 
-cxs_rc cxs_segments_read(cxs_ctx *ctx, const char *path, cxs_segments **out)
+cxs_rc cxs_seg_file_read(cxs_ctx *ctx, const char *path, cxs_seg_file **out)
 {
     size_t column[COLUMNS], i = 0;
     cxs_table *t = NULL;
-    cxs_segments *s = NULL;
+    cxs_seg_file *s = NULL;
     cxs_rc rc = CXS_OK;
 
     *out = NULL;
@@ -260,7 +260,7 @@ cxs_rc cxs_segments_read(cxs_ctx *ctx, const char *path, cxs_segments **out)
     *out = s;
     s = NULL;
 done:
-    cxs_segments_free(s);
+    cxs_seg_file_free(s);
     cxs_table_free(t);
     return rc;
 }

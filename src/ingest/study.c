@@ -36,6 +36,16 @@
  *                genes: map, dup_genes: stop}
  *                                 one matrix whose columns are sample or patient ids;
  *                                 with an assays sheet without `file`
+ *   sequencing:                   for the files of the assays sheet that are reads or
+ *                                 variants
+ *     reference: genome.fa        local FASTA with .fai
+ *     annotation: genes.gtf       GTF; RNA reads become counts of its genes
+ *     stranded: 2                 0 no, 1 first read on the gene's strand, 2 second
+ *     snps: snps.tsv              common SNPs: who is who
+ *     blacklist, classes, windows: BED files
+ *     depth_bin: 50000, fragment_bin: 100000
+ *     umi: no                     depths are of consensus reads
+ *     bad_files: stop             drop: go on without files that cannot be read
  *   source: TUMOR                 material of the baseline samples (SOURCE), default
  * any normalise: tmm                tmm, mor, tpm, none (with an assays sheet)
  *   accept_units: no              yes: the units are right although they look odd
@@ -46,10 +56,13 @@
  * Sheets are read first, then ids, endpoints and order of events are checked, then the
  * matrix is read: a fault in a small file is told before hours of reading.
  */
+#include "ingest/identity.h"
 #include "ingest/study_draft.h"
+#include "ingest/study_measure.h"
 
 #include "coxswain/ingest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 cxs_rc cxs_draft_source(cxs_ctx *ctx, cxs_draft *draft, const char *path)
@@ -66,6 +79,22 @@ done:
     return rc;
 }
 
+cxs_rc cxs_draft_input(cxs_ctx *ctx, cxs_draft *draft, const char *path)
+{
+    char *copy = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (path == NULL)
+        return CXS_OK;
+    CXS_TRY(cxs_grow(ctx, (void **)&draft->input, &draft->input_capacity,
+                     draft->inputs + 1, sizeof *draft->input));
+    if ((copy = cxs_strdup(ctx, path)) == NULL)
+        CXS_TRY(CXS_ENOMEM);
+    draft->input[draft->inputs++] = copy;
+done:
+    return rc;
+}
+
 static void clear_draft(cxs_draft *draft)
 {
     for (size_t o = 0; o < draft->outcomes; o++) {
@@ -76,9 +105,11 @@ static void clear_draft(cxs_draft *draft)
     for (size_t s = 0; s < CXS_SHEETS; s++)
         cxs_sheet_free(draft->sheet[s]);
     cxs_free_strings(draft->source, draft->sources);
+    cxs_free_strings(draft->input, draft->inputs);
     cxs_free(draft->tx2gene);
     for (size_t i = 0; i < CXS_SPARE_COLUMNS; i++)
         cxs_free(draft->adtte_name[i]);
+    cxs_free_strings(draft->excluded, draft->excluded_count);
     cxs_index_clear(&draft->patient);
     cxs_free(draft->sample);
     cxs_matrix_free(draft->matrix);
@@ -172,31 +203,207 @@ static void tell(cxs_ctx *ctx, const cxs_draft *draft, const char *out_path)
              draft->matrix != NULL ? draft->matrix->p : 0);
 }
 
-cxs_rc cxs_ingest(cxs_ctx *ctx, const char *study_path, const char *refdata,
-                  const char *out_path)
+/* ---- sequencing files ------------------------------------------------------------- */
+
+/* Paths that stand in warnings. */
+static cxs_rc remember_paths(cxs_ctx *ctx, cxs_draft *draft, const cxs_assays *assays)
 {
-    cxs_draft draft = {.refdata = cxs_refdata_folder(refdata),
+    const cxs_sequencing *s = &assays->study;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_draft_input(ctx, draft, s->reference));
+    CXS_TRY(cxs_draft_input(ctx, draft, s->annotation));
+    CXS_TRY(cxs_draft_input(ctx, draft, s->snps));
+    CXS_TRY(cxs_draft_input(ctx, draft, s->blacklist));
+    CXS_TRY(cxs_draft_input(ctx, draft, s->classes));
+    CXS_TRY(cxs_draft_input(ctx, draft, s->windows));
+    for (size_t i = 0; i < assays->count; i++) {
+        CXS_TRY(cxs_draft_input(ctx, draft, assays->at[i].path));
+        CXS_TRY(cxs_draft_input(ctx, draft, assays->at[i].targets));
+    }
+done:
+    return rc;
+}
+
+static cxs_rc open_sources(cxs_ctx *ctx, const cxs_ingest_settings *settings,
+                           const char *out_path, const cxs_assays *assays,
+                           cxs_measure_source *source)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (size_t p = 0; p < settings->parts; p++)
+        CXS_TRY(
+            cxs_measure_source_part(ctx, settings->part[p], assays->plan, &source[p]));
+    if (settings->parts == 0 && !settings->anew)
+        rc = cxs_measure_source_old(ctx, out_path, &source[0]);
+done:
+    return rc;
+}
+
+static cxs_rc measure(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
+                      const cxs_ingest_settings *settings, const char *out_path,
+                      cxs_db *db)
+{
+    const cxs_assay_choice choice = {.sample = settings->sample,
+                                     .samples = settings->samples,
+                                     .shard = settings->shard,
+                                     .shards = settings->shards};
+    const size_t sources = settings->parts > 0 ? settings->parts : 1;
+    cxs_measure_source *source = NULL;
+    bool *wanted = NULL;
+    cxs_measure_work work = {.draft = draft, .assays = assays, .db = db};
+    cxs_rc rc = CXS_OK;
+
+    if (assays->count == 0)
+        return CXS_OK;
+    CXS_NEW(source, sources);
+    CXS_NEW(wanted, assays->count);
+    CXS_TRY(remember_paths(ctx, draft, assays));
+    CXS_TRY(cxs_assays_choose(ctx, assays, &choice, wanted));
+    CXS_TRY(open_sources(ctx, settings, out_path, assays, source));
+    work.wanted = wanted;
+    work.source = source;
+    work.sources = sources;
+    work.parts = settings->parts > 0;
+    rc = cxs_measure_all(ctx, &work);
+done:
+    for (size_t s = 0; source != NULL && s < sources; s++)
+        cxs_measure_source_close(&source[s]);
+    cxs_free(source);
+    cxs_free(wanted);
+    return rc;
+}
+
+/* ---- the whole -------------------------------------------------------------------- */
+
+/* Everything that small files can tell. */
+static cxs_rc read_draft(cxs_ctx *ctx, const char *study_path, cxs_draft *draft)
+{
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_plan_read(ctx, study_path, &draft->plan));
+    CXS_TRY(cxs_schema_read(ctx, draft->refdata, &draft->schema));
+    CXS_TRY(read_sheets(ctx, draft));
+    CXS_TRY(check_names(ctx, draft));
+    CXS_TRY(cxs_draft_check_ids(ctx, draft));
+    CXS_TRY(cxs_draft_adtte(ctx, draft));
+    CXS_TRY(cxs_draft_check_columns(ctx, draft));
+    CXS_TRY(cxs_draft_outcomes(ctx, draft));
+    CXS_TRY(cxs_draft_check(ctx, draft));
+done:
+    return rc;
+}
+
+static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
+                          const cxs_ingest_settings *settings, const char *out_path)
+{
+    cxs_db *db = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_draft_matrix(ctx, draft));
+    CXS_TRY(cxs_db_create(ctx, out_path, CXS_DB_STUDY, CXS_STUDY_VERSION,
+                          CXS_STUDY_SCHEMA, &db));
+    CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
+    CXS_TRY(cxs_draft_counts(ctx, draft, db));
+    CXS_TRY(cxs_draft_identity(ctx, draft, db));
+    CXS_TRY(cxs_draft_samples(ctx, draft));
+    CXS_TRY(cxs_draft_write(ctx, draft, db));
+    rc = cxs_db_commit(ctx, db);
+    db = NULL;
+    if (rc == CXS_OK)
+        tell(ctx, draft, out_path);
+done:
+    cxs_db_close(db);
+    return rc;
+}
+
+static cxs_rc put_meta(cxs_ctx *ctx, cxs_db *db, const char *key, const char *value)
+{
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO meta VALUES(?1, ?2)", &stmt));
+    cxs_bind_text(stmt, 1, key);
+    cxs_bind_text(stmt, 2, value);
+    rc = cxs_stmt_run(ctx, stmt);
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+static cxs_rc write_part(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
+                         const cxs_ingest_settings *settings, const char *out_path)
+{
+    char part[64] = "", count[32];
+    cxs_measure_row *rows = NULL;
+    size_t n = 0;
+    cxs_db *db = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (settings->shards > 0)
+        snprintf(part, sizeof part, "%zu/%zu", settings->shard, settings->shards);
+    CXS_TRY(cxs_db_create(ctx, out_path, CXS_DB_PART, CXS_PART_VERSION, CXS_PART_SCHEMA,
+                          &db));
+    CXS_TRY(put_meta(ctx, db, "program", cxs_version()));
+    CXS_TRY(put_meta(ctx, db, "plan", assays->plan));
+    CXS_TRY(put_meta(ctx, db, "part", part));
+    CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
+    CXS_TRY(cxs_measure_rows_read(ctx, db, &rows, &n));
+    snprintf(count, sizeof count, "%zu", n);
+    CXS_TRY(put_meta(ctx, db, "rows", count));
+    rc = cxs_db_commit(ctx, db);
+    db = NULL;
+    if (rc == CXS_OK)
+        cxs_note(ctx, "%s: measures of %zu of %zu files", out_path, n, assays->count);
+done:
+    cxs_measure_rows_free(rows, n);
+    cxs_db_close(db);
+    return rc;
+}
+
+static cxs_rc check_settings(cxs_ctx *ctx, const cxs_ingest_settings *s)
+{
+    if (s->shards > 0 && (s->shard < 1 || s->shard > s->shards))
+        return cxs_fail(ctx, CXS_EARG, "shard %zu of %zu does not exist", s->shard,
+                        s->shards);
+    if (s->shards > 0 && s->samples > 0)
+        return cxs_fail(ctx, CXS_EARG, "choose samples or a shard, not both");
+    if (s->parts > 0 && (s->shards > 0 || s->samples > 0))
+        return cxs_fail(ctx, CXS_EARG, "parts are joined into the whole study");
+    return CXS_OK;
+}
+
+cxs_rc cxs_ingest_study(cxs_ctx *ctx, const char *study_path,
+                        const cxs_ingest_settings *settings, const char *out_path)
+{
+    cxs_draft draft = {.refdata = cxs_refdata_folder(settings->refdata),
                        .first_warning = cxs_ctx_warning_count(ctx)};
+    const bool whole = settings->samples == 0 && settings->shards == 0;
+    cxs_assays *assays = NULL;
     cxs_rc rc = CXS_OK;
 
     if (draft.refdata == NULL)
         return cxs_fail(ctx, CXS_ENOINPUT,
                         "no folder of reference tables: give --refdata or "
                         "COXSWAIN_REFDATA");
-    CXS_TRY(cxs_plan_read(ctx, study_path, &draft.plan));
-    CXS_TRY(cxs_schema_read(ctx, draft.refdata, &draft.schema));
-    CXS_TRY(read_sheets(ctx, &draft));
-    CXS_TRY(check_names(ctx, &draft));
-    CXS_TRY(cxs_draft_check_ids(ctx, &draft));
-    CXS_TRY(cxs_draft_adtte(ctx, &draft));
-    CXS_TRY(cxs_draft_check_columns(ctx, &draft));
-    CXS_TRY(cxs_draft_outcomes(ctx, &draft));
-    CXS_TRY(cxs_draft_check(ctx, &draft));
-    CXS_TRY(cxs_draft_matrix(ctx, &draft));
-    CXS_TRY(cxs_draft_samples(ctx, &draft));
-    CXS_TRY(cxs_draft_write(ctx, &draft, out_path));
-    tell(ctx, &draft, out_path);
+    CXS_TRY(check_settings(ctx, settings));
+    CXS_TRY(read_draft(ctx, study_path, &draft));
+    CXS_TRY(cxs_assays_make(ctx, &draft, &assays));
+    if (!whole && assays->count == 0)
+        CXS_TRY(cxs_fail(ctx, CXS_EARG, "%s: the study has no sequencing files",
+                         draft.plan->path));
+    rc = whole ? write_study(ctx, &draft, assays, settings, out_path)
+               : write_part(ctx, &draft, assays, settings, out_path);
 done:
+    cxs_assays_free(assays);
     clear_draft(&draft);
     return rc;
+}
+
+cxs_rc cxs_ingest(cxs_ctx *ctx, const char *study_path, const char *refdata,
+                  const char *out_path)
+{
+    const cxs_ingest_settings settings = {.refdata = refdata};
+
+    return cxs_ingest_study(ctx, study_path, &settings, out_path);
 }

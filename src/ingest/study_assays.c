@@ -1,394 +1,371 @@
 /*
- * study_assays.c -- the matrix of a study by its assays sheet
+ * study_assays.c -- sequencing files of a study: what is to be read, and with what
  *
- * The sheet names a file for each sample: a column of a matrix, or a file that holds
- * this sample alone (STAR, GDC, RSEM, Salmon, kallisto).  Matrices keep the features
- * that all of them have, with a count; files of one sample must agree in theirs.
+ * Everything that a fault can be found in without opening a large file is looked at
+ * here: hours of reading come after.  Rows are taken in the order of sample, assay,
+ * file and column, so that neither the order of the sheet nor that of the work shows.
  */
-#include "ingest/study_draft.h"
+#include "ingest/study_assays.h"
 
-#include "ingest/format.h"
-#include "store/study_schema.h"
+#include "base/out.h"
 
-#include <stdint.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* ---- assays sheet ---------------------------------------------------------------- */
+/* ---- paths of the study ----------------------------------------------------------- */
 
-/* Kind of an assay that is an expression matrix; CXS_KIND_OTHER: it is not one. */
-cxs_kind cxs_draft_assay_kind(const char *assay)
+static cxs_rc plan_path(cxs_ctx *ctx, const cxs_plan *plan, const char *key, char **out)
 {
-    static const struct {
-        const char *assay;
-        cxs_kind kind;
-    } kinds[] = {{"RNA_COUNTS", CXS_KIND_COUNTS},
-                 {"RNA_TPM", CXS_KIND_TPM},
-                 {"RNA_LOG", CXS_KIND_LOG},
-                 {"METH_BETA", CXS_KIND_BETA},
-                 {"METH_M", CXS_KIND_M}};
+    const char *name = cxs_plan_text(plan, "sequencing", key);
 
-    for (size_t i = 0; assay != NULL && i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(kinds[i].assay, assay) == 0)
-            return kinds[i].kind;
-    return CXS_KIND_OTHER;
-}
-
-static bool is_methylation(cxs_kind kind)
-{
-    return kind == CXS_KIND_BETA || kind == CXS_KIND_M;
-}
-
-/* Kind of the assay in a row; a study with expression has its matrix from that, and its
- * methylation is not read. */
-static cxs_kind kind_of_row(const cxs_column *assay, size_t rows, size_t row)
-{
-    const cxs_kind kind = cxs_draft_assay_kind(assay->text[row]);
-
-    for (size_t r = 0; is_methylation(kind) && r < rows; r++)
-        if (cxs_draft_assay_kind(assay->text[r]) <= CXS_KIND_LOG)
-            return CXS_KIND_OTHER;
-    return kind;
-}
-
-/* Columns of one file that the assays sheet names, renamed to their samples. */
-static cxs_rc take_columns(cxs_ctx *ctx, cxs_draft *draft, const char *file,
-                           const char *path, cxs_matrix *m)
-{
-    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
-    const cxs_column *id = cxs_sheet_find(assays, "SAMPLE_ID");
-    const cxs_column *files = cxs_sheet_find(assays, "FILE");
-    const cxs_column *column = cxs_sheet_find(assays, "COLUMN");
-    cxs_faults faults = {.code = "CX006"};
-    cxs_index known = {0}, column_of = {0};
-    const char **wanted = NULL;
-    size_t *keep = NULL, kept = 0, matched = 0, n = 0;
-    cxs_rc rc = CXS_OK;
-
-    CXS_NEW(wanted, assays->rows);
-    CXS_NEW(keep, m->n);
-    CXS_TRY(cxs_index_make(ctx, (const char *const *)m->sample, m->n, &column_of));
-    for (size_t r = 0; r < assays->rows; r++) {
-        if (files->text[r] == NULL || strcmp(files->text[r], file) != 0)
-            continue;
-        wanted[r] = cxs_column_value(column, r);
-        if (wanted[r] == NULL)
-            wanted[r] = id->text[r];
-        n++;
-        if (cxs_index_find(&column_of, wanted[r]) != SIZE_MAX)
-            matched++;
-        else
-            cxs_fault_add(ctx, &faults, "%s:%zu: %s has no column \"%s\"",
-                          assays->table->path, cxs_sheet_line(assays, r), path,
-                          cxs_ctx_id(ctx, wanted[r]));
-    }
-    CXS_TRY(cxs_index_make(ctx, wanted, assays->rows, &known));
-    for (size_t r = 0; r < assays->rows; r++)
-        if (wanted[r] != NULL && cxs_index_find(&known, wanted[r]) != r)
-            cxs_fault_add(ctx, &faults,
-                          "%s:%zu: column \"%s\" of %s is another sample's",
-                          assays->table->path, cxs_sheet_line(assays, r),
-                          cxs_ctx_id(ctx, wanted[r]), path);
-    if (2 * matched < n)
-        CXS_TRY(cxs_draft_check_cut(ctx, draft, path, &known, m->sample, m->n,
-                                    cxs_draft_matches(&known, m)));
-    CXS_TRY(cxs_faults_end(ctx, &faults));
-    for (size_t i = 0; i < m->n; i++)
-        if (cxs_index_find(&known, m->sample[i]) != SIZE_MAX)
-            keep[kept++] = i;
-    CXS_TRY(cxs_study_keep_samples(ctx, m, keep, kept));
-    for (size_t i = 0; i < m->n; i++) {
-        const size_t row = cxs_index_find(&known, m->sample[i]);
-        char *name = cxs_strdup(ctx, id->text[row]);
-        if (name == NULL)
-            CXS_TRY(CXS_ENOMEM);
-        cxs_free(m->sample[i]);
-        m->sample[i] = name;
-    }
-    rc = cxs_matrix_sort(ctx, m);
-done:
-    cxs_free(faults.text.text);
-    cxs_index_clear(&known);
-    cxs_index_clear(&column_of);
-    cxs_free(keep);
-    cxs_free(wanted);
-    return rc;
-}
-
-/* Move the samples of b behind those of a; features that both have stay. */
-static cxs_rc join(cxs_ctx *ctx, cxs_matrix *a, cxs_matrix *b, size_t *lost)
-{
-    const size_t n = a->n + b->n;
-    char **sample = NULL;
-    double *x = NULL;
-    size_t p = 0, j = 0, k = 0;
-    cxs_rc rc = CXS_OK;
-
-    CXS_NEW(sample, n);
-    CXS_NEW(x, n * (a->p < b->p ? a->p : b->p));
-    while (j < a->p || k < b->p) {
-        const int order = j == a->p   ? 1
-                          : k == b->p ? -1
-                                      : strcmp(a->feature[j], b->feature[k]);
-        if (order == 0) {
-            memcpy(x + p * n, a->x + j * a->n, a->n * sizeof *x);
-            memcpy(x + p * n + a->n, b->x + k * b->n, b->n * sizeof *x);
-        }
-        if (order <= 0) { /* feature j moves to place p, or goes */
-            char *name = a->feature[j], *shown = NULL;
-            a->feature[j] = NULL;
-            if (a->feature_name != NULL) {
-                shown = a->feature_name[j];
-                a->feature_name[j] = NULL;
-            }
-            if (order == 0) {
-                a->feature[p] = name;
-                if (a->feature_name != NULL)
-                    a->feature_name[p] = shown;
-                p++;
-            } else {
-                cxs_free(name);
-                cxs_free(shown);
-                ++*lost;
-            }
-            j++;
-        } else {
-            ++*lost;
-        }
-        k += order >= 0;
-    }
-    for (size_t i = 0; i < n; i++)
-        sample[i] = i < a->n ? a->sample[i] : b->sample[i - a->n];
-    cxs_free(a->sample);
-    cxs_free(a->x);
-    cxs_free(a->length); /* of the features before */
-    a->length = NULL;
-    a->sample = sample;
-    a->x = x;
-    a->n = n;
-    a->p = p;
-    b->n = 0; /* its names moved */
-    sample = NULL;
-    x = NULL;
-done:
-    cxs_free(sample);
-    cxs_free(x);
-    return rc;
-}
-
-static cxs_rc add_file(cxs_ctx *ctx, cxs_draft *draft, const char *file, cxs_kind kind)
-{
-    cxs_matrix *m = NULL;
-    char *path = NULL;
-    size_t lost = 0;
-    cxs_rc rc = CXS_OK;
-
-    if ((path = cxs_plan_file(ctx, draft->plan, file)) == NULL)
-        CXS_TRY(CXS_ENOMEM);
-    CXS_TRY(cxs_draft_read_file(ctx, draft, path, kind, 0, &m));
-    CXS_TRY(take_columns(ctx, draft, file, path, m));
-    if (draft->matrix == NULL) {
-        draft->matrix = m;
-        m = NULL;
-    } else {
-        CXS_TRY(join(ctx, draft->matrix, m, &lost));
-        if (lost > 0)
-            CXS_TRY(cxs_warn(ctx, "",
-                             "%s: %zu features are not in every file and are "
-                             "left out",
-                             path, lost));
-        if (draft->matrix->p == 0)
-            CXS_TRY(
-                cxs_fail(ctx, CXS_EMISMATCH, "%s: no feature is in every file", path));
-    }
-done:
-    cxs_matrix_free(m);
-    cxs_free(path);
-    return rc;
-}
-
-/* One kind of expression in the sheet, one row for each sample and assay. */
-static cxs_rc check_assays(cxs_ctx *ctx, const cxs_draft *draft, cxs_kind *kind,
-                           size_t *others)
-{
-    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
-    const cxs_column *assay = cxs_sheet_find(assays, "ASSAY");
-    const cxs_column *id = cxs_sheet_find(assays, "SAMPLE_ID");
-    cxs_faults faults = {.code = "CX001"};
-    cxs_index index = {0};
-    const char **rna = NULL;
-    cxs_rc rc = CXS_OK;
-
-    *kind = CXS_KIND_OTHER;
-    *others = 0;
-    CXS_NEW(rna, assays->rows);
-    for (size_t r = 0; r < assays->rows; r++) {
-        const cxs_kind k = kind_of_row(assay, assays->rows, r);
-        *others += k == CXS_KIND_OTHER;
-        if (k == CXS_KIND_OTHER)
-            continue;
-        rna[r] = id->text[r];
-        if (*kind != CXS_KIND_OTHER && *kind != k)
-            CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH,
-                             "%s:%zu:%s: \"%s\" beside %s: one study holds one kind of "
-                             "expression values",
-                             assays->table->path, cxs_sheet_line(assays, r),
-                             assay->source, assay->text[r], cxs_kind_name(*kind)));
-        *kind = k;
-    }
-    CXS_TRY(cxs_index_make(ctx, rna, assays->rows, &index));
-    for (size_t r = 0; r < assays->rows; r++) {
-        const size_t first = rna[r] != NULL ? cxs_index_find(&index, rna[r]) : r;
-        if (first != r)
-            cxs_fault_add(ctx, &faults,
-                          "%s:%zu:%s: \"%s\" was already given at line %zu",
-                          assays->table->path, cxs_sheet_line(assays, r), id->source,
-                          cxs_ctx_id(ctx, rna[r]), cxs_sheet_line(assays, first));
-    }
-    rc = cxs_faults_end(ctx, &faults);
-done:
-    cxs_index_clear(&index);
-    cxs_free(rna);
-    return rc;
-}
-
-/* Files of the assays of one sample each, in the order of the sheet. */
-typedef struct part_files {
-    char **path;
-    const char **sample; /* borrowed */
-    size_t *row;         /* of the sheet */
-    size_t count;
-} part_files;
-
-static void free_part_files(part_files *files)
-{
-    cxs_free_strings(files->path, files->count);
-    cxs_free(files->sample);
-    cxs_free(files->row);
-}
-
-/* Rows of the sheet with files that are read. */
-static cxs_rc list_parts(cxs_ctx *ctx, cxs_draft *draft, part_files *files)
-{
-    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
-    const cxs_column *assay = cxs_sheet_find(assays, "ASSAY");
-    const cxs_column *id = cxs_sheet_find(assays, "SAMPLE_ID");
-    const cxs_column *file = cxs_sheet_find(assays, "FILE");
-    cxs_rc rc = CXS_OK;
-
-    CXS_NEW(files->path, assays->rows);
-    CXS_NEW(files->sample, assays->rows);
-    CXS_NEW(files->row, assays->rows);
-    for (size_t r = 0; r < assays->rows; r++) {
-        if (kind_of_row(assay, assays->rows, r) == CXS_KIND_OTHER)
-            continue;
-        files->row[files->count] = r;
-        files->path[files->count] = cxs_plan_file(ctx, draft->plan, file->text[r]);
-        if (files->path[files->count] == NULL)
-            CXS_TRY(CXS_ENOMEM);
-        files->sample[files->count++] = id->text[r];
-    }
-done:
-    return rc;
-}
-
-/* A file of one sample cannot be that of two. */
-static cxs_rc check_parts(cxs_ctx *ctx, const cxs_sheet *assays,
-                          const part_files *files)
-{
-    const cxs_column *file = cxs_sheet_find(assays, "FILE");
-    cxs_faults faults = {.code = ""};
-    cxs_index index = {0};
-    cxs_rc rc = CXS_OK;
-
-    CXS_TRY(
-        cxs_index_make(ctx, (const char *const *)files->path, files->count, &index));
-    for (size_t i = 0; i < files->count; i++) {
-        const size_t first = cxs_index_find(&index, files->path[i]);
-        if (first != i)
-            cxs_fault_add(ctx, &faults,
-                          "%s:%zu:%s: \"%s\" holds one sample and was already given "
-                          "at line %zu",
-                          assays->table->path, cxs_sheet_line(assays, files->row[i]),
-                          file->source, file->text[files->row[i]],
-                          cxs_sheet_line(assays, files->row[first]));
-    }
-    rc = cxs_faults_end(ctx, &faults);
-done:
-    cxs_index_clear(&index);
-    return rc;
-}
-
-/* The matrix from files of one sample each; *found false when the first is a table. */
-static cxs_rc read_parts(cxs_ctx *ctx, cxs_draft *draft, cxs_kind kind, bool *found)
-{
-    cxs_matrix_settings settings;
-    part_files files = {0};
-    const char *const *source;
-    size_t sources = 0;
-    cxs_rc rc = CXS_OK;
-
-    *found = false;
-    CXS_TRY(cxs_draft_matrix_settings(ctx, draft, kind, 0, &settings));
-    CXS_TRY(list_parts(ctx, draft, &files));
-    CXS_TRY(cxs_part_probe(ctx, files.path[0], &settings, found));
-    if (!*found)
-        goto done;
-    CXS_TRY(check_parts(ctx, draft->sheet[CXS_SHEET_ASSAYS], &files));
-    cxs_note(ctx, "reading %zu files of one sample each", files.count);
-    CXS_TRY(cxs_files_join(ctx, draft->sheet[CXS_SHEET_ASSAYS]->table->path,
-                           (const char *const *)files.path, files.sample, files.count,
-                           &settings, &draft->matrix));
-    source = cxs_matrix_source(draft->matrix, &sources);
-    for (size_t i = 0; i < sources; i++)
-        CXS_TRY(cxs_draft_source(ctx, draft, source[i]));
-done:
-    free_part_files(&files);
-    return rc;
-}
-
-/* Every row that is read names a file. */
-static cxs_rc check_files(cxs_ctx *ctx, const cxs_sheet *assays)
-{
-    const cxs_column *assay = cxs_sheet_find(assays, "ASSAY");
-    const cxs_column *files = cxs_sheet_find(assays, "FILE");
-
-    for (size_t r = 0; r < assays->rows; r++)
-        if (kind_of_row(assay, assays->rows, r) != CXS_KIND_OTHER &&
-            files->text[r] == NULL)
-            return cxs_fail(ctx, CXS_EFORMAT, "%s:%zu:%s: the file is not given",
-                            assays->table->path, cxs_sheet_line(assays, r),
-                            files->source);
+    if (name == NULL)
+        return CXS_OK;
+    if ((*out = cxs_plan_file(ctx, plan, name)) == NULL)
+        return CXS_ENOMEM;
+    if (access(*out, R_OK) != 0)
+        return cxs_fail(ctx, CXS_ENOINPUT, "%s:%zu: %s: %s: %s", plan->path,
+                        cxs_plan_line(plan, "sequencing", key), key, *out,
+                        strerror(errno));
     return CXS_OK;
 }
 
-cxs_rc cxs_draft_assays(cxs_ctx *ctx, cxs_draft *draft)
+/* A reference table, NULL when this folder of tables lacks it. */
+static cxs_rc table_path(cxs_ctx *ctx, const char *refdata, const char *name,
+                         char **out)
 {
-    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
-    const cxs_column *assay = cxs_sheet_find(assays, "ASSAY");
-    const cxs_column *files = cxs_sheet_find(assays, "FILE");
-    cxs_kind kind = CXS_KIND_OTHER;
-    size_t others = 0;
-    bool parts = false;
+    char *path = cxs_path_join(ctx, refdata, name);
+
+    if (path == NULL)
+        return CXS_ENOMEM;
+    if (access(path, R_OK) != 0) {
+        cxs_free(path);
+        path = NULL;
+    }
+    *out = path;
+    return CXS_OK;
+}
+
+static cxs_rc read_plan(cxs_ctx *ctx, const cxs_draft *draft, cxs_sequencing *s)
+{
+    const cxs_plan *plan = draft->plan;
+    const char *stranded = cxs_plan_text(plan, "sequencing", "stranded");
+    const double depth = cxs_plan_number(plan, "sequencing", "depth_bin");
+    const double fragment = cxs_plan_number(plan, "sequencing", "fragment_bin");
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(check_assays(ctx, draft, &kind, &others));
-    if (others > 0)
-        CXS_TRY(cxs_warn(ctx, "",
-                         "%s: %zu assays are listed but not read: the matrix comes "
-                         "from RNA_COUNTS, RNA_TPM or RNA_LOG, else from METH_BETA or "
-                         "METH_M",
-                         assays->table->path, others));
-    CXS_TRY(check_files(ctx, assays));
-    if (kind != CXS_KIND_OTHER)
-        CXS_TRY(read_parts(ctx, draft, kind, &parts));
-    for (size_t r = 0; !parts && r < assays->rows; r++) {
-        bool seen = kind_of_row(assay, assays->rows, r) == CXS_KIND_OTHER;
-        for (size_t s = 0; s < r && !seen; s++)
-            seen =
-                files->text[s] != NULL && strcmp(files->text[s], files->text[r]) == 0;
-        if (!seen)
-            CXS_TRY(add_file(ctx, draft, files->text[r], kind));
-    }
+    s->stranded = stranded != NULL ? stranded[0] - '0' : -1;
+    s->depth_bin = isnan(depth) ? 0 : (int64_t)depth;
+    s->fragment_bin = isnan(fragment) ? 0 : (int64_t)fragment;
+    s->umi = cxs_plan_flag(plan, "sequencing", "umi");
+    CXS_TRY(plan_path(ctx, plan, "reference", &s->reference));
+    CXS_TRY(plan_path(ctx, plan, "annotation", &s->annotation));
+    CXS_TRY(plan_path(ctx, plan, "snps", &s->snps));
+    CXS_TRY(plan_path(ctx, plan, "blacklist", &s->blacklist));
+    CXS_TRY(plan_path(ctx, plan, "classes", &s->classes));
+    CXS_TRY(plan_path(ctx, plan, "windows", &s->windows));
+    CXS_TRY(table_path(ctx, draft->refdata, "/genes.tsv", &s->genes));
+    CXS_TRY(table_path(ctx, draft->refdata, "/hotspots.tsv", &s->hotspots));
 done:
     return rc;
+}
+
+/* ---- rows ------------------------------------------------------------------------- */
+
+static const char *or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+static int in_order(const void *x, const void *y)
+{
+    const cxs_assay *a = x, *b = y;
+    int order = strcmp(a->sample, b->sample);
+
+    if (order == 0)
+        order = strcmp(a->assay, b->assay);
+    if (order == 0)
+        order = strcmp(a->file, b->file);
+    return order != 0 ? order : strcmp(or_empty(a->column), or_empty(b->column));
+}
+
+static const char *cell(const cxs_sheet *sheet, const char *column, size_t row)
+{
+    return cxs_column_value(cxs_sheet_find(sheet, column), row);
+}
+
+/* What a row must say before anything is opened. */
+static void check_row(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_assay *a,
+                      cxs_faults *faults)
+{
+    const char *path = sheet->table->path;
+    const char *const needed[][2] = {
+        {"FILE", a->file}, {"BUILD", a->build}, {"LIBRARY", a->library}};
+    const bool targeted = a->library != NULL && (strcmp(a->library, "WES") == 0 ||
+                                                 strcmp(a->library, "PANEL") == 0);
+
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (needed[i][1] == NULL)
+            cxs_fault_add(ctx, faults, "%s:%zu:%s: needed for %s", path, a->line,
+                          needed[i][0], a->assay);
+    if (targeted && a->targets == NULL)
+        cxs_fault_add(ctx, faults, "%s:%zu:TARGET_BED: needed for %s", path, a->line,
+                      a->library);
+    if (a->targets != NULL && access(a->targets, R_OK) != 0)
+        cxs_fault_add(ctx, faults, "%s:%zu:TARGET_BED: %s: %s", path, a->line,
+                      a->targets, strerror(errno));
+}
+
+static cxs_rc fill_row(cxs_ctx *ctx, const cxs_draft *draft, const cxs_index *samples,
+                       size_t r, cxs_assay *a)
+{
+    const cxs_sheet *sheet = draft->sheet[CXS_SHEET_ASSAYS];
+    const cxs_sheet *owners = draft->sheet[CXS_SHEET_SAMPLES];
+    const char *targets = cell(sheet, "TARGET_BED", r);
+    size_t owner;
+
+    a->sample = cell(sheet, "SAMPLE_ID", r);
+    a->assay = cell(sheet, "ASSAY", r);
+    a->file = cell(sheet, "FILE", r);
+    a->column = cell(sheet, "COLUMN", r);
+    a->build = cell(sheet, "BUILD", r);
+    a->library = cell(sheet, "LIBRARY", r);
+    a->md5 = cell(sheet, "MD5", r);
+    a->line = cxs_sheet_line(sheet, r);
+    owner = cxs_index_find(samples, a->sample);
+    if (owner != SIZE_MAX) {
+        a->source = cell(owners, "SOURCE", owner);
+        a->normal = cell(owners, "NORMAL_SAMPLE_ID", owner);
+    }
+    if (a->file != NULL && (a->path = cxs_plan_file(ctx, draft->plan, a->file)) == NULL)
+        return CXS_ENOMEM;
+    if (targets != NULL &&
+        (a->targets = cxs_plan_file(ctx, draft->plan, targets)) == NULL)
+        return CXS_ENOMEM;
+    return CXS_OK;
+}
+
+/* Sorted rows: the same row twice, and files of one sample on two genomes. */
+static cxs_rc check_pairs(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_assays *all)
+{
+    cxs_faults repeats = {.code = "CX001"}, builds = {.code = "CX034"};
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 1; i < all->count; i++) {
+        const cxs_assay *a = &all->at[i - 1], *b = &all->at[i];
+        if (in_order(a, b) == 0)
+            cxs_fault_add(ctx, &repeats,
+                          "%s:%zu: this file was already given at line %zu",
+                          sheet->table->path, b->line, a->line);
+        if (strcmp(a->sample, b->sample) == 0 && strcmp(a->build, b->build) != 0)
+            cxs_fault_add(ctx, &builds,
+                          "%s: sheet says %s, but %s of the same sample is on %s",
+                          b->path, b->build, a->file, a->build);
+    }
+    CXS_TRY(cxs_faults_end(ctx, &repeats));
+    CXS_TRY(cxs_faults_end(ctx, &builds));
+done:
+    cxs_free(repeats.text.text);
+    cxs_free(builds.text.text);
+    return rc;
+}
+
+static cxs_rc list_rows(cxs_ctx *ctx, const cxs_draft *draft, cxs_assays *all)
+{
+    const cxs_sheet *sheet = draft->sheet[CXS_SHEET_ASSAYS];
+    const cxs_sheet *owners = draft->sheet[CXS_SHEET_SAMPLES];
+    const cxs_column *assay = cxs_sheet_find(sheet, "ASSAY");
+    cxs_faults faults = {.code = ""};
+    cxs_index samples = {0};
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_index_make(ctx, cxs_sheet_find(owners, "SAMPLE_ID")->text, owners->rows,
+                           &samples));
+    CXS_NEW(all->at, sheet->rows);
+    for (size_t r = 0; r < sheet->rows; r++) {
+        cxs_assay *a;
+        if (!cxs_assay_is_read(cxs_column_value(assay, r)))
+            continue;
+        a = &all->at[all->count++];
+        a->study = &all->study;
+        CXS_TRY(fill_row(ctx, draft, &samples, r, a));
+        check_row(ctx, sheet, a, &faults);
+    }
+    CXS_TRY(cxs_faults_end(ctx, &faults));
+    qsort(all->at, all->count, sizeof *all->at, in_order);
+    rc = check_pairs(ctx, sheet, all);
+done:
+    cxs_free(faults.text.text);
+    cxs_index_clear(&samples);
+    return rc;
+}
+
+/* ---- digests ---------------------------------------------------------------------- */
+
+/* "key hex-or-nothing": the content of a file that the measures depend on. */
+static cxs_rc add_file(cxs_ctx *ctx, cxs_buf *text, const char *key, const char *path)
+{
+    char hex[CXS_SHA256_HEX] = "";
+    const cxs_rc rc = path != NULL ? cxs_file_mark(ctx, path, hex) : CXS_OK;
+
+    return rc == CXS_OK ? cxs_buf_addf(ctx, text, "%s %s\n", key, hex) : rc;
+}
+
+/* What all files of the study share. */
+static cxs_rc shared_text(cxs_ctx *ctx, const cxs_draft *draft, const cxs_sequencing *s,
+                          cxs_buf *text)
+{
+    char *manifest = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_buf_addf(ctx, text, "coxswain %s\n", cxs_version()));
+    CXS_TRY(table_path(ctx, draft->refdata, "/MANIFEST", &manifest));
+    CXS_TRY(add_file(ctx, text, "tables", manifest));
+    CXS_TRY(add_file(ctx, text, "reference", s->reference));
+    CXS_TRY(add_file(ctx, text, "annotation", s->annotation));
+    CXS_TRY(add_file(ctx, text, "snps", s->snps));
+    CXS_TRY(add_file(ctx, text, "blacklist", s->blacklist));
+    CXS_TRY(add_file(ctx, text, "classes", s->classes));
+    CXS_TRY(add_file(ctx, text, "windows", s->windows));
+    CXS_TRY(cxs_buf_addf(ctx, text, "stranded %d\numi %d\ndepth_bin %lld\n",
+                         s->stranded, s->umi, (long long)s->depth_bin));
+    CXS_TRY(cxs_buf_addf(ctx, text, "fragment_bin %lld\n", (long long)s->fragment_bin));
+done:
+    cxs_free(manifest);
+    return rc;
+}
+
+static cxs_rc settings_digest(cxs_ctx *ctx, const cxs_buf *shared, cxs_assay *a)
+{
+    cxs_buf text = {0};
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_buf_add(ctx, &text, shared->text, shared->length));
+    CXS_TRY(cxs_buf_addf(ctx, &text, "assay %s\nsample %s\ncolumn %s\nbuild %s\n",
+                         a->assay, a->sample, or_empty(a->column), a->build));
+    CXS_TRY(cxs_buf_addf(ctx, &text, "library %s\nsource %s\nnormal %s\n", a->library,
+                         or_empty(a->source), or_empty(a->normal)));
+    CXS_TRY(add_file(ctx, &text, "targets", a->targets));
+    rc = cxs_sha256_bytes(ctx, text.text, text.length, a->settings);
+done:
+    cxs_free(text.text);
+    return rc;
+}
+
+static cxs_rc make_digests(cxs_ctx *ctx, const cxs_draft *draft, cxs_assays *all)
+{
+    cxs_buf shared = {0}, plan = {0};
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(shared_text(ctx, draft, &all->study, &shared));
+    CXS_TRY(cxs_buf_addf(ctx, &plan, "%zu\n", all->count));
+    for (size_t i = 0; i < all->count; i++) {
+        cxs_assay *a = &all->at[i];
+        CXS_TRY(settings_digest(ctx, &shared, a));
+        CXS_TRY(cxs_buf_addf(ctx, &plan, "%s\t%s\t%s\t%s\t%s\n", a->sample, a->assay,
+                             a->file, or_empty(a->column), a->settings));
+    }
+    rc = cxs_sha256_bytes(ctx, plan.text, plan.length, all->plan);
+done:
+    cxs_free(shared.text);
+    cxs_free(plan.text);
+    return rc;
+}
+
+/* ---- life ------------------------------------------------------------------------- */
+
+void cxs_assays_free(cxs_assays *all)
+{
+    cxs_sequencing *s;
+
+    if (all == NULL)
+        return;
+    s = &all->study;
+    for (size_t i = 0; i < all->count; i++) {
+        cxs_free(all->at[i].path);
+        cxs_free(all->at[i].targets);
+    }
+    cxs_free(all->at);
+    cxs_free(s->reference);
+    cxs_free(s->annotation);
+    cxs_free(s->snps);
+    cxs_free(s->blacklist);
+    cxs_free(s->classes);
+    cxs_free(s->windows);
+    cxs_free(s->genes);
+    cxs_free(s->hotspots);
+    cxs_annotation_free(s->gtf);
+    cxs_segments_free(s->segments);
+    cxs_variant_refs_free(s->refs);
+    cxs_free(all);
+}
+
+cxs_rc cxs_assays_make(cxs_ctx *ctx, const cxs_draft *draft, cxs_assays **out)
+{
+    cxs_assays *all = NULL;
+    cxs_rc rc = CXS_OK;
+
+    *out = NULL;
+    CXS_NEW(all, 1);
+    if (draft->sheet[CXS_SHEET_ASSAYS] != NULL) {
+        CXS_TRY(list_rows(ctx, draft, all));
+        if (all->count > 0) {
+            CXS_TRY(read_plan(ctx, draft, &all->study));
+            CXS_TRY(make_digests(ctx, draft, all));
+        }
+    }
+    *out = all;
+    all = NULL;
+done:
+    cxs_assays_free(all);
+    return rc;
+}
+
+/* What the children share: read once, by the process that forks them. */
+cxs_rc cxs_assays_load(cxs_ctx *ctx, const cxs_draft *draft, cxs_assays *all)
+{
+    cxs_sequencing *s = &all->study;
+    bool genes = false, variants = false;
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < all->count; i++) {
+        genes = genes || cxs_assay_counts_genes(&all->at[i]);
+        variants = variants || cxs_assay_is_variants(all->at[i].assay);
+    }
+    if (genes && s->gtf == NULL) {
+        CXS_TRY(cxs_annotation_read(ctx, s->annotation, "exon", "gene_id", &s->gtf));
+        CXS_TRY(cxs_segments_new(ctx, s->gtf, false, &s->segments));
+    }
+    if (variants && s->refs == NULL)
+        CXS_TRY(cxs_variant_refs_read(ctx, draft->refdata, &s->refs));
+done:
+    return rc;
+}
+
+/* ---- parts ------------------------------------------------------------------------ */
+
+cxs_rc cxs_assays_choose(cxs_ctx *ctx, const cxs_assays *all,
+                         const cxs_assay_choice *choice, bool *wanted)
+{
+    size_t number = 0; /* of the sample */
+
+    for (size_t i = 0; i < all->count; i++) {
+        if (i > 0 && strcmp(all->at[i].sample, all->at[i - 1].sample) != 0)
+            number++;
+        wanted[i] =
+            choice->samples == 0 &&
+            (choice->shards == 0 || number % choice->shards + 1 == choice->shard);
+    }
+    for (size_t s = 0; s < choice->samples; s++) {
+        bool found = false;
+        for (size_t i = 0; i < all->count; i++)
+            if (strcmp(all->at[i].sample, choice->sample[s]) == 0)
+                found = wanted[i] = true;
+        if (!found)
+            return cxs_fail(ctx, CXS_EARG, "sample \"%s\" has no sequencing file",
+                            cxs_ctx_id(ctx, choice->sample[s]));
+    }
+    return CXS_OK;
 }

@@ -172,7 +172,7 @@ static cxs_rc check_units(cxs_ctx *ctx, const cxs_draft *draft)
     bool whole;
     cxs_rc rc = CXS_OK;
 
-    if (cxs_plan_flag(draft->plan, "accept_units"))
+    if (cxs_plan_flag(draft->plan, NULL, "accept_units"))
         return CXS_OK;
     for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
         CXS_TRY(check_unit(ctx, draft, columns[c].name, columns[c].months));

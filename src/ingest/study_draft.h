@@ -8,6 +8,7 @@
 #include "ingest/study_ids.h"
 #include "ingest/study_sheet.h"
 #include "store/data.h"
+#include "store/study_schema.h"
 
 #define CXS_DAYS_PER_MONTH 30.4375
 #define CXS_DAYS_PER_YEAR  365.25
@@ -50,11 +51,16 @@ typedef struct cxs_draft {
     char *tx2gene;                       /* path of that table, NULL: none */
     char **source;                       /* [sources] files read, for provenance */
     size_t sources, source_capacity;
+    char **input; /* [inputs] sequencing files and what they are read with */
+    size_t inputs, input_capacity;
+    char **excluded; /* [excluded_count] samples that are no baseline samples */
+    size_t excluded_count, excluded_capacity;
 } cxs_draft;
 
 size_t cxs_draft_patients(const cxs_draft *draft);
-/* Remember a file that was read. */
+/* Remember a file that was read; one whose folder must not be kept. */
 cxs_rc cxs_draft_source(cxs_ctx *ctx, cxs_draft *draft, const char *path) CXS_MUST_USE;
+cxs_rc cxs_draft_input(cxs_ctx *ctx, cxs_draft *draft, const char *path) CXS_MUST_USE;
 
 /* study_check.c: CX003, CX005 over all sheets; CX015, which the endpoints need. */
 cxs_rc cxs_draft_check_ids(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
@@ -88,12 +94,14 @@ cxs_rc cxs_draft_check_cut(cxs_ctx *ctx, const cxs_draft *draft, const char *pat
 /* Columns of a matrix that are known ids. */
 size_t cxs_draft_matches(const cxs_index *known, const cxs_matrix *m);
 
-/* study_assays.c: the files that the assays sheet names. */
+/* study_values.c: the files that the assays sheet names. */
 cxs_rc cxs_draft_assays(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* Kind of an assay that is a matrix of values; CXS_KIND_OTHER: it is not one. */
 cxs_kind cxs_draft_assay_kind(const char *assay);
-/* study_write.c */
-cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft,
-                       const char *out_path) CXS_MUST_USE;
+/* study_write.c: into an open study file. */
+cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db) CXS_MUST_USE;
+/* text with the file names of this study in place of their paths. */
+cxs_rc cxs_draft_without_folders(cxs_ctx *ctx, const cxs_draft *draft, const char *text,
+                                 cxs_buf *out) CXS_MUST_USE;
 
 #endif /* CXS_STUDY_DRAFT_H */

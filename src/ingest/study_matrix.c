@@ -122,7 +122,7 @@ cxs_rc cxs_draft_matrix_settings(cxs_ctx *ctx, cxs_draft *draft, cxs_kind kind,
     *s = cxs_matrix_defaults();
     s->kind = kind;
     s->samples_in_rows = samples_in_rows;
-    s->repair_gene_dates = cxs_plan_flag(plan, "repair_gene_dates");
+    s->repair_gene_dates = cxs_plan_flag(plan, NULL, "repair_gene_dates");
     s->plausibility_stops = 1;
     s->refdata = draft->refdata;
     if (kind == CXS_KIND_BETA || kind == CXS_KIND_M)

@@ -74,7 +74,7 @@ static cxs_rc read_events(cxs_ctx *ctx, const cxs_draft *draft, const cxs_recipe
     cxs_faults faults = {.code = "CX018"};
 
     if (r->event != NULL && r->event_value == NULL && coded_12 &&
-        !cxs_plan_flag(draft->plan, "status_coding_12"))
+        !cxs_plan_flag(draft->plan, NULL, "status_coding_12"))
         return cxs_fail_code(ctx, CXS_EFORMAT, "CX008",
                              "%s:%s: values are 1 and 2; say --status-coding 12 "
                              "(status_coding_12: yes in study.yaml) if 2 means event",

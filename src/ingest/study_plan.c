@@ -76,6 +76,18 @@ static const key_rule rules[] = {
     {"expression", "normalise", TEXT, "|tmm|mor|tpm|none|"},
     {"expression", "layer", TEXT, NULL},
     {"expression", "rank_normal", FLAG, NULL},
+    {"", "sequencing", SECTION, NULL},
+    {"sequencing", "reference", TEXT, NULL},
+    {"sequencing", "annotation", TEXT, NULL},
+    {"sequencing", "stranded", TEXT, "|0|1|2|"},
+    {"sequencing", "snps", TEXT, NULL},
+    {"sequencing", "blacklist", TEXT, NULL},
+    {"sequencing", "classes", TEXT, NULL},
+    {"sequencing", "windows", TEXT, NULL},
+    {"sequencing", "depth_bin", POSITIVE, NULL},
+    {"sequencing", "fragment_bin", POSITIVE, NULL},
+    {"sequencing", "umi", FLAG, NULL},
+    {"sequencing", "bad_files", TEXT, "|stop|drop|"},
     {"", "source", TEXT, NULL},
     {"", "normalise", TEXT, "|tmm|mor|tpm|none|"},
     {"", "accept_units", FLAG, NULL},
@@ -338,9 +350,9 @@ const char *cxs_plan_text(const cxs_plan *plan, const char *section, const char 
                : NULL;
 }
 
-bool cxs_plan_flag(const cxs_plan *plan, const char *key)
+bool cxs_plan_flag(const cxs_plan *plan, const char *section, const char *key)
 {
-    const char *text = cxs_plan_text(plan, NULL, key);
+    const char *text = cxs_plan_text(plan, section, key);
 
     return text != NULL && says(text, yes_words);
 }

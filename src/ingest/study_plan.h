@@ -37,7 +37,7 @@ void cxs_plan_free(cxs_plan *plan);
 /* Text of a key (section NULL: top level); NULL when absent or empty. */
 const char *cxs_plan_text(const cxs_plan *plan, const char *section, const char *key);
 /* True when a yes/no key says yes. */
-bool cxs_plan_flag(const cxs_plan *plan, const char *key);
+bool cxs_plan_flag(const cxs_plan *plan, const char *section, const char *key);
 /* Number of a key, NaN when absent. */
 double cxs_plan_number(const cxs_plan *plan, const char *section, const char *key);
 /* Item i of a list (a single text is a list of one), NULL after the last. */

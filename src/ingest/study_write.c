@@ -14,6 +14,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 static cxs_rc put_pair(cxs_ctx *ctx, cxs_stmt *stmt, const char *key, const char *value)
@@ -405,17 +406,21 @@ static cxs_rc drop_folder(cxs_ctx *ctx, const char *text, const char *path,
 }
 
 /* A warning as it is kept: without the folders of the files that were read. */
-static cxs_rc warning_text(cxs_ctx *ctx, const cxs_draft *draft, const char *text,
-                           cxs_buf *out)
+cxs_rc cxs_draft_without_folders(cxs_ctx *ctx, const cxs_draft *draft, const char *text,
+                                 cxs_buf *out)
 {
     cxs_buf next = {0};
     cxs_rc rc = CXS_OK;
 
     out->length = 0;
     CXS_TRY(cxs_buf_add(ctx, out, text, strlen(text)));
-    for (size_t i = 0; i < draft->sources; i++) {
+    for (size_t i = 0; i < draft->sources + draft->inputs; i++) {
+        const char *path =
+            i < draft->sources ? draft->source[i] : draft->input[i - draft->sources];
         cxs_buf swap;
-        CXS_TRY(drop_folder(ctx, out->text, draft->source[i], &next));
+        if (strstr(out->text, path) == NULL)
+            continue;
+        CXS_TRY(drop_folder(ctx, out->text, path, &next));
         swap = *out;
         *out = next;
         next = swap;
@@ -425,25 +430,58 @@ done:
     return rc;
 }
 
-static cxs_rc write_warnings(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+typedef struct kept_warning {
+    char *text;
+    size_t times;
+} kept_warning;
+
+static int by_text(const void *a, const void *b)
 {
-    cxs_stmt *stmt = NULL;
-    cxs_buf text = {0};
+    return strcmp(((const kept_warning *)a)->text, ((const kept_warning *)b)->text);
+}
+
+/* In the order of the texts: which file was read first is no property of the study. */
+static cxs_rc sort_warnings(cxs_ctx *ctx, const cxs_draft *draft, kept_warning *kept,
+                            size_t n)
+{
     cxs_rc rc = CXS_OK;
 
+    for (size_t w = 0; w < n; w++) {
+        cxs_buf text = {0};
+        rc = cxs_draft_without_folders(
+            ctx, draft, cxs_ctx_warning(ctx, draft->first_warning + w, &kept[w].times),
+            &text);
+        kept[w].text = text.text;
+        if (rc != CXS_OK)
+            return rc;
+    }
+    if (n > 1)
+        qsort(kept, n, sizeof *kept, by_text);
+    return CXS_OK;
+}
+
+static cxs_rc write_warnings(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
+{
+    const size_t n = cxs_ctx_warning_count(ctx) - draft->first_warning;
+    cxs_stmt *stmt = NULL;
+    kept_warning *kept = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(kept, n);
+    CXS_TRY(sort_warnings(ctx, draft, kept, n));
     CXS_TRY(cxs_db_prepare(ctx, db,
                            "INSERT INTO warning VALUES(?1, ?2) ON CONFLICT(text) "
                            "DO UPDATE SET times = times + excluded.times",
                            &stmt));
-    for (size_t w = draft->first_warning; w < cxs_ctx_warning_count(ctx); w++) {
-        size_t times = 0;
-        CXS_TRY(warning_text(ctx, draft, cxs_ctx_warning(ctx, w, &times), &text));
-        cxs_bind_text(stmt, 1, text.text);
-        cxs_bind_int(stmt, 2, (int64_t)times);
+    for (size_t w = 0; w < n; w++) {
+        cxs_bind_text(stmt, 1, kept[w].text);
+        cxs_bind_int(stmt, 2, (int64_t)kept[w].times);
         CXS_TRY(cxs_stmt_run(ctx, stmt));
     }
 done:
-    cxs_free(text.text);
+    for (size_t w = 0; kept != NULL && w < n; w++)
+        cxs_free(kept[w].text);
+    cxs_free(kept);
     cxs_stmt_free(stmt);
     return rc;
 }
@@ -467,13 +505,10 @@ done:
     return rc;
 }
 
-cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft, const char *out_path)
+cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
 {
-    cxs_db *db = NULL;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_db_create(ctx, out_path, CXS_DB_STUDY, CXS_STUDY_VERSION,
-                          CXS_STUDY_SCHEMA, &db));
     CXS_TRY(write_meta(ctx, draft, db));
     CXS_TRY(write_settings(ctx, draft, db));
     CXS_TRY(write_lists(ctx, draft, db));
@@ -486,9 +521,6 @@ cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft, const char *out_pat
     CXS_TRY(write_flow(ctx, draft, db));
     CXS_TRY(write_warnings(ctx, draft, db));
     CXS_TRY(write_sources(ctx, draft, db));
-    rc = cxs_db_commit(ctx, db);
-    db = NULL;
 done:
-    cxs_db_close(db);
     return rc;
 }

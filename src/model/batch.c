@@ -16,19 +16,46 @@ typedef struct start_job {
     size_t count;
 } start_job;
 
+/* A problem that cannot be fitted is left out, unless it is the only one. */
+static cxs_rc leave_out(const start_job *job, cxs_member *m, cxs_rc rc)
+{
+    if (rc != CXS_EDEGENERATE || job->count == 1)
+        return rc;
+    cxs_solver_free(m->solver);
+    m->solver = NULL;
+    m->idle = 1;
+    return CXS_OK;
+}
+
 static cxs_rc start_one(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
     const start_job *job = arg;
     cxs_member *m = &job->member[index];
-    const cxs_rc rc = cxs_solver_new(ctx, job->design, m->problem, job->settings,
-                                     job->factor, &m->solver);
 
     (void)worker;
-    if (rc == CXS_EDEGENERATE && job->count > 1) {
-        m->idle = 1;
-        return CXS_OK;
-    }
-    return rc;
+    return leave_out(job, m,
+                     cxs_solver_new(ctx, job->design, m->problem, job->settings,
+                                    job->factor, &m->solver));
+}
+
+static cxs_rc fit_one(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const start_job *job = arg;
+    cxs_member *m = &job->member[index];
+
+    (void)worker;
+    return m->solver == NULL ? CXS_OK
+                             : leave_out(job, m, cxs_solver_fit_null(ctx, m->solver));
+}
+
+/* A pass over the design scales its columns for a whole group. */
+static cxs_rc scale_group(cxs_ctx *ctx, cxs_member *member, size_t size)
+{
+    cxs_solver *solver[CXS_PANEL_WIDTH];
+
+    for (size_t i = 0; i < size; i++)
+        solver[i] = member[i].solver;
+    return cxs_solver_scale_columns(ctx, solver, size);
 }
 
 /* Call on every member: directly for one, so that it may use the threads itself. */
@@ -53,6 +80,10 @@ cxs_rc cxs_batch_start(cxs_ctx *ctx, cxs_panel *panel, const cxs_design *design,
                      .count = count};
     cxs_rc rc = each(ctx, count, start_one, &job);
 
+    for (size_t first = 0; first < count && rc == CXS_OK; first += CXS_PANEL_WIDTH)
+        rc = scale_group(ctx, member + first, group_size(count, first));
+    if (rc == CXS_OK)
+        rc = each(ctx, count, fit_one, &job);
     for (size_t first = 0; first < count && rc == CXS_OK; first += CXS_PANEL_WIDTH) {
         const size_t size = group_size(count, first);
         cxs_gate *gate[CXS_PANEL_WIDTH];

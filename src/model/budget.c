@@ -4,8 +4,11 @@
  * A design of n x p takes 8 n p bytes as read and 4 n p as float32 copy for the passes.
  * Each problem that is solved at the same time takes, for r rows, M likelihood terms
  * (at most its events) and m columns held,
- *     36 p           mean, sd, filling, penalty factor, place in the working set
- *     + m (16 r + 8 M)   columns, weighted columns and risk-set means
+ *     44 p           mean, sd, filling, penalty factor, place in the working set; ratio
+ *                    and bound of the passes
+ *     + m (8 r + 8 min(M, 100))   columns and risk-set means, half as much again for
+ *                    columns in float32 where r m is large
+ *     + 256 * 8 r    columns times a weight
  *     + 1.75 * 8 m^2     Gram, factor of the support, and the old Gram while it grows
  *     + 8 n per feature with missing values                                      (1)
  * and, by the n x n form of ridge, 8 n^2 + 8 r^2 + 12 p instead of the second and third
@@ -26,6 +29,7 @@
 #include "coxswain/screen.h"
 #include "model/panel.h"
 #include "model/path.h"
+#include "model/working.h"
 
 #include <math.h>
 #include <string.h>
@@ -56,11 +60,13 @@ double cxs_budget_solver(const cxs_design *design, const cxs_budget_problem *pro
     const double n = (double)design->n, p = (double)(design->p + problem->k);
     const double r = (double)problem->rows, m = (double)problem->held;
     const double terms = (double)problem->events;
-    const double columns = 36.0 * p + (problem->missing > 0 ? 4.0 * p : 0.0) +
+    const double columns = 44.0 * p + (problem->missing > 0 ? 4.0 * p : 0.0) +
                            8.0 * n * (double)problem->missing;
     const double outcome = (double)cxs_risk_size(design->n) + 8.0 * n +
                            8.0 * (9.0 * r + 9.0 * terms + 3.0 * terms);
-    const double set = m * (16.0 * r + 8.0 * terms + 64.0);
+    const double narrow = r * m >= 524288.0 ? 4.0 : 0.0;
+    const double set = m * ((8.0 + narrow) * r + 8.0 * fmin(terms, 100.0) + 128.0) +
+                       CXS_WORKING_TILE * 8.0 * r;
 
     if (problem->ridge)
         return columns + outcome + 8.0 * (n * n + r * r) + 12.0 * p;

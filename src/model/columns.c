@@ -20,15 +20,27 @@
 /* Columns per task: a block of 64 columns of 500 rows is 256 KB, about one L2 cache. */
 enum { BLOCK = 64 };
 
+/* One problem. */
 typedef struct job {
-    const cxs_columns *c;
+    cxs_columns *c; /* NULL: left out */
     const cxs_risk *risk;
     const cxs_model_settings *settings;
     double *weight;   /* [n] row order, 0 where not at risk */
     uint8_t *missing; /* [p] column has missing values */
+} job;
+
+/* All of them: a block of columns stays in the cache while they pass by. */
+typedef struct scale_job {
+    const cxs_design *design;
+    job *of;
+    size_t count, total; /* problems; columns of the one with most */
+} scale_job;
+
+typedef struct gradient_job {
+    const cxs_columns *c;
     const double *r;
     double weight_sum, *g;
-} job;
+} gradient_job;
 
 const double *cxs_columns_raw(const cxs_columns *c, size_t id)
 {
@@ -48,6 +60,9 @@ void cxs_columns_done(const cxs_columns *c, size_t id)
 /* A spread below this share of the largest value is rounding: the column is constant.
  */
 static const double CONSTANT_RELATIVE = 1e-13;
+/* A coefficient per unit of a column below this spread may be beyond all numbers: the
+ * column counts as constant too. */
+static const double SMALLEST = 1e-305;
 /* Squares of values in this range neither overflow nor vanish. */
 static const double SAFE_LOW = 1e-100, SAFE_HIGH = 1e100;
 
@@ -77,18 +92,8 @@ static void careful_scale(const cxs_risk *risk, const double *x, double *mean,
             squares += risk->weight_ts[i] * value * value;
     }
     *sd = sqrt(squares / weight);
-    *sd = *sd > CONSTANT_RELATIVE ? *sd * largest : 0.0;
+    *sd = *sd > CONSTANT_RELATIVE && *sd * largest > SMALLEST ? *sd * largest : 0.0;
     *mean *= largest;
-}
-
-/* The same for ordinary columns, in row order: weight[n] is 0 for rows not at risk. */
-static void location_scale(const cxs_risk *risk, size_t n, const double *weight,
-                           const double *x, double *mean, double *sd)
-{
-    *mean = cxs_lanes_dot(n, weight, x) / risk->weight_sum;
-    *sd = sqrt(cxs_lanes_squares(n, weight, x, *mean) / risk->weight_sum);
-    if (!(*sd > SAFE_LOW && *sd<SAFE_HIGH && * sd> 1e-6 * fabs(*mean)))
-        careful_scale(risk, x, mean, sd);
 }
 
 static int by_value(const void *left, const void *right)
@@ -112,38 +117,53 @@ static double median(const cxs_risk *risk, const double *x, double *values)
     return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
-static int has_missing(size_t n, const double *x)
-{
-    for (size_t i = 0; i < n; i++)
-        if (isnan(x[i]))
-            return 1;
-    return 0;
-}
+enum { COLUMNS = 4 }; /* at a time */
 
-static void column_scale(const job *j, size_t id)
+/* Columns id..id + count - 1; their values in row order, where the weight is 0 for rows
+ * not at risk.  Values are missing where the sum is NaN: there are no infinities. */
+static void scale_columns(const job *j, size_t id, size_t count)
 {
     const cxs_columns *c = j->c;
-    const double *x = cxs_columns_raw(c, id);
+    const double *x[COLUMNS];
+    double sum[COLUMNS], squares[COLUMNS];
 
-    location_scale(j->risk, c->n, j->weight, x, &c->mean[id], &c->sd[id]);
-    if (c->unit != c->sd)
-        c->unit[id] = c->sd[id] > 0.0 ? 1.0 : 0.0;
-    if (id < c->p)
-        j->missing[id] = (uint8_t)has_missing(c->n, x);
+    for (size_t i = 0; i < COLUMNS; i++) /* the last one fills up */
+        x[i] = cxs_columns_raw(c, id + (i < count ? i : count - 1));
+    cxs_lanes_dot4(c->n, j->weight, x, sum);
+    for (size_t i = 0; i < COLUMNS; i++)
+        sum[i] /= j->risk->weight_sum;
+    cxs_lanes_squares4(c->n, j->weight, x, sum, squares);
+    for (size_t i = 0; i < count; i++) {
+        double *mean = &c->mean[id + i], *sd = &c->sd[id + i];
+        *mean = sum[i];
+        *sd = sqrt(squares[i] / j->risk->weight_sum);
+        if (!(*sd > SAFE_LOW && *sd<SAFE_HIGH && * sd> 1e-6 * fabs(*mean)))
+            careful_scale(j->risk, x[i], mean, sd);
+        if (c->unit != c->sd)
+            c->unit[id + i] = *sd > 0.0 ? 1.0 : 0.0;
+        if (id + i < c->p)
+            j->missing[id + i] = isnan(sum[i]) ? 1U : 0U;
+    }
 }
 
 static cxs_rc scale_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
-    const job *j = arg;
-    const size_t total = j->c->p + j->c->k;
-    const size_t end = (index + 1) * BLOCK < total ? (index + 1) * BLOCK : total;
+    const scale_job *all = arg;
+    const size_t first = index * BLOCK, p = all->design->p;
+    const size_t end = first + BLOCK < all->total ? first + BLOCK : all->total;
 
     (void)ctx;
     (void)worker;
-    for (size_t id = index * BLOCK; id < end; id++)
-        column_scale(j, id);
-    if (index * BLOCK < j->c->p)
-        cxs_design_drop(j->c->design, index * BLOCK, end < j->c->p ? end : j->c->p);
+    for (size_t id = first; id < end; id += COLUMNS)
+        for (size_t i = 0; i < all->count; i++) {
+            const cxs_columns *c = all->of[i].c;
+            const size_t last = c == NULL ? 0 : (end < c->p + c->k ? end : c->p + c->k);
+            if (id < last)
+                scale_columns(&all->of[i], id,
+                              last - id < COLUMNS ? last - id : COLUMNS);
+        }
+    if (first < p)
+        cxs_design_drop(all->design, first, end < p ? end : p);
     return CXS_OK;
 }
 
@@ -160,12 +180,13 @@ static void fill_column(const job *j, size_t id, double *x, double *values)
     for (size_t i = 0; i < c->n; i++)
         if (isnan(x[i]))
             x[i] = fill;
-    column_scale(j, id);
+    scale_columns(j, id, 1);
 }
 
 /* Only columns with missing values are copied: every problem has its own filling. */
-static cxs_rc fill_missing(cxs_ctx *ctx, cxs_columns *c, const job *j)
+static cxs_rc fill_missing(cxs_ctx *ctx, const job *j)
 {
+    cxs_columns *c = j->c;
     cxs_rc rc = CXS_OK;
     size_t columns = 0;
     double *values = NULL;
@@ -197,39 +218,70 @@ done:
     return rc;
 }
 
-cxs_rc cxs_columns_new(cxs_ctx *ctx, const cxs_design *design,
-                       const cxs_problem *problem, const cxs_risk *risk,
-                       const cxs_model_settings *settings, cxs_columns *out)
+/* Room for one problem. */
+static cxs_rc place_one(cxs_ctx *ctx, const cxs_design *design,
+                        const cxs_columns_of *of, job *j)
 {
-    const size_t total = design->p + problem->k;
-    job j = {.c = out, .risk = risk, .settings = settings};
+    cxs_columns *out = of->out;
+    const size_t total = design->p + of->problem->k;
     cxs_rc rc = CXS_OK;
 
     *out = (cxs_columns){.n = design->n,
                          .p = design->p,
-                         .k = problem->k,
+                         .k = of->problem->k,
                          .design = design,
-                         .z = problem->z};
+                         .z = of->problem->z};
+    j->c = out;
+    j->risk = of->risk;
     CXS_NEW(out->mean, total);
     CXS_NEW(out->sd, total);
     out->unit = out->sd;
-    if (!settings->standardize)
+    if (!j->settings->standardize) {
+        out->unit = NULL;
         CXS_NEW(out->unit, total);
+    }
     CXS_NEW(out->fill, design->p);
     for (size_t id = 0; id < design->p; id++)
         out->fill[id] = (double)NAN;
-    CXS_NEW(j.missing, design->p);
-    CXS_NEW(j.weight, design->n);
-    for (size_t i = 0; i < risk->n; i++)
-        j.weight[risk->row[i]] = risk->weight_ts[i];
-    CXS_TRY(cxs_pool_run(ctx, NULL, (total + BLOCK - 1) / BLOCK, scale_block, &j));
-    CXS_TRY(fill_missing(ctx, out, &j));
+    CXS_NEW(j->missing, design->p);
+    CXS_NEW(j->weight, design->n);
+    for (size_t i = 0; i < of->risk->n; i++)
+        j->weight[of->risk->row[i]] = of->risk->weight_ts[i];
 
 done:
-    cxs_free(j.missing);
-    cxs_free(j.weight);
-    if (rc != CXS_OK)
-        cxs_columns_free(out);
+    return rc;
+}
+
+cxs_rc cxs_columns_new(cxs_ctx *ctx, const cxs_design *design,
+                       const cxs_model_settings *settings, const cxs_columns_of *of,
+                       size_t count)
+{
+    scale_job all = {.design = design, .count = count, .total = design->p};
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(all.of, count);
+    for (size_t i = 0; i < count; i++) {
+        all.of[i].settings = settings;
+        if (of[i].problem == NULL)
+            continue;
+        CXS_TRY(place_one(ctx, design, &of[i], &all.of[i]));
+        if (design->p + of[i].problem->k > all.total)
+            all.total = design->p + of[i].problem->k;
+    }
+    CXS_TRY(
+        cxs_pool_run(ctx, NULL, (all.total + BLOCK - 1) / BLOCK, scale_block, &all));
+    for (size_t i = 0; i < count; i++)
+        if (all.of[i].c != NULL)
+            CXS_TRY(fill_missing(ctx, &all.of[i]));
+
+done:
+    for (size_t i = 0; all.of != NULL && i < count; i++) {
+        cxs_free(all.of[i].missing);
+        cxs_free(all.of[i].weight);
+        if (rc != CXS_OK && all.of[i].c != NULL)
+            cxs_columns_free(all.of[i].c);
+    }
+    cxs_free(all.of);
     return rc;
 }
 
@@ -257,7 +309,7 @@ void cxs_columns_gather(const cxs_columns *c, const cxs_risk *risk, size_t id,
 
 static cxs_rc gradient_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
-    const job *j = arg;
+    const gradient_job *j = arg;
     const cxs_columns *c = j->c;
     const size_t first = index * BLOCK;
     const size_t end = first + BLOCK < c->p ? first + BLOCK : c->p;
@@ -277,7 +329,7 @@ static cxs_rc gradient_block(cxs_ctx *ctx, size_t index, size_t worker, void *ar
 cxs_rc cxs_columns_gradient(cxs_ctx *ctx, const cxs_columns *c, const double *r,
                             double weight_sum, double *g)
 {
-    job j = {.c = c, .r = r, .weight_sum = weight_sum, .g = g};
+    gradient_job j = {.c = c, .r = r, .weight_sum = weight_sum, .g = g};
 
     for (size_t t = 0; t < c->k; t++) {
         const double unit = c->unit[c->p + t];

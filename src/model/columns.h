@@ -22,12 +22,19 @@ typedef struct cxs_columns {
                               0 = constant */
 } cxs_columns;
 
-/** Compute; missing values are filled by the mean or median of the rows with weight >
- * 0, or refused (CXS_EDEGENERATE). */
+/** What one problem brings. */
+typedef struct cxs_columns_of {
+    const cxs_problem *problem; /**< NULL: left out */
+    const cxs_risk *risk;
+    cxs_columns *out;
+} cxs_columns_of;
+
+/** Compute for some problems on one design at a time, each as it would be alone: columns
+ *  are read once for all.  Missing values are filled by the mean or median of the rows
+ *  with weight > 0, or refused (CXS_EDEGENERATE).  On failure no out holds anything. */
 cxs_rc cxs_columns_new(cxs_ctx *ctx, const cxs_design *design,
-                       const cxs_problem *problem, const cxs_risk *risk,
-                       const cxs_model_settings *settings,
-                       cxs_columns *out) CXS_MUST_USE;
+                       const cxs_model_settings *settings, const cxs_columns_of *of,
+                       size_t count) CXS_MUST_USE;
 void cxs_columns_free(cxs_columns *c);
 
 /** Raw column, [n] in row order. */

@@ -58,7 +58,7 @@ size_t cxs_cv_choose(size_t points, const double *cvm, const double *cvse,
     *best = *best_1se = 0;
     *over = 0;
     for (size_t l = 0; l < kept; l++) {
-        if (sign * cvm[l] < sign * cvm[*best])
+        if (sign * cvm[l] < sign * cvm[*best] || (isnan(cvm[*best]) && !isnan(cvm[l])))
             *best = l;
         if (early_stop && l >= *best + STOP_LAMBDAS &&
             sign * cvm[l] > sign * cvm[*best] + 2.0 * cvse[*best]) {

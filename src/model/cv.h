@@ -56,7 +56,8 @@ cxs_rc cxs_cv_concordance(cxs_ctx *ctx, const cxs_outcome *outcome,
  * Where the curve ends and which lambdas it names; pure function of the curve.
  *
  * Early stop: the first index that lies at least 10 past the minimum and whose cvm
- * exceeds min + 2 cvse(min).  @p larger_is_better for the concordance.
+ * exceeds min + 2 cvse(min).  @p larger_is_better for the concordance.  A NaN (rows
+ * left out lie so far off that their likelihood is no number) is never the best.
  * @param over  (out) 1 when the rule ends the curve within these points
  * @return points to keep.
  */

@@ -44,6 +44,9 @@ done:
 
 /* ---- features into the lanes ----------------------------------------------------- */
 
+/* A range below this share of the mean is rounding: the feature is constant. */
+static const double CONSTANT_RELATIVE = 1e-13;
+
 /* Spare lanes repeat the last feature. */
 static void gather(const cxs_design *design, const cxs_risk *risk,
                    const cxs_scan_group *group, double *x)
@@ -61,11 +64,49 @@ static void gather(const cxs_design *design, const cxs_risk *risk,
     }
 }
 
+/* Squares overflow or vanish though the feature is not constant. */
+static int is_extreme(const cxs_lane_moments *m, size_t l)
+{
+    return m->range[l] > 0.0 && !(m->variance[l] > 1e-200 && m->variance[l] < 1e200);
+}
+
+/* Divide a lane by the power of two above its largest value, which rounds nothing. */
+static double shrink_lane(size_t n, double *x, size_t l)
+{
+    double largest = 0.0;
+    int exponent;
+
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(x[i * L + l])); /* skips NaN */
+    frexp(largest, &exponent);
+    for (size_t i = 0; i < n; i++)
+        x[i * L + l] = ldexp(x[i * L + l], -exponent);
+    return ldexp(1.0, exponent);
+}
+
 void cxs_scan_load(const cxs_scan_job *job, const cxs_risk *risk,
                    const cxs_scan_group *group, cxs_scan_bench *b, cxs_lane_moments *m)
 {
+    uint8_t extreme[L];
+    int any = 0;
+
     gather(job->design, risk, group, b->x);
     cxs_scan_centre(risk, b->x, m);
+    for (size_t l = 0; l < L; l++) {
+        b->unit[l] = 1.0;
+        extreme[l] = (uint8_t)is_extreme(m, l);
+        any |= extreme[l];
+    }
+    if (any) {
+        gather(job->design, risk, group, b->x);
+        for (size_t l = 0; l < L; l++)
+            if (extreme[l])
+                b->unit[l] = shrink_lane(risk->n, b->x, l);
+        cxs_scan_centre(risk, b->x, m);
+    }
+    for (size_t l = 0; l < L; l++)
+        if (m->range[l] <= CONSTANT_RELATIVE * fabs(m->mean[l]))
+            m->range[l] = 0.0;
 }
 
 /* ---- rows ------------------------------------------------------------------------ */
@@ -170,6 +211,8 @@ void cxs_scan_group_rows(const cxs_scan_job *job, const cxs_scan_null *null,
             end_row(job, &fit, job->is_robust ? robust_se : fit.se, l,
                     sqrt(m->variance[l]), z[l], score->loglik[l],
                     &job->rows[group->feature[l]]);
+    for (size_t l = 0; l < group->count; l++)
+        job->rows[group->feature[l]].scale *= b->unit[l];
 }
 
 void cxs_scan_group_fit(const cxs_scan_job *job, const cxs_scan_null *null,

@@ -30,6 +30,8 @@ typedef struct cxs_scan_bench {
     double *sums;   /**< [clusters x L] */
     double *work;   /**< for the shared frame */
     double *weight; /**< [n] weights of the rows that are not missing, row order */
+    double
+        unit[CXS_SCAN_LANES]; /**< what 1 in a lane of x stands for: a power of two */
     cxs_scan_frame
         *own; /**< null model of the rows of pattern `own_pattern`, or NULL */
     size_t own_pattern;
@@ -40,7 +42,7 @@ typedef struct cxs_scan_group {
     size_t count, feature[CXS_SCAN_LANES];
 } cxs_scan_group;
 
-/** Bring a group into b->x and centre it. */
+/** Bring a group into b->x, in units whose squares are safe, and centre it. */
 void cxs_scan_load(const cxs_scan_job *job, const cxs_risk *risk,
                    const cxs_scan_group *group, cxs_scan_bench *b, cxs_lane_moments *m);
 

@@ -14,86 +14,27 @@
  * Which columns: those with |g_j| >= alpha pf_j (2 lambda - lambda_before), the
  * sequential strong rule (Tibshirani et al. 2012), and after each solve all columns that
  * break the optimality conditions; the last pass over all columns is the certificate.
+ * Where that finds columns which the rule had left out, later lists reach further.
  */
 #include "model/solver_private.h"
 
+#include "base/pool.h"
 #include "num/blas.h"
 
 #include <math.h>
 #include <string.h>
 
-/*
- * Compute the Gram anew when a step leaves more than this share of the violation.  A Gram
- * costs about as much as k steps with the old one, k from the operations of both (a
- * product runs some 20 times faster per operation than the memory-bound steps); shares
- * above 10^(-3/(3 + k)) then cost more steps than the Gram would.
- */
-static double contraction(const cxs_working *w)
-{
-    const double m = (double)w->m, n = (double)w->n, terms = (double)w->terms;
-    const double k = m * (n + terms) / (120.0 * (m + n));
-
-    return pow(10.0, -3.0 / (3.0 + k));
-}
-
-/* The inner solve aims below the certificate's bound by this factor. */
-static const double INNER_SHARE = 0.25;
-enum { HALVINGS = 30, KKT_ROUNDS = 40 };
+/* The first solve of a lambda is rough, to this share of the step of lambda: then the
+ * listed columns are looked at, before it is worth the while to be exact. */
+static const double FIRST_SHARE = 0.2;
+static const double SLOPE_MAX = 4.0;
+enum { KKT_ROUNDS = 40, LISTED = 128 };
 
 /* ---- small pieces ---------------------------------------------------------------- */
 
 static double alpha_of(const cxs_solver *s)
 {
     return s->settings->alpha;
-}
-
-/* Penalty weights of every held column at lambda. */
-void cxs_solver_set_penalty(cxs_solver *s, double lambda)
-{
-    for (size_t i = 0; i < s->set.m; i++) {
-        const double factor = s->factor[s->set.id[i]];
-        s->set.l1[i] = factor > 0.0 ? lambda * factor * alpha_of(s) : 0.0;
-        s->set.l2[i] = factor > 0.0 ? lambda * factor * (1.0 - alpha_of(s)) : 0.0;
-    }
-}
-
-double cxs_solver_penalty(const cxs_solver *s, const double *b)
-{
-    double total = 0.0;
-
-    for (size_t i = 0; i < s->set.m; i++)
-        total += s->set.l1[i] * fabs(b[i]) + 0.5 * s->set.l2[i] * b[i] * b[i];
-    return total;
-}
-
-/* Scratch arrays follow the capacity of the working set. */
-static cxs_rc fit_scratch(cxs_ctx *ctx, cxs_solver *s)
-{
-    const size_t m = s->set.capacity;
-    cxs_rc rc = CXS_OK;
-
-    if (s->scratch >= m)
-        return CXS_OK;
-    cxs_free(s->c);
-    cxs_free(s->target);
-    cxs_free(s->g);
-    cxs_free(s->quad.work);
-    cxs_free(s->quad.index);
-    cxs_free(s->keep);
-    s->c = s->target = s->g = NULL;
-    s->quad = (cxs_quad_memory){0};
-    s->keep = NULL;
-    s->scratch = 0;
-    CXS_NEW(s->c, m);
-    CXS_NEW(s->target, m);
-    CXS_NEW(s->g, m);
-    CXS_NEW(s->quad.work, cxs_quad_work_size(m));
-    CXS_NEW(s->quad.index, 2 * m);
-    CXS_NEW(s->keep, m);
-    s->scratch = m;
-
-done:
-    return rc;
 }
 
 cxs_rc cxs_solver_admit(cxs_ctx *ctx, cxs_solver *s, size_t id)
@@ -111,127 +52,6 @@ int cxs_solver_usable(const cxs_solver *s, size_t id)
     return s->columns.unit[id] > 0.0 && isfinite(s->factor[id]);
 }
 
-/* ---- Newton on the working set --------------------------------------------------- */
-
-/* g = X'r/W on the held columns; returns the largest KKT violation there. */
-static cxs_rc working_violation(cxs_ctx *ctx, cxs_solver *s, double *worst)
-{
-    const cxs_rc rc =
-        cxs_working_gradient(ctx, &s->set, s->state.r, s->risk.weight_sum, s->g);
-
-    *worst = 0.0;
-    for (size_t i = 0; i < s->set.m && rc == CXS_OK; i++)
-        *worst = fmax(*worst, cxs_enet_violation(s->set.b[i], s->g[i], s->set.l1[i],
-                                                 s->set.l2[i]));
-    return rc;
-}
-
-/* Move from b towards target, halving until F does not rise; *moved = 0 when it always does. */
-static cxs_rc line_search(cxs_ctx *ctx, cxs_solver *s, int *moved)
-{
-    const double before =
-        -s->state.loglik / s->risk.weight_sum + cxs_solver_penalty(s, s->set.b);
-    const double slack = 1e-15 * (1.0 + fabs(before)); /* rounding of the sums in F */
-    double t = 1.0;
-
-    *moved = 0;
-    for (int halving = 0; halving < HALVINGS && !*moved; halving++, t *= 0.5) {
-        cxs_rc rc;
-        double after;
-        for (size_t i = 0; i < s->set.m; i++)
-            s->c[i] = t == 1.0 ? s->target[i]
-                               : s->set.b[i] + t * (s->target[i] - s->set.b[i]);
-        if ((rc = cxs_working_predict(ctx, &s->set, s->c, s->eta_try)) != CXS_OK)
-            return rc;
-        after = -cxs_cox_loglik(&s->risk, s->eta_try, s->work) / s->risk.weight_sum +
-                cxs_solver_penalty(s, s->c);
-        if (after <= before + slack) { /* false for NaN too */
-            memcpy(s->set.b, s->c, s->set.m * sizeof *s->c);
-            memcpy(s->eta, s->eta_try, s->risk.n * sizeof *s->eta);
-            *moved = 1;
-        }
-    }
-    return CXS_OK;
-}
-
-/* Minimise the quadratic model (2) from b into target. */
-static void quadratic_step(cxs_solver *s, double tol, cxs_quad_effort *effort)
-{
-    const cxs_working *w = &s->set;
-    const cxs_quad quad = {
-        .m = w->m, .ld = w->capacity, .gram = w->gram, .l1 = w->l1, .l2 = w->l2};
-
-    memcpy(s->target, w->b, w->m * sizeof *s->target);
-    cxs_quad_solve(&quad, s->g, tol, s->target, effort, &s->quad);
-}
-
-/* Drop columns that are zero and far from entering before the Gram is computed anew. */
-static void prune(cxs_solver *s)
-{
-    size_t dropped = 0;
-
-    for (size_t i = 0; i < s->set.m; i++) {
-        s->keep[i] = s->set.b[i] != 0.0 || s->set.l1[i] == 0.0 ||
-                     fabs(s->g[i]) >= 0.99 * s->set.l1[i];
-        dropped += !s->keep[i];
-    }
-    if (12 * dropped < s->set.m)
-        return;
-    for (size_t i = 0, kept = 0; i < s->set.m; i++)
-        if (s->keep[i])
-            s->g[kept++] = s->g[i];
-    cxs_working_prune(&s->set, s->keep);
-}
-
-/* Newton until the violation on the held columns is <= tol (absolute). */
-cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *solved)
-{
-    double before = HUGE_VAL;
-    int fresh = 0; /* the Gram belongs to the present point */
-    cxs_rc rc = fit_scratch(ctx, s);
-
-    if (rc != CXS_OK)
-        return rc;
-    solved->converged = 0;
-    if ((rc = cxs_working_predict(ctx, &s->set, s->set.b, s->eta)) != CXS_OK)
-        return rc;
-    while (solved->iterations < (size_t)s->settings->max_iterations) {
-        double violation;
-        int moved = 0;
-        if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
-            return CXS_OK; /* not converged; the caller reports it */
-        if ((rc = working_violation(ctx, s, &violation)) != CXS_OK)
-            return rc;
-        if (violation <= tol) {
-            solved->converged = 1;
-            return CXS_OK;
-        }
-        if (!s->set.has_reference ||
-            (!fresh && violation > contraction(&s->set) * before)) {
-            prune(s);
-            if ((rc = cxs_working_refresh(ctx, &s->set, &s->risk, &s->state)) != CXS_OK)
-                return rc;
-            s->quad.valid = 0;
-            solved->refreshes++;
-            fresh = 1;
-        } else {
-            cxs_working_extend(&s->set, &s->risk, s->work);
-            fresh = 0;
-        }
-        quadratic_step(s, fmax(0.01 * violation, 0.1 * tol), &solved->effort);
-        solved->iterations++;
-        if ((rc = line_search(ctx, s, &moved)) != CXS_OK)
-            return rc;
-        if (!moved) {
-            if (fresh)
-                return CXS_OK; /* rounding decides now: the certificate has the word */
-            s->set.has_reference = 0;
-        }
-        before = violation;
-    }
-    return CXS_OK;
-}
-
 /* ---- all columns ----------------------------------------------------------------- */
 
 void cxs_solver_scatter(cxs_solver *s)
@@ -247,9 +67,9 @@ static double l1_of(const cxs_solver *s, size_t id, double lambda)
     return alpha_of(s) * s->factor[id] * lambda;
 }
 
-/* Admit listed columns that break their bound at the gradients of the list. */
-static cxs_rc admit_violators(cxs_ctx *ctx, cxs_solver *s, double slack,
-                              size_t *admitted)
+/* Admit listed columns whose gradient in the list exceeds their bound at lambda. */
+static cxs_rc admit_above(cxs_ctx *ctx, cxs_solver *s, double lambda, double slack,
+                          size_t *admitted)
 {
     const cxs_gate *list = &s->gate;
 
@@ -257,7 +77,7 @@ static cxs_rc admit_violators(cxs_ctx *ctx, cxs_solver *s, double slack,
     for (size_t i = 0; i < list->count; i++) {
         const size_t id = list->id[i];
         if (s->set.slot[id] == UINT32_MAX &&
-            fabs(list->g[i]) > l1_of(s, id, s->lambda) + slack) {
+            fabs(list->g[i]) > l1_of(s, id, lambda) + slack) {
             const cxs_rc rc = cxs_solver_admit(ctx, s, id);
             if (rc != CXS_OK)
                 return rc;
@@ -267,21 +87,48 @@ static cxs_rc admit_violators(cxs_ctx *ctx, cxs_solver *s, double slack,
     return CXS_OK;
 }
 
-/* Gradients of the listed columns at the present point. */
-static void renew_list(cxs_solver *s)
+static cxs_rc renew_some(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
-    for (size_t i = 0; i < s->gate.count; i++)
-        cxs_columns_dot(&s->columns, s->gate.id[i], s->r_row, s->risk.weight_sum,
-                        &s->gate.g[i]);
+    cxs_solver *s = arg;
+    const size_t end =
+        (index + 1) * LISTED < s->gate.count ? (index + 1) * LISTED : s->gate.count;
+
+    (void)ctx;
+    (void)worker;
+    for (size_t i = index * LISTED; i < end; i++)
+        if (s->set.slot[s->gate.id[i]] == UINT32_MAX)
+            cxs_columns_dot(&s->columns, s->gate.id[i], s->r_row, s->risk.weight_sum,
+                            &s->gate.g[i]);
+    return CXS_OK;
 }
 
-/* Largest violation over the held columns, from the values as read. */
-static double held_violation(const cxs_solver *s)
+/* Gradients of the listed columns that are not held, at the present point. */
+static cxs_rc renew_list(cxs_ctx *ctx, cxs_solver *s)
+{
+    return cxs_pool_run(ctx, NULL, (s->gate.count + LISTED - 1) / LISTED, renew_some,
+                        s);
+}
+
+/* Largest violation over the held columns, from the values as read.  The answer of the
+ * pass has the gradients of all that reach their bound; what is zero and not in it
+ * stays below. */
+static double held_violation(cxs_solver *s)
 {
     double worst = 0.0;
 
+    memset(s->keep, 0, s->set.m * sizeof *s->keep);
+    for (size_t i = 0; i < s->gate.count; i++) {
+        const uint32_t at = s->set.slot[s->gate.id[i]];
+        if (at == UINT32_MAX)
+            continue;
+        s->keep[at] = 1;
+        worst = fmax(worst, cxs_enet_violation(s->set.b[at], s->gate.g[i],
+                                               s->set.l1[at], s->set.l2[at]));
+    }
     for (size_t i = 0; i < s->set.m; i++) {
         double g;
+        if (s->keep[i] || (s->set.b[i] == 0.0 && s->set.l1[i] > 0.0))
+            continue;
         cxs_columns_dot(&s->columns, s->set.id[i], s->r_row, s->risk.weight_sum, &g);
         worst =
             fmax(worst, cxs_enet_violation(s->set.b[i], g, s->set.l1[i], s->set.l2[i]));
@@ -289,20 +136,26 @@ static double held_violation(const cxs_solver *s)
     return worst;
 }
 
+/* What may enter at the next lambda has |g| / (alpha factor) above this now. */
+static double reach_of(const cxs_solver *s, double lambda, double next)
+{
+    return fmax(next - s->slope * (lambda - next), 0.0);
+}
+
 void cxs_solver_aim(cxs_solver *s, double lambda, double next, double reference)
 {
     s->lambda = lambda;
     s->next = next;
-    s->reference = reference;
-    s->inner = INNER_SHARE * s->settings->tol * reference;
+    s->reference = reference > 0.0 ? reference : 1.0; /* no feature can enter */
+    s->inner = CXS_INNER_SHARE * s->settings->tol * s->reference;
     if (alpha_of(s) == 0.0) /* lambda_max is the largest gradient over the floor */
         s->inner *= CXS_ALPHA_FLOOR;
     s->solved = (cxs_solved){.lambda = lambda};
     s->rounds = 0;
+    cxs_solver_turn_way(s);
     /* the list was made for another lambda: ask again before the first solve */
-    s->list_is_short =
-        s->ridge == NULL &&
-        alpha_of(s) * fmax(2.0 * lambda - s->last_lambda, 0.0) < s->known;
+    s->list_is_short = s->ridge == NULL &&
+                       alpha_of(s) * reach_of(s, s->last_lambda, lambda) < s->known;
 }
 
 int cxs_solver_needs_list(const cxs_solver *s)
@@ -332,23 +185,29 @@ static cxs_rc advance_ridge(cxs_ctx *ctx, cxs_solver *s)
 cxs_rc cxs_solver_advance(cxs_ctx *ctx, cxs_solver *s)
 {
     const double bound = s->settings->tol * s->reference;
+    double rough = 0.0;
     size_t admitted = 0;
-    cxs_rc rc;
+    cxs_rc rc = CXS_OK;
 
     if (s->ridge != NULL)
         return advance_ridge(ctx, s);
-    rc = s->rounds == 0 ? admit_violators(ctx, s, 0.0, &admitted) : CXS_OK;
-
+    if (s->rounds == 0) {
+        const double step = fmax(s->last_lambda - s->lambda, 0.0);
+        rc = admit_above(ctx, s, s->lambda - step, 0.0, &admitted);
+        rough = FIRST_SHARE * alpha_of(s) * step;
+    }
     for (int round = 0; round < KKT_ROUNDS && rc == CXS_OK; round++) {
+        const double tol = fmax(s->inner, round == 0 ? rough : 0.0);
         cxs_solver_set_penalty(s, s->lambda);
-        if ((rc = cxs_solver_newton(ctx, s, s->inner, &s->solved)) != CXS_OK)
+        if ((rc = cxs_solver_newton(ctx, s, tol, &s->solved)) != CXS_OK)
             return rc;
         cxs_solver_scatter(s);
         if (!s->solved.converged)
             break;
-        renew_list(s);
-        rc = admit_violators(ctx, s, bound, &admitted);
-        if (admitted == 0)
+        if ((rc = renew_list(ctx, s)) != CXS_OK)
+            return rc;
+        rc = admit_above(ctx, s, s->lambda, bound, &admitted);
+        if (admitted == 0 && !(tol > s->inner))
             break;
     }
     return rc;
@@ -363,12 +222,13 @@ cxs_gate *cxs_solver_question(cxs_solver *s)
 {
     const double at = s->list_is_short ? s->last_lambda : s->lambda;
     const double next = s->list_is_short ? s->lambda : s->next;
-    const double reach = isfinite(next) ? fmax(2.0 * next - at, 0.0) : at;
+    const double reach = isfinite(next) ? reach_of(s, at, next) : at;
 
     s->gate.columns = &s->columns;
     s->gate.factor = s->factor;
     s->gate.r = s->r_row;
     s->gate.weight_sum = s->risk.weight_sum;
+    s->gate.weight_least = s->weight_least;
     s->gate.want_largest = 0;
     s->gate.threshold = alpha_of(s) * fmin(reach, at);
     s->known = s->gate.threshold;
@@ -421,8 +281,9 @@ cxs_rc cxs_solver_review(cxs_ctx *ctx, cxs_solver *s, int *done)
             worst =
                 fmax(worst, fabs(s->gate.g[i]) - l1_of(s, s->gate.id[i], s->lambda));
     if (worst > bound && s->solved.converged && ++s->rounds < KKT_ROUNDS) {
-        if ((rc = admit_violators(ctx, s, bound, &admitted)) != CXS_OK)
+        if ((rc = admit_above(ctx, s, s->lambda, bound, &admitted)) != CXS_OK)
             return rc;
+        s->slope = fmin(s->slope + 1.0, SLOPE_MAX);
         if (admitted == 0)
             s->inner *=
                 0.25; /* held columns pass, their raw certificate does not yet */

@@ -25,7 +25,8 @@ typedef struct cxs_solved {
 } cxs_solved;
 
 /**
- * Sort the outcome, scale the columns, fit the unpenalised terms.
+ * Set up in three steps: sort the outcome; scale the columns, of several solvers on one
+ * design at a time; fit the unpenalised terms.
  *
  * @param factor  [p] penalty factors or NULL (all 1); INFINITY excludes
  * @return CXS_OK; CXS_EDEGENERATE without an event, or when missing values are refused;
@@ -35,6 +36,10 @@ typedef struct cxs_solved {
 cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
                       const cxs_problem *problem, const cxs_model_settings *settings,
                       const double *factor, cxs_solver **out) CXS_MUST_USE;
+/** @param s  [count] entries may be NULL */
+cxs_rc cxs_solver_scale_columns(cxs_ctx *ctx, cxs_solver *const *s,
+                                size_t count) CXS_MUST_USE;
+cxs_rc cxs_solver_fit_null(cxs_ctx *ctx, cxs_solver *s) CXS_MUST_USE;
 void cxs_solver_free(cxs_solver *s);
 
 /** Largest lambda at which a penalised coefficient can be nonzero; 0 when no feature
@@ -70,7 +75,7 @@ cxs_gate *cxs_solver_ask(cxs_solver *s);
 cxs_rc cxs_solver_review(cxs_ctx *ctx, cxs_solver *s, int *done) CXS_MUST_USE;
 cxs_solved cxs_solver_solved(const cxs_solver *s);
 
-/** After cxs_solver_new(): the question for lambda_max, and taking its answer. */
+/** After cxs_solver_fit_null(): the question for lambda_max, and taking its answer. */
 cxs_gate *cxs_solver_ask_largest(cxs_solver *s);
 void cxs_solver_take_largest(cxs_solver *s);
 

@@ -67,8 +67,28 @@ cxs_gate *cxs_solver_ask_largest(cxs_solver *s)
     return &s->gate;
 }
 
+/* A largest gradient below this is rounding, since a single event of n rows makes one
+ * of the order of 1/n: all features stay out. */
+static const double NO_GRADIENT = 1e-14;
+
+static int nothing_to_find(const cxs_solver *s)
+{
+    double widest = 0.0;
+
+    for (size_t j = 0; j < s->p; j++)
+        if (isfinite(s->factor[j]))
+            widest = fmax(widest, s->factor[j]);
+    return !(s->gate.largest * widest > NO_GRADIENT);
+}
+
 void cxs_solver_take_largest(cxs_solver *s)
 {
+    if (nothing_to_find(s)) {
+        s->gate.largest = 0.0;
+        for (size_t j = 0; j < s->p; j++)
+            if (s->factor[j] > 0.0)
+                s->factor[j] = HUGE_VAL;
+    }
     s->lambda_max = s->gate.largest / fmax(s->settings->alpha, CXS_ALPHA_FLOOR);
     s->last_lambda = s->lambda_max;
     s->known = s->gate.threshold;
@@ -84,13 +104,19 @@ cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
 
     *out = NULL;
     CXS_NEW(s, 1);
+    s->design = design;
+    s->problem = problem;
     s->settings = settings;
+    s->slope = 1.0;
     s->p = design->p;
     s->total = design->p + problem->k;
     CXS_NEW(memory, cxs_risk_size(problem->outcome.n));
     s->risk_memory = memory;
     if (cxs_risk_build(&problem->outcome, &s->risk, memory) != CXS_OK)
         CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE, "no event among %zu rows", s->risk.n));
+    s->weight_least = s->risk.weight_ts[0];
+    for (size_t i = 1; i < s->risk.n; i++)
+        s->weight_least = fmin(s->weight_least, s->risk.weight_ts[i]);
     CXS_NEW(s->state_memory, cxs_cox_state_size(&s->risk));
     cxs_cox_state_place(&s->risk, s->state_memory, &s->state);
     CXS_NEW(s->work, cxs_cox_work_size(&s->risk));
@@ -99,16 +125,40 @@ cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
     CXS_NEW(s->eta, s->risk.n);
     CXS_NEW(s->eta_try, s->risk.n);
     CXS_TRY(copy_factors(ctx, s, factor));
-    CXS_TRY(cxs_columns_new(ctx, design, problem, &s->risk, settings, &s->columns));
     CXS_TRY(cxs_working_init(ctx, &s->set, &s->risk, s->total));
-    CXS_TRY(fit_null(ctx, s));
-    CXS_TRY(fit_for_ridge(ctx, s));
     *out = s;
     s = NULL;
 
 done:
     cxs_solver_free(s);
     return rc;
+}
+
+cxs_rc cxs_solver_scale_columns(cxs_ctx *ctx, cxs_solver *const *s, size_t count)
+{
+    const cxs_solver *any = NULL;
+    cxs_columns_of *of = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(of, count);
+    for (size_t i = 0; i < count; i++)
+        if (s[i] != NULL) {
+            of[i] = (cxs_columns_of){s[i]->problem, &s[i]->risk, &s[i]->columns};
+            any = s[i];
+        }
+    if (any != NULL)
+        CXS_TRY(cxs_columns_new(ctx, any->design, any->settings, of, count));
+
+done:
+    cxs_free(of);
+    return rc;
+}
+
+cxs_rc cxs_solver_fit_null(cxs_ctx *ctx, cxs_solver *s)
+{
+    const cxs_rc rc = fit_null(ctx, s);
+
+    return rc == CXS_OK ? fit_for_ridge(ctx, s) : rc;
 }
 
 void cxs_solver_free(cxs_solver *s)
@@ -132,6 +182,11 @@ void cxs_solver_free(cxs_solver *s)
     cxs_free(s->quad.work);
     cxs_free(s->quad.index);
     cxs_free(s->keep);
+    cxs_free(s->secant.w);
+    cxs_free(s->secant.step);
+    cxs_free(s->secant.way);
+    cxs_free(s->secant.way_off);
+    cxs_free(s->secant.drift);
     cxs_free(s);
 }
 
@@ -208,6 +263,7 @@ static cxs_rc accept_start(cxs_ctx *ctx, cxs_solver *s, double lambda,
     after = -cxs_cox_loglik(&s->risk, s->eta, s->work) / s->risk.weight_sum +
             cxs_solver_penalty(s, s->set.b);
     s->set.has_reference = 0;
+    s->at_point = 0;
     if (after < before) { /* false for NaN too; gradients are asked for anew */
         s->last_lambda = lambda;
         s->known = HUGE_VAL;

@@ -11,10 +11,32 @@
 #include "model/working.h"
 #include "num/enet.h"
 
+/* The inner solve aims below the certificate's bound by this factor. */
+#define CXS_INNER_SHARE 0.8
+
 /* lambda_max of a nearly pure ridge would be infinite: glmnet's floor. */
 #define CXS_ALPHA_FLOOR 1e-3
 
+/*
+ * What the steps told about the Hessian beyond the old Gram: a step v left the gradient
+ * off the model's by e = (H - B) v, so B + e e'/(e'v) is right along v (symmetric
+ * rank-one update, Nocedal and Wright 2006, section 6.2).  The first correction is that
+ * of the whole way from the lambda before, which the next step is nearly parallel to.
+ */
+typedef struct cxs_secant {
+    double *w;                  /* [capacity x CXS_QUAD_RANK] */
+    double sign[CXS_QUAD_RANK]; /* of each */
+    size_t rank, m;             /* corrections; columns that were held */
+    double *step;               /* [capacity] the step that is being judged, or: */
+    int pending;
+    double *way, *way_off; /* [capacity] sum of the steps of this lambda, and of
+                              (H - G) v along it */
+    double *drift;         /* [capacity] what its first correction lacked */
+} cxs_secant;
+
 struct cxs_solver {
+    const cxs_design *design;
+    const cxs_problem *problem;
     const cxs_model_settings *settings;
     size_t p, total; /* features; features + covariates */
     cxs_columns columns;
@@ -27,17 +49,23 @@ struct cxs_solver {
     double *r_row;          /* [n rows] */
     double *eta, *eta_try;  /* [risk.n] */
     double *c, *target, *g; /* [set.capacity] */
+    int at_point;           /* eta and state belong to the coefficients held */
+    size_t g_known;         /* g of the first columns held does, too */
     cxs_quad_memory quad;
+    cxs_secant secant;
     uint8_t *keep;
-    size_t scratch; /* capacity of the five arrays above */
+    size_t scratch; /* capacity of the arrays above */
     cxs_gate gate;  /* question to the pass over all columns; its answer is the list of
                        columns that the strong rule keeps for the next lambda */
     double known;   /* the list holds every feature with |g| / factor above this */
     int list_is_short, rounds;
+    double slope; /* the list holds what may enter when |g| moves so much faster than
+                     lambda; 1 is the strong rule */
     double lambda, next, reference, inner; /* what is being solved */
     cxs_solved solved;
     double lambda_max, loglik_null, last_lambda;
-    cxs_ridge *ridge; /* alpha = 0 with more features than rows; NULL else */
+    double weight_least; /* of the rows */
+    cxs_ridge *ridge;    /* alpha = 0 with more features than rows; NULL else */
     double ridge_violation;
 };
 
@@ -52,6 +80,8 @@ int cxs_solver_usable(const cxs_solver *s, size_t id);
 /* Newton until the violation on the held columns is <= tol (absolute). */
 cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol,
                          cxs_solved *solved) CXS_MUST_USE;
+/* A lambda begins: what its predecessor's whole way told becomes the first correction. */
+void cxs_solver_turn_way(cxs_solver *s);
 /* r of the state into row order. */
 void cxs_solver_scatter(cxs_solver *s);
 /* The question to a pass over all columns at the present point. */

@@ -13,11 +13,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Columns per task of a Gram: fixed, so that threads do not change a bit. */
-enum { TILE = 96 };
+enum { TILE = CXS_WORKING_TILE, WEIGH = 16, PIECE = 256 };
 /* Rows per task of X b: a piece of eta stays in the first cache while columns pass by. */
 enum { ROWS = 512 };
 /* Below this many elements of X a thread costs more than it brings. */
+static const size_t WORTH_FLOAT = (size_t)1 << 19;
 static const size_t WORTH_THREADS = (size_t)1 << 19;
 
 cxs_rc cxs_working_init(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
@@ -33,6 +33,9 @@ cxs_rc cxs_working_init(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
     memset(w->slot, 0xff, total * sizeof *w->slot);
     CXS_NEW(w->reference_memory, cxs_cox_state_size(risk));
     cxs_cox_state_place(risk, w->reference_memory, &w->reference);
+    CXS_NEW(w->group, risk->terms);
+    CXS_NEW(w->share, risk->terms);
+    CXS_NEW(w->aw, risk->n);
 
 done:
     return rc;
@@ -47,7 +50,12 @@ void cxs_working_free(cxs_working *w)
     cxs_free(w->l2);
     cxs_free(w->x);
     cxs_free(w->ax);
+    cxs_free(w->aw);
+    cxs_free(w->x32);
+    cxs_free(w->ax32);
     cxs_free(w->mx);
+    cxs_free(w->group);
+    cxs_free(w->share);
     cxs_free(w->gram);
     cxs_free(w->reference_memory);
     memset(w, 0, sizeof *w);
@@ -61,6 +69,16 @@ static cxs_rc resize(cxs_ctx *ctx, double **array, size_t rows, size_t capacity)
     if (block == NULL)
         return CXS_ENOMEM;
     *array = block;
+    return CXS_OK;
+}
+
+static cxs_rc fit_x32(cxs_ctx *ctx, cxs_working *w, size_t capacity)
+{
+    float *block = cxs_realloc(ctx, w->x32, capacity, (w->n + 1) * sizeof *block);
+
+    if (block == NULL)
+        return CXS_ENOMEM;
+    w->x32 = block;
     return CXS_OK;
 }
 
@@ -79,8 +97,9 @@ static cxs_rc grow(cxs_ctx *ctx, cxs_working *w)
     CXS_TRY(resize(ctx, &w->l1, 0, wanted));
     CXS_TRY(resize(ctx, &w->l2, 0, wanted));
     CXS_TRY(resize(ctx, &w->x, w->n, wanted));
-    CXS_TRY(resize(ctx, &w->ax, w->n, wanted));
     CXS_TRY(resize(ctx, &w->mx, w->terms, wanted));
+    if (w->x32 != NULL)
+        CXS_TRY(fit_x32(ctx, w, wanted));
     CXS_NEW(gram, wanted * wanted);
     for (size_t j = 0; j < w->gram_m; j++)
         memcpy(gram + j * wanted, w->gram + j * w->capacity, w->gram_m * sizeof *gram);
@@ -128,38 +147,13 @@ void cxs_working_prune(cxs_working *w, const uint8_t *keep)
         kept++;
     }
     w->m = kept;
-    w->gram_m = 0;
+    w->gram_m = w->x32_m = 0;
     w->has_reference = 0;
-}
-
-/* sqrt(a/W) x and risk-set means / sqrt(W) of the columns from..end at the reference.
- */
-static void weigh_columns(cxs_working *w, const cxs_risk *risk, size_t from, size_t end,
-                          double *work)
-{
-    const double root = 1.0 / sqrt(risk->weight_sum);
-
-    for (size_t j = from; j < end; j++) {
-        const double *x = w->x + j * w->n;
-        double *ax = w->ax + j * w->n, *mx = w->mx + j * w->terms;
-        for (size_t i = 0; i < w->n; i++)
-            ax[i] = sqrt(fmax(w->reference.a[i], 0.0)) * root * x[i];
-        cxs_cox_means(risk, &w->reference, x, mx, work);
-        for (size_t t = 0; t < w->terms; t++)
-            mx[t] *= root;
-    }
-}
-
-static void copy_state(const cxs_risk *risk, const cxs_cox_state *from,
-                       cxs_cox_state *to)
-{
-    /* the arrays of a state are one block that begins at r */
-    memcpy(to->r, from->r, cxs_cox_state_size(risk) * sizeof *to->r);
-    to->loglik = from->loglik;
 }
 
 typedef struct vector_job {
     const cxs_working *w;
+    size_t from; /* first column */
     const double *in;
     double weight_sum, *out;
 } vector_job;
@@ -180,7 +174,7 @@ static cxs_rc run_tasks(cxs_ctx *ctx, const cxs_working *w, size_t tasks,
 static cxs_rc gradient_tile(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
     const vector_job *job = arg;
-    const size_t first = index * TILE;
+    const size_t first = job->from + index * TILE;
     const size_t end = first + TILE < job->w->m ? first + TILE : job->w->m;
 
     (void)ctx;
@@ -192,18 +186,23 @@ static cxs_rc gradient_tile(cxs_ctx *ctx, size_t index, size_t worker, void *arg
     return CXS_OK;
 }
 
-cxs_rc cxs_working_gradient(cxs_ctx *ctx, const cxs_working *w, const double *r,
-                            double weight_sum, double *g)
+cxs_rc cxs_working_gradient(cxs_ctx *ctx, const cxs_working *w, size_t from,
+                            const double *r, double weight_sum, double *g)
 {
-    vector_job job = {.w = w, .in = r, .weight_sum = weight_sum, .out = g};
+    vector_job job = {
+        .w = w, .from = from, .in = r, .weight_sum = weight_sum, .out = g};
 
-    return run_tasks(ctx, w, (w->m + TILE - 1) / TILE, gradient_tile, &job);
+    return run_tasks(ctx, w, (w->m - from + TILE - 1) / TILE, gradient_tile, &job);
 }
 
-CXS_VECTOR static void add(size_t n, double a, const double *x, double *y)
+/* Four columns at a time: y is loaded and stored once for all. */
+CXS_VECTOR static void add4(size_t n, const double *b, const double *const *x,
+                            double *y)
 {
+    const double *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3];
+
     for (size_t i = 0; i < n; i++)
-        y[i] += a * x[i];
+        y[i] += (b[0] * x0[i] + b[1] * x1[i]) + (b[2] * x2[i] + b[3] * x3[i]);
 }
 
 static cxs_rc predict_rows(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
@@ -211,13 +210,29 @@ static cxs_rc predict_rows(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     const vector_job *job = arg;
     const size_t first = index * ROWS;
     const size_t rows = first + ROWS < job->w->n ? ROWS : job->w->n - first;
+    const double *x[4] = {NULL};
+    double b[4];
+    size_t held = 0;
 
     (void)ctx;
     (void)worker;
     memset(job->out + first, 0, rows * sizeof *job->out);
-    for (size_t i = 0; i < job->w->m; i++)
-        if (job->in[i] != 0.0)
-            add(rows, job->in[i], job->w->x + i * job->w->n + first, job->out + first);
+    for (size_t i = 0; i < job->w->m; i++) {
+        if (job->in[i] == 0.0)
+            continue;
+        b[held] = job->in[i];
+        x[held++] = job->w->x + i * job->w->n + first;
+        if (held == 4) {
+            add4(rows, b, x, job->out + first);
+            held = 0;
+        }
+    }
+    for (size_t i = held; i < 4; i++) { /* the last ones, with zeros */
+        b[i] = 0.0;
+        x[i] = x[0];
+    }
+    if (held > 0)
+        add4(rows, b, x, job->out + first);
     return CXS_OK;
 }
 
@@ -229,85 +244,205 @@ cxs_rc cxs_working_predict(cxs_ctx *ctx, const cxs_working *w, const double *b,
     return run_tasks(ctx, w, (w->n + ROWS - 1) / ROWS, predict_rows, &job);
 }
 
-typedef struct refresh_job {
-    cxs_working *w;
-    const cxs_risk *risk;
-} refresh_job;
+/* ---- the Gram -------------------------------------------------------------------- */
 
-static size_t tile_end(const cxs_working *w, size_t index)
+/* Terms share a row of M while the weight of their risk set stays within this share. */
+static const double SAME_RISK_SET = 0.9;
+
+/* Group the terms of the reference point.  With delayed entry a risk set can change
+ * without changing its weight: each term stays alone. */
+static void group_terms(cxs_working *w, const cxs_risk *risk)
 {
-    return (index + 1) * TILE < w->m ? (index + 1) * TILE : w->m;
+    const cxs_cox_state *at = &w->reference;
+    double first_sum = 0.0, weight = 0.0;
+    size_t first = 0;
+
+    w->groups = 0;
+    for (size_t s = 0; s < risk->strata; s++) {
+        const size_t begin = risk->term_first[risk->time_first[s]];
+        const size_t end = risk->term_first[risk->time_first[s + 1]];
+        for (size_t t = begin; t < end; t++) {
+            if (t == begin || risk->has_entry ||
+                at->term_sum[t] < SAME_RISK_SET * first_sum) {
+                first_sum = at->term_sum[t];
+                w->groups++;
+            }
+            w->group[t] = (uint32_t)(w->groups - 1);
+        }
+    }
+    /* a row is sum sqrt(wbar) m / sqrt(sum wbar), m = sqrt(wbar) mean as of cox.h */
+    for (size_t t = 0; t < w->terms; first = t) {
+        for (weight = 0.0; t < w->terms && w->group[t] == w->group[first]; t++)
+            weight += at->term_weight[t];
+        for (size_t i = first; i < t; i++)
+            w->share[i] = sqrt(at->term_weight[i] / (weight * risk->weight_sum));
+    }
 }
 
-static cxs_rc weigh_tile(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+/* Columns first..end of the Gram, at most TILE, on their way. */
+typedef struct gram_job {
+    cxs_working *w;
+    const cxs_risk *risk;
+    size_t first, end;
+    int narrow; /* float32 */
+} gram_job;
+
+CXS_VECTOR static void narrow(size_t n, const double *x, float *out)
 {
-    const refresh_job *job = arg;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)x[i];
+}
+
+CXS_VECTOR static void times(size_t n, const double *a, const double *x, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = a[i] * x[i];
+}
+
+CXS_VECTOR static void times_narrow(size_t n, const double *a, const double *x,
+                                    float *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (float)(a[i] * x[i]);
+}
+
+/* a x / W of one column at the reference, and its rows of M.
+ * work: [cxs_cox_work_size() + terms]. */
+static void weigh_column(const gram_job *job, size_t j, double *work)
+{
+    cxs_working *w = job->w;
+    const double *x = w->x + j * w->n;
+    const size_t at = (j - job->first) * w->n;
+    double *mx = w->mx + j * w->groups;
+    double *mean = work + cxs_cox_work_size(job->risk);
+
+    if (job->narrow) {
+        narrow(w->n, x, w->x32 + j * w->n);
+        times_narrow(w->n, w->aw, x, w->ax32 + at);
+    } else {
+        times(w->n, w->aw, x, w->ax + at);
+    }
+    cxs_cox_means(job->risk, &w->reference, x, mean, work);
+    memset(mx, 0, w->groups * sizeof *mx);
+    for (size_t t = 0; t < w->terms; t++)
+        mx[w->group[t]] += w->share[t] * mean[t];
+}
+
+static cxs_rc weigh_some(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const gram_job *job = arg;
+    const size_t first = job->first + index * WEIGH;
     cxs_rc rc = CXS_OK;
     double *work = NULL;
 
     (void)worker;
-    CXS_NEW(work, cxs_cox_work_size(job->risk));
-    weigh_columns(job->w, job->risk, index * TILE, tile_end(job->w, index), work);
+    CXS_NEW(work, cxs_cox_work_size(job->risk) + job->w->terms);
+    for (size_t j = first; j < first + WEIGH && j < job->end; j++)
+        weigh_column(job, j, work);
 
 done:
     cxs_free(work);
     return rc;
 }
 
-/* Columns first..end of the lower triangle, and their mirror image. */
-static cxs_rc gram_tile(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+/* Rows first..end of X'(a X)/W by float32. */
+static void narrow_product(const gram_job *job, size_t first, size_t end, size_t column)
 {
-    const refresh_job *job = arg;
-    cxs_working *w = job->w;
-    const size_t first = index * TILE, end = tile_end(w, index), ld = w->capacity;
-    double *c = w->gram + first * ld + first;
+    const cxs_working *w = job->w;
+    const size_t rows = end - first;
+    float c[TILE * PIECE];
+
+    for (size_t j = column, some; j < job->end; j += some) {
+        some = j + PIECE < job->end ? PIECE : job->end - j;
+        cxs_blas_sgemm_tn(rows, some, w->n, w->x32 + first * w->n,
+                          w->ax32 + (j - job->first) * w->n, c);
+        for (size_t k = 0; k < some; k++)
+            for (size_t i = 0; i < rows; i++)
+                w->gram[(j + k) * w->capacity + first + i] = (double)c[k * rows + i];
+    }
+}
+
+/* A tile of rows against the job's columns at or right of it, and the mirror image: one
+ * value for both triangles. */
+static cxs_rc gram_rows(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
+{
+    const gram_job *job = arg;
+    const cxs_working *w = job->w;
+    const size_t first = index * TILE, ld = w->capacity;
+    const size_t end = first + TILE < job->end ? first + TILE : job->end;
+    const size_t column = first > job->first ? first : job->first;
+    double *c = w->gram + column * ld + first;
 
     (void)ctx;
     (void)worker;
-    cxs_blas_gemm_tn(w->m - first, end - first, w->n, 1.0, w->ax + first * w->n,
-                     w->ax + first * w->n, 0.0, c, ld);
-    if (w->terms > 0)
-        cxs_blas_gemm_tn(w->m - first, end - first, w->terms, -1.0,
-                         w->mx + first * w->terms, w->mx + first * w->terms, 1.0, c,
+    if (job->narrow) {
+        narrow_product(job, first, end, column);
+    } else {
+        cxs_blas_gemm_tn(end - first, job->end - column, w->n, 1.0, w->x + first * w->n,
+                         w->ax + (column - job->first) * w->n, 0.0, c, ld);
+    }
+    if (w->groups > 0)
+        cxs_blas_gemm_tn(end - first, job->end - column, w->groups, -1.0,
+                         w->mx + first * w->groups, w->mx + column * w->groups, 1.0, c,
                          ld);
-    for (size_t j = first; j < end; j++) /* one value for both triangles */
-        for (size_t i = j + 1; i < w->m; i++)
+    for (size_t i = first; i < end; i++)
+        for (size_t j = i + 1 > column ? i + 1 : column; j < job->end; j++)
             w->gram[i * ld + j] = w->gram[j * ld + i];
     return CXS_OK;
+}
+
+/* Columns from..m of the Gram at the reference point, some at a time. */
+static cxs_rc add_to_gram(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
+                          size_t from)
+{
+    const int use_float = !w->double_only && w->n * w->m >= WORTH_FLOAT;
+    cxs_rc rc = CXS_OK;
+
+    if (use_float && w->ax32 == NULL)
+        CXS_NEW(w->ax32, w->n * TILE);
+    if (use_float && w->x32 == NULL)
+        CXS_TRY(fit_x32(ctx, w, w->capacity));
+    for (; use_float && w->x32_m < from; w->x32_m++)
+        narrow(w->n, w->x + w->x32_m * w->n, w->x32 + w->x32_m * w->n);
+    if (!use_float && w->ax == NULL)
+        CXS_NEW(w->ax, w->n * TILE);
+    for (size_t first = from; first < w->m && rc == CXS_OK; first += TILE) {
+        const size_t end = first + TILE < w->m ? first + TILE : w->m;
+        gram_job job = {w, risk, first, end, use_float};
+        rc = run_tasks(ctx, w, (end - first + WEIGH - 1) / WEIGH, weigh_some, &job);
+        if (rc == CXS_OK)
+            rc = run_tasks(ctx, w, (end + TILE - 1) / TILE, gram_rows, &job);
+    }
+    w->gram_m = w->m;
+    w->in_float |= use_float;
+    if (use_float)
+        w->x32_m = w->m;
+
+done:
+    return rc;
+}
+
+static void copy_state(const cxs_risk *risk, const cxs_cox_state *from,
+                       cxs_cox_state *to)
+{
+    /* the arrays of a state are one block that begins at r */
+    memcpy(to->r, from->r, cxs_cox_state_size(risk) * sizeof *to->r);
+    to->loglik = from->loglik;
 }
 
 cxs_rc cxs_working_refresh(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
                            const cxs_cox_state *state)
 {
-    const size_t tiles = (w->m + TILE - 1) / TILE;
-    refresh_job job = {w, risk};
-    cxs_rc rc;
-
     copy_state(risk, state, &w->reference);
+    group_terms(w, risk);
+    for (size_t i = 0; i < w->n; i++)
+        w->aw[i] = fmax(state->a[i], 0.0) / risk->weight_sum;
     w->has_reference = 1;
-    w->gram_m = w->m;
-    rc = cxs_pool_run(ctx, NULL, tiles, weigh_tile, &job);
-    return rc == CXS_OK ? cxs_pool_run(ctx, NULL, tiles, gram_tile, &job) : rc;
+    w->in_float = 0;
+    return add_to_gram(ctx, w, risk, 0);
 }
 
-void cxs_working_extend(cxs_working *w, const cxs_risk *risk, double *work)
+cxs_rc cxs_working_extend(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk)
 {
-    const size_t from = w->gram_m, added = w->m - from;
-    double *corner = w->gram + from * w->capacity;
-
-    if (added == 0)
-        return;
-    weigh_columns(w, risk, from, w->m, work);
-    cxs_blas_gemm_tn(w->m, added, w->n, 1.0, w->ax, w->ax + from * w->n, 0.0, corner,
-                     w->capacity);
-    if (w->terms > 0)
-        cxs_blas_gemm_tn(w->m, added, w->terms, -1.0, w->mx, w->mx + from * w->terms,
-                         1.0, corner, w->capacity);
-    for (size_t j = from; j < w->m; j++)
-        for (size_t i = 0; i < from; i++)
-            w->gram[i * w->capacity + j] = w->gram[j * w->capacity + i];
-    for (size_t j = from; j < w->m; j++) /* one value for both triangles */
-        for (size_t i = from; i < j; i++)
-            w->gram[j * w->capacity + i] = w->gram[i * w->capacity + j];
-    w->gram_m = w->m;
+    return w->gram_m < w->m ? add_to_gram(ctx, w, risk, w->gram_m) : CXS_OK;
 }

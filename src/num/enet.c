@@ -12,6 +12,11 @@
  * the idea.  The factor of G_SS changes by one row a time (factor.h), so a change costs
  * O(m s) where coordinate descent needs hundreds of sweeps on correlated columns.
  *
+ * A matrix G + W S W' with few columns in W and signs S keeps the factor of G (Sherman,
+ * Morrison, Woodbury): with L y = delta_S and L Z = W_S
+ *     db_S = L'^-1 (y - Z (S + Z'Z)^-1 Z'y),   W_S'db_S = S (S + Z'Z)^-1 Z'y.        (4)
+ * It is positive definite when the pivots of S + Z'Z have the signs of S.
+ *
  * Coordinate descent
  *     b_j <- soft(g_j + G_jj b_j, l1_j) / (G_jj + l2_j)                              (3)
  * remains for what is degenerate: a Gram singular on the support (copies of a column).
@@ -45,7 +50,7 @@ double cxs_enet_violation(double b, double g, double l1, double l2)
 
 size_t cxs_quad_work_size(size_t ld)
 {
-    return ld * ld + 7 * ld;
+    return ld * ld + (7 + CXS_QUAD_RANK) * ld;
 }
 
 /* y -= a x. */
@@ -64,6 +69,13 @@ static void exact_gradient(const cxs_quad *q, const double *g_start,
         const double step = b[j] - b_start[j];
         if (step != 0.0)
             subtract(q->m, step, q->gram + j * q->ld, g);
+    }
+    for (size_t c = 0; c < q->rank; c++) {
+        const double *w = q->w + c * q->ld;
+        double along = 0.0;
+        for (size_t j = 0; j < q->m; j++)
+            along += w[j] * (b[j] - b_start[j]);
+        subtract(q->m, q->sign[c] * along, w, g);
     }
 }
 
@@ -86,11 +98,12 @@ typedef struct walk {
     double *db;        /* [m] in the order of the support */
     double *dg;        /* [m], outside the support */
     double *y;         /* [m] L y = delta_S, kept up with the factor */
+    double *z;         /* [ld x rank] L z = W_S behind y, likewise */
     double *spread;    /* [m] db at the places of its coordinates */
     double *factor;    /* [ld x ld] Cholesky factor L of G_SS + diag l2_S */
     uint32_t *support; /* [m] coordinates in S, in the order of the factor */
     uint32_t *place;   /* [m] place in the support, or OUTSIDE / BLOCKED */
-    size_t s;
+    size_t s, z_known; /* rows of the factor; leading columns of z that fit it */
 } walk;
 
 static const uint32_t OUTSIDE = UINT32_MAX, BLOCKED = UINT32_MAX - 1;
@@ -143,8 +156,11 @@ static int start_walk(walk *w, int valid)
 
     for (size_t j = 0; j < q->m; j++)
         w->place[j] = OUTSIDE;
-    if (!factor_fits(w, valid) && !factorise(w))
-        return 0;
+    if (!factor_fits(w, valid)) {
+        w->z_known = 0;
+        if (!factorise(w))
+            return 0;
+    }
     for (size_t i = 0; i < w->s; i++)
         w->place[w->support[i]] = (uint32_t)i;
     for (size_t j = 0; j < q->m; j++) {
@@ -160,22 +176,70 @@ static int start_walk(walk *w, int valid)
     for (size_t i = 0; i < w->s; i++)
         w->y[i] = w->delta[w->support[i]];
     cxs_lower_solve(w->s, w->factor, q->ld, w->y);
+    for (size_t c = w->z_known; c < q->rank; c++) {
+        for (size_t i = 0; i < w->s; i++)
+            w->z[c * q->ld + i] = q->w[c * q->ld + w->support[i]];
+        cxs_lower_solve(w->s, w->factor, q->ld, w->z + c * q->ld);
+    }
+    w->z_known = q->rank;
+    return 1;
+}
+
+/* A correction may take this share of the matrix along any direction, not more. */
+static const double PIVOT_LEAST = 0.05;
+
+/* along = (S + Z'Z)^-1 Z'y of (4); false when the corrections make the matrix
+ * indefinite. */
+static int correct(const walk *w, double *along)
+{
+    const cxs_quad *q = w->q;
+    double k[CXS_QUAD_RANK][CXS_QUAD_RANK];
+
+    for (size_t c = 0; c < q->rank; c++) {
+        const double *z = w->z + c * q->ld;
+        along[c] = cxs_lanes_dot(w->s, z, w->y);
+        for (size_t e = 0; e <= c; e++)
+            k[c][e] = k[e][c] = cxs_lanes_dot(w->s, z, w->z + e * q->ld);
+        k[c][c] += q->sign[c];
+    }
+    for (size_t c = 0; c < q->rank; c++) { /* elimination without exchanges */
+        if (!(k[c][c] * q->sign[c] > PIVOT_LEAST))
+            return 0;
+        for (size_t e = c + 1; e < q->rank; e++) {
+            const double share = k[e][c] / k[c][c];
+            for (size_t f = c; f < q->rank; f++)
+                k[e][f] -= share * k[c][f];
+            along[e] -= share * along[c];
+        }
+    }
+    for (size_t c = q->rank; c-- > 0;) {
+        for (size_t e = c + 1; e < q->rank; e++)
+            along[c] -= k[c][e] * along[e];
+        along[c] /= k[c][c];
+    }
     return 1;
 }
 
 /* Direction (2).  dg is wanted outside the support only: by columns of the support or
  * by rows outside it, whichever are fewer. */
-static void set_direction(walk *w)
+static int set_direction(walk *w)
 {
     const cxs_quad *q = w->q;
+    double along[CXS_QUAD_RANK];
 
+    if (!correct(w, along))
+        return 0;
     memcpy(w->db, w->y, w->s * sizeof *w->db);
-    cxs_lower_solve_t(w->s, w->factor, q->ld, w->db);
     memcpy(w->dg, w->delta, q->m * sizeof *w->dg);
+    for (size_t c = 0; c < q->rank; c++) {
+        subtract(w->s, along[c], w->z + c * q->ld, w->db);
+        subtract(q->m, along[c], q->w + c * q->ld, w->dg); /* S S = I */
+    }
+    cxs_lower_solve_t(w->s, w->factor, q->ld, w->db);
     if (2 * w->s <= q->m) {
         for (size_t i = 0; i < w->s; i++)
             subtract(q->m, w->db[i], q->gram + w->support[i] * q->ld, w->dg);
-        return;
+        return 1;
     }
     memset(w->spread, 0, q->m * sizeof *w->spread);
     for (size_t i = 0; i < w->s; i++)
@@ -183,6 +247,7 @@ static void set_direction(walk *w)
     for (size_t j = 0; j < q->m; j++)
         if (w->place[j] >= BLOCKED)
             w->dg[j] -= cxs_lanes_dot(q->m, w->spread, q->gram + j * q->ld);
+    return 1;
 }
 
 /* Largest step <= left before the support changes; *who is the coordinate or m. */
@@ -225,7 +290,7 @@ static void leave(walk *w, size_t j)
 {
     const size_t at = w->place[j];
 
-    cxs_factor_delete(w->s, w->factor, w->q->ld, at, w->y);
+    cxs_factor_delete(w->s, w->factor, w->q->ld, at, w->y, 1 + w->q->rank);
     for (size_t i = at + 1; i < w->s; i++) {
         w->support[i - 1] = w->support[i];
         w->place[w->support[i - 1]] = (uint32_t)(i - 1);
@@ -249,9 +314,14 @@ static void enter(walk *w, size_t j)
         return;
     }
     w->y[w->s] = w->delta[j];
-    for (size_t i = 0; i < w->s; i++)
-        w->y[w->s] -= w->factor[i * q->ld + w->s] * w->y[i];
-    w->y[w->s] /= w->factor[w->s * q->ld + w->s];
+    for (size_t c = 0; c < q->rank; c++)
+        w->z[c * q->ld + w->s] = q->w[c * q->ld + j];
+    for (size_t c = 0; c <= q->rank; c++) { /* the columns of z lie behind y */
+        double *y = w->y + c * q->ld;
+        for (size_t i = 0; i < w->s; i++)
+            y[w->s] -= w->factor[i * q->ld + w->s] * y[i];
+        y[w->s] /= w->factor[w->s * q->ld + w->s];
+    }
     w->place[j] = (uint32_t)w->s;
     w->support[w->s++] = (uint32_t)j;
 }
@@ -270,7 +340,8 @@ static int follow(walk *w, int valid, size_t max_changes, size_t *changes)
     for (size_t i = 0; i <= max_changes; i++) {
         size_t who;
         double step;
-        set_direction(w);
+        if (!set_direction(w))
+            return 0;
         step = step_to_change(w, left, &who);
         advance(w, step);
         left -= step;
@@ -332,21 +403,25 @@ double cxs_quad_solve(const cxs_quad *q, const double *g, double tol, double *b,
                       cxs_quad_effort *effort, cxs_quad_memory *memory)
 {
     const size_t m = q->m, ld = q->ld;
-    double *arrays = memory->work, *start = arrays + 6 * ld;
+    double *arrays = memory->work, *start = arrays + ld;
+    cxs_quad plain = *q;
     walk w = {.q = q,
               .b = b,
               .g = arrays,
-              .delta = arrays + ld,
-              .db = arrays + 2 * ld,
-              .dg = arrays + 3 * ld,
-              .y = arrays + 4 * ld,
+              .delta = arrays + 2 * ld,
+              .db = arrays + 3 * ld,
+              .dg = arrays + 4 * ld,
               .spread = arrays + 5 * ld,
-              .factor = arrays + 7 * ld,
+              .y = arrays + 6 * ld,
+              .z = arrays + 7 * ld,
+              .factor = arrays + (7 + CXS_QUAD_RANK) * ld,
               .support = memory->index,
               .place = memory->index + ld,
-              .s = memory->s};
+              .s = memory->s,
+              .z_known = memory->solved};
     double left;
 
+    plain.rank = 0;
     effort->solves++;
     memcpy(start, b, m * sizeof *b);
     memcpy(w.g, g, m * sizeof *g);
@@ -355,10 +430,22 @@ double cxs_quad_solve(const cxs_quad *q, const double *g, double tol, double *b,
         const double before = left;
         memory->valid = follow(&w, memory->valid, 4 * m + 64, &effort->changes);
         memory->s = w.s;
-        exact_gradient(q, g, start, b, w.g);
-        left = worst_violation(q, b, w.g);
+        memory->solved = w.z_known;
+        if (!memory->valid && w.q->rank > 0) { /* once more without corrections */
+            w.q = &plain;
+            memcpy(b, start, m * sizeof *b);
+            memcpy(w.g, g, m * sizeof *g);
+            continue;
+        }
+        exact_gradient(w.q, g, start, b, w.g);
+        left = worst_violation(w.q, b, w.g);
         if (!memory->valid || !(left < 0.5 * before))
             break; /* rounding, or a degenerate face: descent has the rest */
     }
-    return descend(q, g, start, tol, left, b, w.g, &effort->sweeps);
+    memory->corrected = w.q->rank > 0 && left <= tol;
+    if (w.q->rank > 0 && left > tol) {
+        exact_gradient(&plain, g, start, b, w.g);
+        left = worst_violation(&plain, b, w.g);
+    }
+    return descend(&plain, g, start, tol, left, b, w.g, &effort->sweeps);
 }

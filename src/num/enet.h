@@ -5,7 +5,7 @@
  * / 2 ]
  *
  * with b the present point and g the descent direction -(gradient) of the smooth part
- * there
+ * there.  Corrections that would make the matrix indefinite on the way are left out.
  *
  * Solved exactly by following the optimum from the start to the problem, one change of
  * the support at a time; coordinate descent where that is degenerate.
@@ -17,12 +17,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** One problem of m coordinates.  Borrowed arrays. */
+enum { CXS_QUAD_RANK = 5 };
+
+/** One problem of m coordinates with the matrix gram + sum_i sign_i w_i w_i'.  Borrowed
+ *  arrays. */
 typedef struct cxs_quad {
     size_t m, ld;
     const double *gram; /**< [m x m] symmetric, both triangles, leading dimension ld */
-    const double *c;    /**< [m] linear term */
-    const double *l1, *l2; /**< [m] >= 0 weights of |b| and b^2/2 */
+    size_t rank;        /**< corrections, at most CXS_QUAD_RANK */
+    const double *w, *sign; /**< [m x rank], leading dimension ld; [rank] 1 or -1 */
+    const double *c;        /**< [m] linear term */
+    const double *l1, *l2;  /**< [m] >= 0 weights of |b| and b^2/2 */
 } cxs_quad;
 
 /** What a solve cost. */
@@ -40,6 +45,9 @@ typedef struct cxs_quad_memory {
     uint32_t *index; /**< [2 ld] */
     size_t s;        /**< rows of the factor */
     int valid;
+    size_t solved; /**< leading corrections whose part of the factor is remembered too:
+                        set to 0 when w changed */
+    int corrected; /**< (out) the corrections took part; else they were left out */
 } cxs_quad_memory;
 
 /** @return doubles of workspace for problems of leading dimension ld. */
@@ -51,7 +59,7 @@ size_t cxs_quad_work_size(size_t ld);
  * @param g       [m] descent of the smooth part at b as given; not needed afterwards
  * @param b       (in/out) [m] start and solution; a good start makes few changes
  * @param effort  (in/out) added to
- * @param memory  workspace for q->ld
+ * @param memory  workspace for q->ld; begins with the [m] descent at the solution
  * @return violation left; above tol only where rounding or the sweep limit stopped it.
  */
 double cxs_quad_solve(const cxs_quad *q, const double *g, double tol, double *b,

@@ -40,7 +40,8 @@ CXS_VECTOR static void rotate(size_t n, double c, double s, double *a, double *b
     }
 }
 
-void cxs_factor_delete(size_t s, double *l, size_t ld, size_t k, double *y)
+void cxs_factor_delete(size_t s, double *l, size_t ld, size_t k, double *y,
+                       size_t count)
 {
     for (size_t j = 0; j < s; j++) { /* rows below k move up */
         const size_t from = j > k ? j : k + 1;
@@ -51,7 +52,7 @@ void cxs_factor_delete(size_t s, double *l, size_t ld, size_t k, double *y)
         const double length = hypot(a[j], b[j]);
         const double cosine = a[j] / length, sine = b[j] / length;
         rotate(s - 1 - j, cosine, sine, a + j, b + j);
-        if (y != NULL) /* L y = d still holds in the rows that stay */
-            rotate(1, cosine, sine, y + j, y + j + 1);
+        for (size_t c = 0; c < count; c++) /* L y = d still holds in rows that stay */
+            rotate(1, cosine, sine, y + c * ld + j, y + c * ld + j + 1);
     }
 }

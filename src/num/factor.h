@@ -23,8 +23,9 @@ int cxs_factor_append(size_t s, double *l, size_t ld, double *column, double dia
 /**
  * Delete row and column k of A: s -> s - 1, by Givens rotations.  Cost O((s - k)^2).
  *
- * @param y  (in/out) [s] solution of L y = d, becomes that without row k; may be NULL
+ * @param y  (in/out) [ld x count] solutions of L y = d, become those without row k
  */
-void cxs_factor_delete(size_t s, double *l, size_t ld, size_t k, double *y);
+void cxs_factor_delete(size_t s, double *l, size_t ld, size_t k, double *y,
+                       size_t count);
 
 #endif /* CXS_NUM_FACTOR_H */

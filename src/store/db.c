@@ -213,7 +213,9 @@ static uint32_t big_endian(const unsigned char *bytes, size_t n)
 
 static const char *store_name(int application_id)
 {
-    return application_id == CXS_DB_STUDY ? "study file" : "results file";
+    return application_id == CXS_DB_STUDY  ? "study file"
+           : application_id == CXS_DB_PART ? "part of a study"
+                                           : "results file";
 }
 
 /* Judge the first 100 bytes: whose file, which version, whole? */

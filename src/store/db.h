@@ -15,6 +15,7 @@ typedef struct cxs_stmt cxs_stmt;
 
 enum {
     CXS_DB_STUDY = 0x63787331,  /* application id "cxs1" */
+    CXS_DB_PART = 0x63787031,   /* "cxp1" */
     CXS_DB_RESULTS = 0x63787231 /* "cxr1" */
 };
 

@@ -12,7 +12,8 @@
 #include "store/data.h"
 #include "store/db.h"
 
-enum { CXS_STUDY_VERSION = 1 };
+/* 2: measure, measure_warning.  Older files are read; they have no measures. */
+enum { CXS_STUDY_VERSION = 2, CXS_PART_VERSION = 1 };
 
 /* About the bytes of one block of matrix values before compression. */
 enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
@@ -27,7 +28,28 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
  *                      little-endian doubles, column-major, one zstd frame; xxh64 of
  * the bytes before compression record               cells of visits, doses and adverse
  * events
+ * measure              packed measures of one row of the assays sheet, in the order of
+ * sample, assay, file, column; input is the digest of the file, settings that of
+ * everything else that the measures depend on
+ * measure_warning      what reading it warned of, without folders and ids
  */
+#define CXS_MEASURE_SCHEMA                                                             \
+    "CREATE TABLE measure(at INTEGER PRIMARY KEY, sample TEXT NOT NULL,"               \
+    " assay TEXT NOT NULL, file TEXT NOT NULL, column_name TEXT NOT NULL,"             \
+    " input TEXT NOT NULL, settings TEXT NOT NULL, xxh64 INTEGER NOT NULL,"            \
+    " bytes BLOB NOT NULL) STRICT;"                                                    \
+    "CREATE UNIQUE INDEX measure_of ON measure(sample, assay, file, column_name);"     \
+    "CREATE TABLE measure_warning(at INTEGER NOT NULL, line INTEGER NOT NULL,"         \
+    " code TEXT NOT NULL, text TEXT NOT NULL, times INTEGER NOT NULL,"                 \
+    " PRIMARY KEY(at, line)) STRICT, WITHOUT ROWID;"
+
+/* A part of a study (.cxp): the measures of some rows of the sheet.  meta: program, plan
+ * (digest of the plan that all parts share), part ("2/5", or "" for named samples),
+ * rows (number of measures; written last). */
+#define CXS_PART_SCHEMA                                                                \
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) "                    \
+    "STRICT;" CXS_MEASURE_SCHEMA
+
 #define CXS_STUDY_SCHEMA                                                               \
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"             \
     "CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"          \
@@ -66,7 +88,7 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
     " count INTEGER NOT NULL) STRICT;"                                                 \
     "CREATE TABLE warning(text TEXT PRIMARY KEY, times INTEGER NOT NULL) STRICT;"      \
     "CREATE TABLE source(at INTEGER PRIMARY KEY, file TEXT NOT NULL,"                  \
-    " sha256 TEXT NOT NULL) STRICT;"
+    " sha256 TEXT NOT NULL) STRICT;" CXS_MEASURE_SCHEMA
 
 /* Write the study's matrix (NULL: nothing); read it, NULL when the study has none. */
 cxs_rc cxs_study_put_matrix(cxs_ctx *ctx, const cxs_matrix *m, cxs_db *db) CXS_MUST_USE;

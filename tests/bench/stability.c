@@ -68,7 +68,7 @@ static cxs_rc measure(cxs_ctx *ctx, const char *folder, size_t pairs, size_t q)
     cxs_rank_settings s = cxs_rank_defaults();
     cxs_joined *joined = NULL;
     cxs_stability result = {0};
-    size_t selected = 0;
+    size_t selected = 0, mark = 0; /* mark: tells one selection from another */
     double started_s, seconds;
     cxs_rc rc = CXS_OK;
 
@@ -82,9 +82,9 @@ static cxs_rc measure(cxs_ctx *ctx, const char *folder, size_t pairs, size_t q)
     CXS_TRY(cxs_stability_select(ctx, joined, &s, joined->design.p, &result));
     seconds = cxs_now_s() - started_s;
     for (size_t j = 0; j < joined->design.p; j++)
-        selected += result.hits[j];
-    printf("seconds\t%.6f\nq\t%zu\nhalves\t%zu\nselected\t%zu\n", seconds, result.q,
-           2 * result.pairs, selected);
+        selected += result.hits[j], mark = (mark * 31 + result.hits[j]) % 1000000007;
+    printf("seconds\t%.6f\nq\t%zu\nhalves\t%zu\nselected\t%zu\nmark\t%zu\n", seconds,
+           result.q, 2 * result.pairs, selected, mark);
 
 done:
     cxs_free(result.hits);

@@ -27,7 +27,7 @@ commands() {
     expect 0 "$cxs" --help
     [ -z "$err" ]
     list=$(commands | tr '\n' ' ')
-    [ "$list" = "run simulate ingest features cox screen model rank report " ]
+    [ "$list" = "run simulate ingest merge features cox screen model rank report " ]
 }
 
 @test "help of each command: on stdout, with options, defaults and an example" {
@@ -101,11 +101,6 @@ commands() {
 @test "options that are not built say so, status 64" {
     cd "$BATS_TEST_TMPDIR"
     plain_tables
-    for option in "--gmt sets.gmt" "--score z"; do
-        # shellcheck disable=SC2086 # option and value
-        expect 64 "$cxs" features --matrix expr.tsv $option --out x
-        [[ "$err" == *"coxswain: error: "*"not built"* ]]
-    done
     follow=(--clinical clin.tsv --time OS.time --event OS --out x)
     for alpha in 0.0005 0.000999 1e-300; do
         expect 64 "$cxs" model --matrix expr.tsv "${follow[@]}" --alpha $alpha

@@ -1,0 +1,174 @@
+/*
+ * hts_meter_motifs.c -- the four bases at both 5' ends of every fragment (Jiang 2020)
+ *
+ * With a FASTA the bases are those of the reference, so that sequencing errors and
+ * clipping do not enter: start .. start + 3 forward, end - 4 .. end - 1 on the other
+ * strand; both from read 1.  Without one each mate gives its own end, from its bases,
+ * when the alignment begins there with a match.  Ends with an N do not count.
+ *
+ * Table end_motifs: motif (AAAA .. TTTT), count; 256 rows.
+ */
+#include "ingest/hts_fragment.h"
+#include "ingest/hts_refseq.h"
+
+#include <string.h>
+
+enum { MOTIF = 4, MOTIFS = 256 };
+
+typedef struct motif_state {
+    cxs_refseq *ref;
+    int64_t count[MOTIFS];
+} motif_state;
+
+static void state_free(void *state)
+{
+    if (state != NULL)
+        cxs_refseq_free(((motif_state *)state)->ref);
+    cxs_free(state);
+}
+
+static cxs_rc state_new(cxs_ctx *ctx, const cxs_fragment_meter *meter,
+                        const cxs_reads_info *info, void **state)
+{
+    cxs_rc rc = CXS_OK;
+    motif_state *s = NULL;
+
+    *state = NULL;
+    CXS_NEW(s, 1);
+    if (meter->shared != NULL)
+        CXS_TRY(cxs_refseq_new(ctx, meter->shared, info, &s->ref));
+    *state = s;
+    s = NULL;
+
+done:
+    state_free(s);
+    return rc;
+}
+
+/* Count the motif of four base codes, read upwards, or backwards as their complement. */
+static void count_codes(motif_state *s, const unsigned char code[MOTIF], bool reverse)
+{
+    unsigned motif = 0;
+
+    for (int i = 0; i < MOTIF; i++) {
+        const unsigned c = code[reverse ? MOTIF - 1 - i : i];
+
+        if (c >= CXS_BASE_NONE)
+            return;
+        motif = motif << 2 | (reverse ? 3 - c : c);
+    }
+    s->count[motif]++;
+}
+
+static cxs_rc by_reference(cxs_ctx *ctx, motif_state *s, const cxs_dna_fragment *f)
+{
+    cxs_refseq_view view;
+    const cxs_rc rc = cxs_refseq_get(ctx, s->ref, f->tid, f->start, f->end, &view);
+
+    if (rc != CXS_OK || view.base == NULL)
+        return rc;
+    count_codes(s, view.base, false);
+    count_codes(s, view.base + (f->end - f->start) - MOTIF, true);
+    return CXS_OK;
+}
+
+/* The alignment of the read begins, at its 5' end, with matched bases. */
+static bool matches_at_end(const bam1_t *b, bool reverse)
+{
+    const uint32_t n = b->core.n_cigar;
+    const uint32_t op = n > 0 ? bam_get_cigar(b)[reverse ? n - 1 : 0] : 0;
+
+    /* A match consumes query and reference: bits 1 and 2 of the type. */
+    return n > 0 && bam_cigar_type(bam_cigar_op(op)) == 3 &&
+           bam_cigar_oplen(op) >= MOTIF && b->core.l_qseq >= MOTIF;
+}
+
+static void by_read(motif_state *s, const bam1_t *b)
+{
+    const bool reverse = bam_is_rev(b);
+    const uint8_t *seq = bam_get_seq(b);
+    const int32_t from = reverse ? b->core.l_qseq - MOTIF : 0;
+    unsigned char code[MOTIF];
+
+    if (!matches_at_end(b, reverse))
+        return;
+    for (int i = 0; i < MOTIF; i++)
+        code[i] = cxs_base_code(seq_nt16_str[bam_seqi(seq, from + i)]);
+    count_codes(s, code, reverse);
+}
+
+static cxs_rc fragment(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *state,
+                       const cxs_dna_fragment *f)
+{
+    motif_state *s = state;
+
+    (void)meter;
+    if (s->ref != NULL)
+        return by_reference(ctx, s, f);
+    by_read(s, f->b);
+    return CXS_OK;
+}
+
+static void add(void *into, const void *from)
+{
+    for (size_t i = 0; i < MOTIFS; i++)
+        ((motif_state *)into)->count[i] += ((const motif_state *)from)->count[i];
+}
+
+static cxs_rc finish(cxs_ctx *ctx, const cxs_fragment_meter *meter,
+                     const cxs_reads_info *info, const void *state, cxs_measures *bag)
+{
+    const motif_state *s = state;
+    cxs_rc rc = CXS_OK;
+    cxs_measure *table;
+    size_t motif;
+    int64_t *count;
+
+    (void)info;
+    CXS_TRY(cxs_measures_add(ctx, bag, meter->name, MOTIFS, &table));
+    CXS_TRY(cxs_measure_text(ctx, table, "motif", &motif));
+    CXS_TRY(cxs_measure_int(ctx, table, "count", &count));
+    for (size_t i = 0; i < MOTIFS; i++) {
+        const char text[MOTIF + 1] = {"ACGT"[i >> 6], "ACGT"[i >> 4 & 3],
+                                      "ACGT"[i >> 2 & 3], "ACGT"[i & 3], '\0'};
+
+        CXS_TRY(cxs_measure_set_text(ctx, table, motif, i, text));
+        count[i] = s->count[i];
+    }
+
+done:
+    return rc;
+}
+
+static void meter_free(cxs_fragment_meter *meter)
+{
+    cxs_free(meter->shared);
+    cxs_free(meter);
+}
+
+cxs_rc cxs_fragments_motifs(cxs_ctx *ctx, const char *reference,
+                            cxs_fragment_meter **out)
+{
+    cxs_rc rc = CXS_OK;
+    cxs_fragment_meter *meter = NULL;
+
+    *out = NULL;
+    CXS_NEW(meter, 1);
+    *meter = (cxs_fragment_meter){.name = "end_motifs",
+                                  .both_mates = reference == NULL,
+                                  .state_new = state_new,
+                                  .state_free = state_free,
+                                  .fragment = fragment,
+                                  .add = add,
+                                  .finish = finish,
+                                  .free = meter_free};
+    if (reference != NULL && (meter->shared = cxs_strdup(ctx, reference)) == NULL)
+        CXS_TRY(CXS_ENOMEM);
+    *out = meter;
+    meter = NULL;
+
+done:
+    if (meter != NULL)
+        meter_free(meter);
+    return rc;
+}
