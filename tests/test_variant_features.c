@@ -337,8 +337,8 @@ static void tumour_informed(void **state)
         HEAD "2\t100\t.\tC\tA\t.\tPASS\t.\tAD\t998,2\n2\t101\t.\tC\tA,T\t.\tPASS\t.\tAD"
              "\t997,3,0\n2\t102\t.\tC\tA\t.\tPASS\t.\tAD\t0,900\n";
     static const char clean_text[] =
-        HEAD "2\t100\t.\tC\tA\t.\tPASS\t.\tGT:AD\t0/0:30000,0\n"
-             "2\t101\t.\tC\tA\t.\tPASS\t.\tGT:AD\t0/0:30000,0\n";
+        HEAD "2\t100\t.\tC\tA\t.\tPASS\t.\tGT:AD\t0/0:1000,0\n"
+             "2\t101\t.\tC\tA\t.\tPASS\t.\tGT:AD\t0/0:1000,0\n";
     cxs_feature_columns columns = {.n = 2};
     cxs_variant_sample s[5] = {
         {.id = "a", .library = "PANEL", .source = "CSF_CFDNA", .callable_mb = NAN},
@@ -364,7 +364,8 @@ static void tumour_informed(void **state)
     IS("var.informed.detected", 0, 0.0);
     IS("var.informed.detected", 1, 1.0);
     cxs_feature_columns_clear(&columns);
-    /* three others at the same sites: (0 + 1) / (180000 + 1), and 5 reads are many */
+    /* three others at the same sites: (0 + 1) / (6000 + 1), mean 0.33; the 5 reads
+     * of the same person are not among them */
     columns.n = 5;
     for (int i = 2; i < 5; i++)
         s[i].variants = clean;
