@@ -17,6 +17,8 @@ cd "$(dirname "$0")/../.." || exit 71
 . tests/bench/lib.sh
 # shellcheck source=tests/bench/print.sh
 . tests/bench/print.sh
+# shellcheck source=tests/bench/counting.sh
+. tests/bench/counting.sh
 long=no
 if [ "${1:-}" = long ]; then
     long=yes
@@ -285,7 +287,7 @@ common() {
 }
 
 facts
-common
+[ "$parts" = count ] || common
 for part in $parts; do
     case $part in
     path) path_rows ;;
@@ -296,6 +298,7 @@ for part in $parts; do
     big) big_row ;;
     scaling) scaling ;;
     rates) rates ;;
+    count) counting_row ;;
     genesets) genesets_row ;;
     *) fault "no part '$part'" ;;
     esac
