@@ -7,7 +7,7 @@
 #include "sam.h"
 
 #include "ingest/contigs.h"
-#include "ingest/hts_mates.h"
+#include "ingest/hts_blocks.h"
 #include "ingest/hts_open.h"
 
 #include <htslib/bgzf.h>
@@ -737,6 +737,28 @@ static void failing_meters(void **state)
     CHECK_DONE();
 }
 
+/* What each worker counted ends in the first state. */
+static void states_are_added(void **state)
+{
+    cxs_meter one = seen_meter("one", false), two = seen_meter("two", true);
+    cxs_meter *const meters[] = {&one, &two};
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_crew crew = {0};
+
+    (void)state;
+    CHECK(cxs_crew_start(ctx, &crew, meters, 2, 4, NULL) == CXS_OK);
+    for (int64_t s = 0, ten = 1; s < 4; s++, ten *= 10) {
+        ((seen *)crew.state[2 * s])->records = ten;
+        ((seen *)crew.state[2 * s + 1])->pairs = 2 * ten;
+    }
+    cxs_crew_add(&crew);
+    CHECK(((seen *)crew.state[0])->records == 1111);
+    CHECK(((seen *)crew.state[1])->pairs == 2222);
+    cxs_crew_end(&crew);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 static void warnings_arrive(void **state)
 {
     const cxs_reads_settings s = {
@@ -802,6 +824,7 @@ int main(void)
         cmocka_unit_test(mates_in_other_blocks),
         cmocka_unit_test(waiting_in_vain_ends),
         cmocka_unit_test(failing_meters),
+        cmocka_unit_test(states_are_added),
         cmocka_unit_test(warnings_arrive),
         cmocka_unit_test(every_allocation_may_fail),
     };
