@@ -156,6 +156,7 @@ asan_jobs() {
     make_all asan=1 all tests >"$work/asan-build.log" 2>&1 ||
         grep -E 'error|\*\*\*' "$work/asan-build.log" | head -n 20
     export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+    export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
     unit_jobs asan "$build/asan"
     fuzz_jobs asan "$build/asan"
     queue asan study tests/asan_study.sh "$build/asan/coxswain"

@@ -98,6 +98,13 @@ size_t cxs_draft_matches(const cxs_index *known, const cxs_matrix *m);
 cxs_rc cxs_draft_assays(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* Kind of an assay that is a matrix of values; CXS_KIND_OTHER: it is not one. */
 cxs_kind cxs_draft_assay_kind(const char *assay);
+/* study_settings.c: keys and lists of study.yaml into the tables of settings. */
+cxs_rc cxs_draft_settings(cxs_ctx *ctx, const cxs_draft *draft,
+                          cxs_db *db) CXS_MUST_USE;
+cxs_rc cxs_draft_lists(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db) CXS_MUST_USE;
+/* Key and value of a prepared insertion; nothing when the value is NULL. */
+cxs_rc cxs_draft_put_pair(cxs_ctx *ctx, cxs_stmt *stmt, const char *key,
+                          const char *value) CXS_MUST_USE;
 /* study_write.c: into an open study file. */
 cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db) CXS_MUST_USE;
 /* text with the file names of this study in place of their paths. */
