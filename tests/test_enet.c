@@ -6,6 +6,8 @@
 #include "num/factor.h"
 #include "test.h"
 
+#include "base/stream.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -285,6 +287,100 @@ static void factor_updates(void **unused)
     CHECK_DONE();
 }
 
+/*
+ * Corrections: the same answer as with the matrix that has them in it, whatever was
+ * remembered; one that makes the matrix indefinite is left out.
+ */
+static void corrections_count(void **unused)
+{
+    enum { SIDE = 24, RANK = CXS_QUAD_RANK };
+    double gram[SIDE * SIDE], whole[SIDE * SIDE], w[SIDE * RANK], sign[RANK], c[SIDE],
+        g[SIDE], l1[SIDE], l2[SIDE];
+    cxs_quad_memory memory = {.work = calloc(cxs_quad_work_size(SIDE), sizeof(double)),
+                              .index = calloc(2 * SIDE, sizeof(uint32_t))};
+    cxs_quad_effort effort = {0};
+    const cxs_stream stream = {21, CXS_DRAW_TEST, 0};
+
+    (void)unused;
+    for (size_t j = 0; j < SIDE; j++) {
+        for (size_t i = 0; i < SIDE; i++)
+            gram[j * SIDE + i] = pow(0.6, fabs((double)i - (double)j));
+        l1[j] = j % 7 == 6 ? 0.0 : 0.3;
+        l2[j] = j % 5 == 4 ? 0.1 : 0.0;
+    }
+    for (size_t k = 0; k < RANK; k++) {
+        sign[k] = k % 2 == 0 ? -1.0 : 1.0;
+        for (size_t j = 0; j < SIDE; j++)
+            w[k * SIDE + j] = 0.07 * cxs_draw_normal(&stream, k * SIDE + j);
+    }
+    for (size_t round = 0; round < 12; round++) {
+        const size_t rank = round % 6 < RANK ? round % 6 : RANK;
+        double b[SIDE] = {0}, want[SIDE] = {0};
+        cxs_quad q = {.m = SIDE,
+                      .ld = SIDE,
+                      .gram = gram,
+                      .rank = rank,
+                      .w = w,
+                      .sign = sign,
+                      .c = c,
+                      .l1 = l1,
+                      .l2 = l2};
+        const quad_case literal = {
+            .m = SIDE, .ld = SIDE, .gram = whole, .c = c, .l1 = l1, .l2 = l2};
+        if (round % 6 == 0)
+            memory.solved = 0; /* fewer corrections than before */
+        memcpy(whole, gram, sizeof whole);
+        for (size_t k = 0; k < rank; k++)
+            for (size_t i = 0; i < SIDE * SIDE; i++)
+                whole[i] += sign[k] * w[k * SIDE + i / SIDE] * w[k * SIDE + i % SIDE];
+        for (size_t j = 0; j < SIDE; j++) {
+            c[j] = g[j] =
+                1.5 * cxs_draw_normal(&stream, 1000 + (round < 6 ? 0U : 100U) + j);
+        }
+        CHECK(cxs_quad_solve(&q, g, 1e-12, b, &effort, &memory) <= 1e-12);
+        CHECK(memory.corrected == (rank > 0));
+        CHECK(violation(&literal, b) <= 1e-12);
+        for (size_t j = 0; j < SIDE; j++) { /* the work begins with the descent there */
+            double left = c[j];
+            for (size_t i = 0; i < SIDE; i++)
+                left -= whole[i * SIDE + j] * b[i];
+            CHECK_NEAR(memory.work[j], left, 1e-12);
+        }
+        CHECK(solve(&literal, 1e-12, want, &effort) <= 1e-12);
+        for (size_t j = 0; j < SIDE; j++)
+            CHECK_NEAR(b[j], want[j], 1e-10);
+    }
+    for (size_t j = 0; j < SIDE; j++)
+        w[j] = j < 3 ? 2.0 : 0.0; /* gram - w w' has a negative eigenvalue */
+    for (int again = 0; again < 2; again++) {
+        double b[SIDE] = {0}, plain[SIDE] = {0};
+        const quad_case literal = {
+            .m = SIDE, .ld = SIDE, .gram = gram, .c = c, .l1 = l1, .l2 = l2};
+        cxs_quad q = {.m = SIDE,
+                      .ld = SIDE,
+                      .gram = gram,
+                      .rank = 1,
+                      .w = w,
+                      .sign = sign,
+                      .c = c,
+                      .l1 = l1,
+                      .l2 = l2};
+        c[0] = c[1] = c[2] = 2.0;
+        memcpy(g, c, sizeof g);
+        memory.solved = 0;
+        CHECK(cxs_quad_solve(&q, g, 1e-12, b, &effort, &memory) <= 1e-12);
+        CHECK(!memory.corrected);
+        CHECK(violation(&literal, b) <= 1e-12);
+        CHECK(solve(&literal, 1e-12, plain, &effort) <= 1e-12);
+        for (size_t j = 0; j < SIDE; j++)
+            CHECK_NEAR(b[j], plain[j], 1e-10);
+    }
+    CHECK(effort.sweeps == 0);
+    free(memory.work);
+    free(memory.index);
+    CHECK_DONE();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +389,7 @@ int main(void)
         cmocka_unit_test(degenerate_problems_end),
         cmocka_unit_test(remembered_factor),
         cmocka_unit_test(factor_updates),
+        cmocka_unit_test(corrections_count),
     };
     return cmocka_run_group_tests_name("enet", tests, NULL, NULL);
 }

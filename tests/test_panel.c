@@ -67,6 +67,18 @@ static void centre(double *r)
         r[i] -= mean;
 }
 
+static void centre_own(const bed *b, double *r)
+{
+    double sum = 0.0, rows = 0.0;
+
+    for (size_t i = 0; i < N; i++) {
+        sum += r[i];
+        rows += b->weight[i] > 0.0;
+    }
+    for (size_t i = 0; i < N; i++)
+        r[i] -= b->weight[i] > 0.0 ? sum / rows : 0.0;
+}
+
 static void make_gradient(double *r, uint64_t replicate)
 {
     const cxs_stream stream = {6, CXS_DRAW_TEST, replicate};
@@ -311,10 +323,81 @@ static void a_remembered_pass_loses_nothing(void **state)
         gate.renew = 0;
         CHECK(cxs_panel_run(ctx, b->panel, &alone, 1) == CXS_OK);
         CHECK(gate.count == 0 && !gate.renew);
-        gate.threshold = 1e-9; /* everything is: a whole pass comes next */
+        make_gradient(moved, 3); /* far from what is remembered: all are in doubt */
+        gate.r = moved;
+        gate.threshold = 0.0;
+        for (size_t t = 0; t < P; t++)
+            gate.threshold = fmax(gate.threshold, 1.5 * size[t]);
         CHECK(cxs_panel_run(ctx, b->panel, &alone, 1) == CXS_OK);
-        CHECK(gate.renew);
+        CHECK(gate.renew); /* a whole pass comes next */
+        sizes(b, moved, size);
+        CHECK(cxs_panel_run(ctx, b->panel, &alone, 1) == CXS_OK);
+        CHECK(!gate.renew);
+        gate.threshold = 0.1; /* and it is what is remembered then */
+        CHECK(cxs_panel_run(ctx, b->panel, &alone, 1) == CXS_OK);
+        check_answer(b, &gate, size);
         cxs_gate_free(&gate);
+        bed_free(b);
+    }
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/*
+ * Two problems that know their rows, as half-samples do: r is zero outside them.  r moves
+ * along column t centred on those rows, the direction in which |x~'d| <= spread |d| is an
+ * equation for the column whose spread there is widest.
+ */
+static void problems_remember_together(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+
+    (void)state;
+    for (int form = 0; form < 4; form++) {
+        bed *b = bed_new(ctx, form & 1, form & 2);
+        double start[2][N], moved[2][N], size[2][P];
+        cxs_gate gate[2], *gates[2] = {&gate[0], &gate[1]};
+        size_t ruled_out = 0;
+        for (size_t k = 0; k < 2; k++) {
+            make_gradient(start[k], 10 + k);
+            for (size_t i = 0; i < N; i++)
+                start[k][i] = b->weight[i] > 0.0 ? start[k][i] : 0.0;
+            centre_own(b, start[k]);
+            gate[k] = gate_of(b, start[k], 0.3);
+            gate[k].weight_least = 1.0;
+        }
+        CHECK(cxs_panel_run(ctx, b->panel, gates, 2) == CXS_OK);
+        for (size_t t = 1; t < P; t++) {
+            const double *x = cxs_columns_raw(&b->columns, t);
+            for (size_t k = 0; k < 2; k++) {
+                double g, step = k == 0 ? 0.02 : 2.0;
+                if (!(b->columns.unit[t] > 0.0))
+                    continue;
+                cxs_columns_dot(&b->columns, t, start[k], b->risk.weight_sum, &g);
+                step *= g > 0.0 ? 1.0 : -1.0; /* away from zero */
+                for (size_t i = 0; i < N; i++)
+                    moved[k][i] =
+                        start[k][i] +
+                        (b->weight[i] > 0.0
+                             ? step * ((x[i] - b->columns.mean[t]) / b->columns.unit[t])
+                             : 0.0);
+                centre_own(b, moved[k]);
+                sizes(b, moved[k], size[k]);
+                gate[k].r = moved[k];
+                gate[k].threshold = size[k][t] > 0.0 ? size[k][t] * (1.0 - 1e-15) : 0.5;
+                gate[k].renew = 0;
+            }
+            CHECK(cxs_panel_run(ctx, b->panel, gates, 2) == CXS_OK);
+            check_answer(b, &gate[0], size[0]);
+            check_answer(b, &gate[1], size[1]);
+        }
+        gate[0].threshold = gate[1].threshold = 1e3;
+        CHECK(cxs_panel_run(ctx, b->panel, gates, 2) == CXS_OK);
+        for (size_t k = 0; k < 2; k++) {
+            ruled_out += gate[k].count == 0 && !gate[k].renew;
+            cxs_gate_free(&gate[k]);
+        }
+        CHECK(ruled_out == 2);
         bed_free(b);
     }
     cxs_ctx_free(ctx);
@@ -455,6 +538,7 @@ int main(void)
         cmocka_unit_test(nothing_at_the_threshold_is_lost),
         cmocka_unit_test(copy_company_and_float64_agree),
         cmocka_unit_test(a_remembered_pass_loses_nothing),
+        cmocka_unit_test(problems_remember_together),
         cmocka_unit_test(largest_of_nothing),
         cmocka_unit_test(streaming_changes_no_bit),
     };

@@ -67,7 +67,10 @@ static void help(FILE *to, const settings *defaults)
         "  factors: [WHO_GRADE]\n"
         "  reference: {SEX: F}\n"
         "  expression: {file: counts.tsv.zst, kind: counts, rows: features,\n"
-        "               normalise: tmm, layer: rna, rank_normal: no}\n"
+        "               normalise: tmm, layer: rna, rank_normal: no, format: gct,\n"
+        "               stranded: 2, tx2gene: tx2gene.tsv, scale: log2p1,\n"
+        "               transcript_counts: length-scaled, genes: map, dup_genes: "
+        "stop}\n"
         "  sequencing: {reference: genome.fa, annotation: genes.gtf, stranded: 2,\n"
         "               snps: snps.tsv, blacklist: FILE, classes: FILE, windows: "
         "FILE,\n"
@@ -81,6 +84,7 @@ static void help(FILE *to, const settings *defaults)
         "  repair_gene_dates: no\n"
         "  bad_rows: stop              drop: leave out patients with entry >= exit\n",
         to);
+    cxs_cli_formats(to);
     fputs("\nExample:\n"
           "  coxswain ingest study/ -o study.cxs\n"
           "  coxswain ingest study/ --shard 2/5 -o part2.cxp\n",

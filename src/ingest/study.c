@@ -30,8 +30,11 @@
  *   factors: [WHO_GRADE]          covariates that are categorical
  *   reference: {SEX: F}           reference levels
  *   expression: {file: counts.tsv.zst, kind: counts, rows: features, normalise: tmm,
- *                layer: rna, rank_normal: no}
- *                                 one matrix whose columns are sample or patient ids
+ *                layer: rna, rank_normal: no, format: gct, stranded: 2,
+ *                tx2gene: tx2gene.tsv, transcript_counts: length-scaled, scale: log2p1,
+ *                genes: map, dup_genes: stop}
+ *                                 one matrix whose columns are sample or patient ids;
+ *                                 with an assays sheet without `file`
  *   sequencing:                   for the files of the assays sheet that are reads or
  *                                 variants
  *     reference: genome.fa        local FASTA with .fai
@@ -52,6 +55,7 @@
  * Sheets are read first, then ids, endpoints and order of events are checked, then the
  * matrix is read: a fault in a small file is told before hours of reading.
  */
+#include "ingest/identity.h"
 #include "ingest/study_draft.h"
 #include "ingest/study_measure.h"
 
@@ -101,6 +105,8 @@ static void clear_draft(cxs_draft *draft)
         cxs_sheet_free(draft->sheet[s]);
     cxs_free_strings(draft->source, draft->sources);
     cxs_free_strings(draft->input, draft->inputs);
+    cxs_free(draft->tx2gene);
+    cxs_free_strings(draft->excluded, draft->excluded_count);
     cxs_index_clear(&draft->patient);
     cxs_free(draft->sample);
     cxs_matrix_free(draft->matrix);
@@ -295,6 +301,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                           CXS_STUDY_SCHEMA, &db));
     CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
     CXS_TRY(cxs_draft_counts(ctx, draft, db));
+    CXS_TRY(cxs_draft_identity(ctx, draft, db));
     CXS_TRY(cxs_draft_samples(ctx, draft));
     CXS_TRY(cxs_draft_write(ctx, draft, db));
     rc = cxs_db_commit(ctx, db);

@@ -62,7 +62,14 @@ static const key_rule rules[] = {
     {"", "reference", ENTRIES, NULL},
     {"", "expression", SECTION, NULL},
     {"expression", "file", TEXT, NULL},
-    {"expression", "kind", TEXT, "|counts|tpm|log|z|other|"},
+    {"expression", "kind", TEXT, "|counts|tpm|log|z|other|beta|m|"},
+    {"expression", "format", TEXT, NULL},
+    {"expression", "stranded", TEXT, "|0|1|2|"},
+    {"expression", "tx2gene", TEXT, NULL},
+    {"expression", "transcript_counts", TEXT, "|length-scaled|sum|"},
+    {"expression", "scale", TEXT, "|as-is|log2p1|"},
+    {"expression", "genes", TEXT, "|map|keep|"},
+    {"expression", "dup_genes", TEXT, "|stop|sum|max-mean|"},
     {"expression", "rows", TEXT, "|features|samples|"},
     {"expression", "normalise", TEXT, "|tmm|mor|tpm|none|"},
     {"expression", "layer", TEXT, NULL},
@@ -256,7 +263,8 @@ static cxs_rc check_required(cxs_ctx *ctx, const cxs_plan *plan)
             return cxs_fail(ctx, CXS_EARG, "%s: '%s: {%s: ...}' is needed", plan->path,
                             needed[i][0], needed[i][1]);
     if (cxs_yaml_get(plan->root, "expression") != NULL &&
-        cxs_plan_text(plan, "expression", "file") == NULL)
+        cxs_plan_text(plan, "expression", "file") == NULL &&
+        cxs_plan_text(plan, "tables", "assays") == NULL)
         return cxs_fail(ctx, CXS_EARG, "%s:%zu: expression needs 'file'", plan->path,
                         cxs_plan_line(plan, NULL, "expression"));
     if (cxs_plan_text(plan, "tables", "assays") != NULL &&

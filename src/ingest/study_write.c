@@ -7,6 +7,8 @@
  */
 #include "ingest/study_draft.h"
 
+#include "base/number.h"
+
 #include "base/digest.h"
 #include "store/study_schema.h"
 
@@ -114,6 +116,29 @@ done:
     return rc;
 }
 
+/* What became of the gene names, for whoever asks the file. */
+static cxs_rc put_gene_counts(cxs_ctx *ctx, cxs_stmt *stmt,
+                              const cxs_gene_counts *genes)
+{
+    const struct {
+        const char *key;
+        size_t count;
+    } rows[] = {{"genes_ambiguous", genes->ambiguous},
+                {"genes_matched", genes->matched},
+                {"genes_unknown", genes->unknown},
+                {"genes_updated", genes->alias},
+                {"genes_versions_cut", genes->versions}};
+    char text[CXS_NUMBER_BYTES];
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cxs_number_format((double)rows[i].count, text);
+        CXS_TRY(put_pair(ctx, stmt, rows[i].key, text));
+    }
+done:
+    return rc;
+}
+
 static cxs_rc write_settings(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
 {
     const cxs_sheet *patients = draft->sheet[CXS_SHEET_PATIENTS];
@@ -142,6 +167,10 @@ static cxs_rc write_settings(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
     else
         CXS_TRY(put_setting(ctx, draft, stmt, "expression", "normalise"));
     CXS_TRY(put_setting(ctx, draft, stmt, "expression", "rank_normal"));
+    if (draft->matrix != NULL && draft->matrix->estimated)
+        CXS_TRY(put_pair(ctx, stmt, "counts_estimated", "yes"));
+    if (draft->matrix != NULL && draft->matrix->gene_counts != NULL)
+        CXS_TRY(put_gene_counts(ctx, stmt, draft->matrix->gene_counts));
 done:
     cxs_stmt_free(stmt);
     return rc;

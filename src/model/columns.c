@@ -96,20 +96,6 @@ static void careful_scale(const cxs_risk *risk, const double *x, double *mean,
     *mean *= largest;
 }
 
-/* The same for ordinary columns, in row order: weight[n] is 0 for rows not at risk.
- * @return 1 when values are missing (there are no infinities). */
-static int location_scale(const cxs_risk *risk, size_t n, const double *weight,
-                          const double *x, double *mean, double *sd)
-{
-    const double sum = cxs_lanes_dot(n, weight, x);
-
-    *mean = sum / risk->weight_sum;
-    *sd = sqrt(cxs_lanes_squares(n, weight, x, *mean) / risk->weight_sum);
-    if (!(*sd > SAFE_LOW && *sd < SAFE_HIGH && *sd > 1e-6 * fabs(*mean)))
-        careful_scale(risk, x, mean, sd);
-    return isnan(sum) != 0;
-}
-
 static int by_value(const void *left, const void *right)
 {
     const double a = *(const double *)left, b = *(const double *)right;
@@ -131,17 +117,33 @@ static double median(const cxs_risk *risk, const double *x, double *values)
     return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
-static void column_scale(const job *j, size_t id)
+enum { COLUMNS = 4 }; /* at a time */
+
+/* Columns id..id + count - 1; their values in row order, where the weight is 0 for rows
+ * not at risk.  Values are missing where the sum is NaN: there are no infinities. */
+static void scale_columns(const job *j, size_t id, size_t count)
 {
     const cxs_columns *c = j->c;
-    const double *x = cxs_columns_raw(c, id);
-    const int missing =
-        location_scale(j->risk, c->n, j->weight, x, &c->mean[id], &c->sd[id]);
+    const double *x[COLUMNS];
+    double sum[COLUMNS], squares[COLUMNS];
 
-    if (c->unit != c->sd)
-        c->unit[id] = c->sd[id] > 0.0 ? 1.0 : 0.0;
-    if (id < c->p)
-        j->missing[id] = (uint8_t)missing;
+    for (size_t i = 0; i < COLUMNS; i++) /* the last one fills up */
+        x[i] = cxs_columns_raw(c, id + (i < count ? i : count - 1));
+    cxs_lanes_dot4(c->n, j->weight, x, sum);
+    for (size_t i = 0; i < COLUMNS; i++)
+        sum[i] /= j->risk->weight_sum;
+    cxs_lanes_squares4(c->n, j->weight, x, sum, squares);
+    for (size_t i = 0; i < count; i++) {
+        double *mean = &c->mean[id + i], *sd = &c->sd[id + i];
+        *mean = sum[i];
+        *sd = sqrt(squares[i] / j->risk->weight_sum);
+        if (!(*sd > SAFE_LOW && *sd<SAFE_HIGH && * sd> 1e-6 * fabs(*mean)))
+            careful_scale(j->risk, x[i], mean, sd);
+        if (c->unit != c->sd)
+            c->unit[id + i] = *sd > 0.0 ? 1.0 : 0.0;
+        if (id + i < c->p)
+            j->missing[id + i] = isnan(sum[i]) ? 1U : 0U;
+    }
 }
 
 static cxs_rc scale_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
@@ -152,10 +154,14 @@ static cxs_rc scale_block(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 
     (void)ctx;
     (void)worker;
-    for (size_t id = first; id < end; id++)
-        for (size_t i = 0; i < all->count; i++)
-            if (all->of[i].c != NULL && id < p + all->of[i].c->k)
-                column_scale(&all->of[i], id);
+    for (size_t id = first; id < end; id += COLUMNS)
+        for (size_t i = 0; i < all->count; i++) {
+            const cxs_columns *c = all->of[i].c;
+            const size_t last = c == NULL ? 0 : (end < c->p + c->k ? end : c->p + c->k);
+            if (id < last)
+                scale_columns(&all->of[i], id,
+                              last - id < COLUMNS ? last - id : COLUMNS);
+        }
     if (first < p)
         cxs_design_drop(all->design, first, end < p ? end : p);
     return CXS_OK;
@@ -174,7 +180,7 @@ static void fill_column(const job *j, size_t id, double *x, double *values)
     for (size_t i = 0; i < c->n; i++)
         if (isnan(x[i]))
             x[i] = fill;
-    column_scale(j, id);
+    scale_columns(j, id, 1);
 }
 
 /* Only columns with missing values are copied: every problem has its own filling. */
@@ -262,8 +268,8 @@ cxs_rc cxs_columns_new(cxs_ctx *ctx, const cxs_design *design,
         if (design->p + of[i].problem->k > all.total)
             all.total = design->p + of[i].problem->k;
     }
-    CXS_TRY(cxs_pool_run(ctx, NULL, (all.total + BLOCK - 1) / BLOCK, scale_block,
-                         &all));
+    CXS_TRY(
+        cxs_pool_run(ctx, NULL, (all.total + BLOCK - 1) / BLOCK, scale_block, &all));
     for (size_t i = 0; i < count; i++)
         if (all.of[i].c != NULL)
             CXS_TRY(fill_missing(ctx, &all.of[i]));

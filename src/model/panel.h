@@ -30,17 +30,22 @@ typedef struct cxs_gate {
     const cxs_columns *columns; /**< the problem's units and values */
     const double *factor;       /**< [p] penalty factors */
     const double *r;            /**< [n] gradient in eta, row order, summing to zero */
-    double weight_sum;
+    double weight_sum, weight_least; /**< of the problem's rows */
     double threshold; /**< find all features with |g_j| >= threshold * factor_j > 0 */
     int want_largest; /**< find the largest |g_j| / factor_j instead */
     size_t count, capacity, capacity_g; /**< answer: features found, ascending */
     uint32_t *id;
     double *g;      /**< their gradients per unit of b, float64 */
     double largest; /**< answer to want_largest */
-    float *seen;    /**< [p] x~'r at the last whole pass: rules features out while r has
-                         moved little; NULL until a lone gate makes one */
+    float
+        *ratio;  /**< [p] |g| / factor of a column whose x~'r / W is 1; 0: cannot enter,
+                       NaN: values are missing; NULL until the first pass */
+    float *seen; /**< [p] bound of |g| / factor at the last whole pass, with its margin:
+                       rules features out while r has moved little */
     double *seen_r; /**< [n] the r of that pass */
-    int renew;      /**< the next pass is a whole one */
+    double spread;  /**< bound of |x~'d| / |d| over all columns for a d that is zero
+                         outside the problem and sums to zero in it */
+    int has_seen, renew; /**< the next pass is a whole one */
 } cxs_gate;
 void cxs_gate_free(cxs_gate *gate);
 

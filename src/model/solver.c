@@ -228,6 +228,7 @@ cxs_gate *cxs_solver_question(cxs_solver *s)
     s->gate.factor = s->factor;
     s->gate.r = s->r_row;
     s->gate.weight_sum = s->risk.weight_sum;
+    s->gate.weight_least = s->weight_least;
     s->gate.want_largest = 0;
     s->gate.threshold = alpha_of(s) * fmin(reach, at);
     s->known = s->gate.threshold;

@@ -114,6 +114,9 @@ cxs_rc cxs_solver_new(cxs_ctx *ctx, const cxs_design *design,
     s->risk_memory = memory;
     if (cxs_risk_build(&problem->outcome, &s->risk, memory) != CXS_OK)
         CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE, "no event among %zu rows", s->risk.n));
+    s->weight_least = s->risk.weight_ts[0];
+    for (size_t i = 1; i < s->risk.n; i++)
+        s->weight_least = fmin(s->weight_least, s->risk.weight_ts[i]);
     CXS_NEW(s->state_memory, cxs_cox_state_size(&s->risk));
     cxs_cox_state_place(&s->risk, s->state_memory, &s->state);
     CXS_NEW(s->work, cxs_cox_work_size(&s->risk));

@@ -64,7 +64,8 @@ struct cxs_solver {
     double lambda, next, reference, inner; /* what is being solved */
     cxs_solved solved;
     double lambda_max, loglik_null, last_lambda;
-    cxs_ridge *ridge; /* alpha = 0 with more features than rows; NULL else */
+    double weight_least; /* of the rows */
+    cxs_ridge *ridge;    /* alpha = 0 with more features than rows; NULL else */
     double ridge_violation;
 };
 

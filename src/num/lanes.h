@@ -15,4 +15,10 @@ double cxs_lanes_dot(size_t n, const double *w, const double *x);
 /** sum of w_i (x_i - m)^2. */
 double cxs_lanes_squares(size_t n, const double *w, const double *x, double m);
 
+/** The same for four columns at a time: the bits of each are those of the calls above,
+ *  the sums do not wait for each other. */
+void cxs_lanes_dot4(size_t n, const double *w, const double *const *x, double *out);
+void cxs_lanes_squares4(size_t n, const double *w, const double *const *x,
+                        const double *m, double *out);
+
 #endif /* CXS_NUM_LANES_H */
