@@ -274,6 +274,11 @@ static void burden(void **state)
     IS("var.hypermut", 0, 1.0);
     IS("var.hypermut.tmz", 0, 0.0);
     cxs_feature_columns_clear(&columns);
+    s[2].callable_mb = 1.0; /* 19 per Mb, of a panel whose genes are not known */
+    derive(&s[2], 1, &plain, &columns);
+    IS("var.hypermut", 0, 1.0);
+    NOT_ASSESSED("var.hypermut.tmz", 0);
+    cxs_feature_columns_clear(&columns);
     cxs_measures_free(exome);
     cxs_measures_free(panel);
     cxs_measures_free(small);
