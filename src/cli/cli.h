@@ -163,4 +163,7 @@ cxs_rc cxs_inputs_record_matrix(cxs_ctx *ctx, cxs_record *record,
 cxs_rc cxs_inputs_surv(cxs_ctx *ctx, cxs_inputs *in, cxs_record *record,
                        cxs_surv **surv) CXS_MUST_USE;
 
+/* What a feature is, on stdout; CXS_EARG with the nearest names for an unknown one. */
+cxs_rc cxs_cli_explain(cxs_ctx *ctx, const char *name) CXS_MUST_USE;
+
 #endif /* CXS_CLI_H */

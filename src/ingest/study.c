@@ -107,9 +107,9 @@ static void clear_draft(cxs_draft *draft)
     cxs_free_strings(draft->source, draft->sources);
     cxs_free_strings(draft->input, draft->inputs);
     cxs_free(draft->tx2gene);
+    cxs_free_strings(draft->excluded, draft->excluded_count);
     for (size_t i = 0; i < CXS_SPARE_COLUMNS; i++)
         cxs_free(draft->adtte_name[i]);
-    cxs_free_strings(draft->excluded, draft->excluded_count);
     cxs_index_clear(&draft->patient);
     cxs_free(draft->sample);
     cxs_matrix_free(draft->matrix);
