@@ -44,7 +44,7 @@ static double denominator(const cxs_variant_view *v, const char **reason)
         *reason = "no CALLABLE_MB and no TARGET_BED";
     else if (is(v->sample->library, "PANEL") && mb < panel_min_mb) {
         *reason = "the panel is smaller than 1.0 Mb";
-        mb = NAN;
+        mb = (double)NAN;
     }
     return mb;
 }

@@ -186,7 +186,7 @@ static cxs_rc add_variant(cxs_ctx *ctx, const cxs_maf *maf, const cxs_maf_row *r
     v.carried = true;
     CXS_TRY(counts_of(ctx, maf, r, &v));
     if (!cxs_number_parse(pop, strlen(pop), &v.pop_af))
-        v.pop_af = NAN;
+        v.pop_af = (double)NAN;
     set->alleles++;
     if (v.dp == 0) {
         set->skipped++;
