@@ -30,11 +30,18 @@ enum {
     VALUES
 };
 
-static const char *const columns_of[VALUES] = {
-    "CSF_CYTOLOGY",       "CSF_PROTEIN_G_L",        "CSF_WBC",
-    "CSF_RBC",            "CSF_GLUCOSE_MMOL_L",     "SERUM_GLUCOSE_MMOL_L",
-    "CSF_PRESSURE_CMH2O", "CSF_LDH_U_L",            "CSF_LACTATE_MMOL_L",
-    "CSF_TCELL_PER_UL",   "CSF_IL6_PG_ML",          "CSF_IFNG_PG_ML"};
+static const char *const columns_of[VALUES] = {"CSF_CYTOLOGY",
+                                               "CSF_PROTEIN_G_L",
+                                               "CSF_WBC",
+                                               "CSF_RBC",
+                                               "CSF_GLUCOSE_MMOL_L",
+                                               "SERUM_GLUCOSE_MMOL_L",
+                                               "CSF_PRESSURE_CMH2O",
+                                               "CSF_LDH_U_L",
+                                               "CSF_LACTATE_MMOL_L",
+                                               "CSF_TCELL_PER_UL",
+                                               "CSF_IL6_PG_ML",
+                                               "CSF_IFNG_PG_ML"};
 
 /* One visit, and for each value of a patient the day it is from. */
 typedef struct found {
@@ -67,8 +74,8 @@ static size_t index_of(const char *const *patient, size_t n, const char *id)
 }
 
 /* One cell of a visit: patient, day, column, value. */
-static void take(const cxs_stmt *stmt, const char *const *patient, size_t n, double until,
-                 found *all)
+static void take(cxs_stmt *stmt, const char *const *patient, size_t n,
+                 double until, found *all)
 {
     const size_t i = index_of(patient, n, cxs_column_text(stmt, 0));
     const double day = strtod(cxs_column_text(stmt, 1), NULL);
@@ -96,7 +103,8 @@ static cxs_rc read_visits(cxs_ctx *ctx, cxs_study *study, const char *const *pat
     CXS_TRY(cxs_db_prepare(
         ctx, study->db,
         "SELECT p.value, d.value, v.name, v.value FROM record v"
-        " JOIN record p ON p.sheet = v.sheet AND p.row = v.row AND p.name = 'PATIENT_ID'"
+        " JOIN record p ON p.sheet = v.sheet AND p.row = v.row AND p.name = "
+        "'PATIENT_ID'"
         " JOIN record d ON d.sheet = v.sheet AND d.row = v.row AND d.name = 'DAY'"
         " WHERE v.sheet = 'visits' AND (v.name LIKE 'CSF%' OR v.name LIKE 'SERUM%')"
         " ORDER BY v.row, v.name",
@@ -115,8 +123,7 @@ done:
 /* White cells without those that blood of a traumatic tap brought. */
 static double white_cells(const found *f)
 {
-    const double blood =
-        f->value[RBC] > TRAUMATIC ? f->value[RBC] / WBC_PER_RBC : 0.0;
+    const double blood = f->value[RBC] > TRAUMATIC ? f->value[RBC] / WBC_PER_RBC : 0.0;
 
     return isnan(f->value[WBC]) ? (double)NAN : fmax(0.0, f->value[WBC] - blood);
 }
