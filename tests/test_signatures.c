@@ -171,6 +171,39 @@ static void counts_per_million_stand_for_tpm(void **state)
     CHECK_DONE();
 }
 
+/* TPM are taken as they are, log values stand for log2. */
+static void tpm_and_log_matrices_are_taken_as_they_are(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_matrix *m = expression(ctx, 50, 10.0);
+    cxs_features_settings s = with_signatures();
+    const size_t gzma = case_column(m, "GZMA"), prf1 = case_column(m, "PRF1");
+    cxs_features *f;
+
+    (void)state;
+    m->kind = CXS_KIND_TPM;
+    f = case_derive(ctx, m, &s);
+    for (size_t i = 0; i < SAMPLES; i += 6)
+        CHECK_NEAR(
+            case_score(f, "rna.sig.CYT", i),
+            sqrt((m->x[gzma * SAMPLES + i] + 0.01) * (m->x[prf1 * SAMPLES + i] + 0.01)),
+            1e-12);
+    cxs_features_free(f);
+    m->kind = CXS_KIND_LOG;
+    for (size_t k = 0; k < m->n * m->p; k++)
+        m->x[k] = log2(m->x[k] + 1.0);
+    f = case_derive(ctx, m, &s);
+    for (size_t i = 0; i < SAMPLES; i += 6)
+        CHECK_NEAR(case_score(f, "rna.sig.CYT", i),
+                   exp2((m->x[gzma * SAMPLES + i] + m->x[prf1 * SAMPLES + i]) / 2.0),
+                   1e-12);
+    CHECK(isfinite(case_score(f, "rna.sig.GEP18", 0)));
+    cxs_features_free(f);
+    cxs_matrix_free(m);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* y of one gene: the features before any further step, unfiltered. */
 static cxs_features *unfiltered(cxs_ctx *ctx, const cxs_matrix *m)
 {
@@ -441,6 +474,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tpm_signatures_follow_their_formulas),
         cmocka_unit_test(counts_per_million_stand_for_tpm),
+        cmocka_unit_test(tpm_and_log_matrices_are_taken_as_they_are),
         cmocka_unit_test(means_follow_their_formulas),
         cmocka_unit_test(every_signature_is_scored_once),
         cmocka_unit_test(zscores_have_no_signatures),

@@ -55,6 +55,7 @@ struct cxs_variant_refs {
     size_t genes;
     cxs_alias *alias; /* by alias; unique ones only */
     size_t aliases;
+    const cxs_table *panels; /* gene_panels.tsv, one of the above */
     const char **ch_gene;
     size_t ch_genes;
     cxs_region *region;

@@ -165,7 +165,6 @@ int main(int argc, char **argv)
     while (i < argc && set(&w, argv[i]))
         i++;
     if (ctx != NULL && argc >= 2 && i == argc) {
-        w.meters.file = argv[1];
         rc = run(ctx, argv[1], &w);
         if (rc != CXS_OK)
             fprintf(stderr, "bench_meters: %s\n", cxs_ctx_message(ctx));
