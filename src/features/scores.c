@@ -23,13 +23,6 @@ enum {
 static const double PRESENT_SHARE = 0.6, SSGSEA_EXPONENT = 0.25,
                     GEOMETRIC_OFFSET = 0.01;
 
-const char *cxs_score_name(cxs_score score)
-{
-    static const char *const names[] = {"singscore", "ssgsea", "z"};
-
-    return names[score];
-}
-
 const char *cxs_method_name(cxs_method method)
 {
     static const char *const names[CXS_METHODS] = {
