@@ -9,6 +9,7 @@
 
 typedef struct cxs_gene_set {
     char *name;
+    size_t line; /* of the file, 0 without */
     size_t size, capacity, capacity_weight, capacity_former;
     char **symbol;  /* [size] */
     char **former;  /* [size] name in the publication, NULL where the same */
