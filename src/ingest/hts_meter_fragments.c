@@ -10,6 +10,8 @@
 #include "ingest/hts_refseq.h"
 #include "ingest/hts_windows.h"
 
+#include <string.h>
+
 enum {
     NOT_PRIMARY = BAM_FUNMAP | BAM_FSECONDARY | BAM_FSUPPLEMENTARY,
     SKIP = NOT_PRIMARY | BAM_FMUNMAP | BAM_FQCFAIL | BAM_FDUP,
@@ -75,14 +77,39 @@ done:
     return rc;
 }
 
-/* Mapping quality of the worse mate; the MQ tag is read last because it is searched. */
+/* The value of MQ where only short tags stand before it: type and value behind the name.
+ * NULL: look for it by HTSlib. */
+static const uint8_t *find_near(const bam1_t *b)
+{
+    const uint8_t *at = bam_get_aux(b), *end = b->data + b->l_data;
+
+    while (end - at >= 4) {
+        if (at[0] == 'M' && at[1] == 'Q')
+            return at[2] == 'C' || at[2] == 'c' ? at + 2 : NULL;
+        if (at[2] == 'C' || at[2] == 'c' || at[2] == 'A') {
+            at += 4;
+        } else if (at[2] == 'Z') {
+            const uint8_t *zero = memchr(at + 3, '\0', (size_t)(end - at) - 3);
+
+            if (zero == NULL)
+                return NULL;
+            at = zero + 1;
+        } else {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Mapping quality of the worse mate; the MQ tag is asked last because it is searched. */
 static bool good_quality(const bam1_t *b)
 {
     const uint8_t *mq;
 
     if (b->core.qual < CXS_FRAGMENT_MAPQ)
         return false;
-    mq = bam_aux_get(b, "MQ");
+    if ((mq = find_near(b)) == NULL)
+        mq = bam_aux_get(b, "MQ");
     return mq == NULL || bam_aux2i(mq) >= CXS_FRAGMENT_MAPQ;
 }
 
