@@ -111,6 +111,10 @@ void cxs_cli_formats(FILE *to);
                          "event column, 0/1 or the value that is the event"),          \
         CXS_OPT_TEXT_ROW(0, "time-unit", type, in.clinical.time_unit, "UNIT",          \
                          "unit of the times: days, months or years"),                  \
+        CXS_OPT_TEXT_ROW(0, "paramcd", type, in.clinical.paramcd, "CODE",              \
+                         "endpoint of a CDISC ADTTE table; AVAL and CNSR are known"),  \
+        CXS_OPT_TEXT_ROW(0, "aval-unit", type, in.clinical.time_unit, "UNIT",          \
+                         "same as --time-unit, where AVALU and PARAM do not tell"),    \
         CXS_OPT_REAL_ROW(0, "horizon", type, in.clinical.horizon, "T", 0, 1e300,       \
                          "censor events after T"),                                     \
         CXS_OPT_TEXT_ROW(0, "adjust", type, in.clinical.adjust, "COL,..",              \
