@@ -405,13 +405,20 @@ static void motifs_of_the_reference(void **state)
     (void)state;
     to = put_pair(to, "a", "chr1", 1003, 1170, 0, 60);
     to = put_pair(to, "n", "chr1", 398, 565, 0, 60); /* left end holds N */
+    /* Read 1 on the right. */
+    to += sprintf(to, "r\t83\tchr1\t3160\t60\t8M\t=\t3001\t-167\t" T8 "\t" Q8 "\n"
+                      "r\t163\tchr1\t3001\t60\t8M\t=\t3160\t167\t" T8 "\t" Q8 "\n");
     reference_motif(1003, 0, left);
     reference_motif(1169, 1, right);
     bag = fragments(sam, "hg19", makers, 1, NULL);
-    CHECK(column_sum(bag, "end_motifs", "count") == 3);
+    CHECK(column_sum(bag, "end_motifs", "count") == 5);
     CHECK(named_cell(bag, "end_motifs", "motif", left, "count") >= 1);
     CHECK(named_cell(bag, "end_motifs", "motif", right, "count") >= 1);
     reference_motif(564, 1, right);
+    CHECK(named_cell(bag, "end_motifs", "motif", right, "count") >= 1);
+    reference_motif(3000, 0, left);
+    CHECK(named_cell(bag, "end_motifs", "motif", left, "count") >= 1);
+    reference_motif(3166, 1, right);
     CHECK(named_cell(bag, "end_motifs", "motif", right, "count") >= 1);
     CHECK(strcmp(text_cell(bag, "end_motifs", "motif", 0), "AAAA") == 0);
     CHECK(strcmp(text_cell(bag, "end_motifs", "motif", 27), "ACGT") == 0);
@@ -427,7 +434,7 @@ static void motifs_of_the_reads(void **state)
     static const char sam[] =
         SQ "a\t99\tchr1\t101\t60\t8M\t=\t261\t168\tCCCATTTT\t" Q8 "\n"
            "a\t147\tchr1\t261\t60\t8M\t=\t101\t-168\tGGGGAACC\t" Q8 "\n"
-           "b\t99\tchr1\t101\t60\t1S7M\t=\t261\t168\tCCCATTTT\t" Q8 "\n"
+           "b\t99\tchr1\t101\t60\t4S4M\t=\t261\t168\tCCCATTTT\t" Q8 "\n"
            "b\t147\tchr1\t261\t60\t2S6M\t=\t101\t-168\tGGGGAAAA\t" Q8 "\n"
            "c\t99\tchr1\t101\t60\t8M\t=\t261\t168\tCCNATTTT\t" Q8 "\n"
            "c\t147\tchr1\t261\t60\t7M1I\t=\t101\t-168\tGGGGAACC\t" Q8 "\n"
@@ -575,6 +582,10 @@ static void scores_as_defined(void **state)
         seed = seed * 1664525U + 1013904223U;
         fragment[i][1] =
             fragment[i][0] + (i % 2 == 0 ? 118 : 33) + (int)((seed >> 8) % 65);
+        if (i == 0) { /* spans one place alone */
+            fragment[i][0] = 9660;
+            fragment[i][1] = 9781;
+        }
         snprintf(name, sizeof name, "f%zu", i);
         to = put_pair(to, name, "chr1", fragment[i][0], fragment[i][1], 0, 60);
     }
