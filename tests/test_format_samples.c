@@ -232,6 +232,35 @@ static void gdc_by_a_sheet(void **state)
     CHECK_DONE();
 }
 
+/* The sheet of the portal and the folders of its client. */
+static void gdc_sample_sheet(void **state)
+{
+    static const char *const id[] = {"ENSG00000141510.18", "ENSG00000146648.18"};
+    static const char *const sample[] = {"TCGA-02-0001-01A", "TCGA-02-0002-01A"};
+    static const double counts[] = {50, 5, 60, 0};
+    cxs_matrix_settings s = cxs_matrix_defaults();
+    cxs_ctx *ctx = make_ctx();
+    cxs_matrix *m = NULL;
+
+    (void)state;
+    make_folder("portal");
+    make_folder("portal/f1");
+    put("portal/f1/u1.rna_seq.augmented_star_gene_counts.tsv", gdc1);
+    put("portal/u2.rna_seq.augmented_star_gene_counts.tsv", gdc2);
+    put("portal/gdc_sample_sheet.tsv",
+        "File ID\tFile Name\tCase ID\tSample ID\n"
+        "f2\tu2.rna_seq.augmented_star_gene_counts.tsv\tTCGA-02-0002\t"
+        "TCGA-02-0002-01A\n"
+        "f1\tu1.rna_seq.augmented_star_gene_counts.tsv\tTCGA-02-0001\t"
+        "TCGA-02-0001-01A\n");
+    CHECK(cxs_matrix_read(ctx, test_path("portal/gdc_sample_sheet.tsv"), &s, &m) ==
+          CXS_OK);
+    CHECK(holds(m, 2, sample, 2, id, counts));
+    cxs_matrix_free(m);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 static void rsem_and_mixed_formats(void **state)
 {
     static const double want[] = {3.5, 7};
@@ -390,6 +419,9 @@ static void transcripts_must_fit(void **state)
     refuse("salmon", &s, CXS_EFORMAT, "TPM and reads must be >= 0");
     put("salmon/P3/quant.sf", SALMON "a1.5\t150\t110\t1\t7\na1.5\t250\t200\t0\t0\n");
     refuse("salmon", &s, CXS_EFORMAT, "P3/quant.sf:3: gene \"a1.5\" repeats line 2");
+    put("salmon/P3/quant.sf.gz", "Name\tLength\tEffectiveLength\tTPM\tNumReads\n");
+    refuse("salmon", &s, CXS_EFORMAT, "could both be the sample of this folder");
+    remove(test_path("salmon/P3/quant.sf.gz"));
     put("salmon/P3/quant.sf", "Name\tLength\n");
     refuse("salmon", &s, CXS_EFORMAT,
            "P3/quant.sf: this is not what its name says (quant.sf)");
@@ -481,6 +513,7 @@ int main(void)
         cmocka_unit_test(star_folder_by_strand),
         cmocka_unit_test(one_file_is_one_sample),
         cmocka_unit_test(gdc_by_a_sheet),
+        cmocka_unit_test(gdc_sample_sheet),
         cmocka_unit_test(rsem_and_mixed_formats),
         cmocka_unit_test(counts_scaled_by_length),
         cmocka_unit_test(transcripts_must_fit),

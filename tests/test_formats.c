@@ -374,6 +374,44 @@ static void xena_counts_come_back(void **state)
     CHECK_DONE();
 }
 
+/* CX028 and CX031 name the file that the counts came from. */
+static void faults_of_counts_name_the_file(void **state)
+{
+    static const struct {
+        const char *text;
+        cxs_rc rc;
+        const char *code, *message;
+    } cases[] = {
+        {"#1.2\n2\t2\nName\tDescription\tS1\tS2\na\tx\t9\t0\nb\ty\t50\t0\n",
+         CXS_EDEGENERATE, "CX028", "in.dat: sample S2: 0 counts in total, minimum 1"},
+        {"#1.2\n2\t2\nName\tDescription\tS1\tS2\na\tx\t9.5\t1\nb\ty\t50\t0.5\n",
+         CXS_EMISMATCH, "CX031", "in.dat: TMM needs raw counts: 2 of 4 cells"},
+    };
+    cxs_features_settings how = cxs_features_defaults(CXS_KIND_COUNTS);
+    cxs_matrix_settings s = cxs_matrix_defaults();
+
+    (void)state;
+    s.kind = CXS_KIND_COUNTS;
+    how.filter = 0;
+    how.plausibility_stops = 1;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cxs_ctx *ctx = tmp_ctx();
+        cxs_matrix *m = NULL;
+        cxs_features *f = NULL;
+        CHECK(read_text(ctx, cases[i].text, &s, PLAIN, &m) == CXS_OK && m != NULL);
+        how.source = "in.dat";
+        CHECK(m != NULL && cxs_features_derive(ctx, m, NULL, &how, &f) == cases[i].rc &&
+              f == NULL);
+        CHECK(strcmp(cxs_ctx_code(ctx), cases[i].code) == 0);
+        CHECK(strncmp(cxs_ctx_message(ctx), cases[i].message,
+                      strlen(cases[i].message)) == 0);
+        cxs_features_free(f);
+        cxs_matrix_free(m);
+        cxs_ctx_free(ctx);
+    }
+    CHECK_DONE();
+}
+
 static int remove_folder(void **state)
 {
     (void)state;
@@ -392,6 +430,7 @@ int main(void)
         cmocka_unit_test(files_name_samples),
         cmocka_unit_test(lengths_make_tpm),
         cmocka_unit_test(xena_counts_come_back),
+        cmocka_unit_test(faults_of_counts_name_the_file),
     };
 
     return cmocka_run_group_tests_name("formats", tests, NULL, remove_folder);

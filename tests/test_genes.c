@@ -147,6 +147,7 @@ static void old_symbols_are_updated(void **state)
                  "ambiguous aliases were left alone\n") != NULL);
     CHECK(strstr(tmp_log, "gene names: 1 known, 2 updated, 1 ambiguous, 1 not in the "
                           "tables; 0 Ensembl versions cut") != NULL);
+    CHECK(strstr(tmp_log, "expr.tsv: ambiguous aliases, left alone: MRP\n") != NULL);
     cxs_matrix_free(m);
     /* kept unless asked */
     s.genes = CXS_GENES_KEEP;

@@ -301,7 +301,7 @@ static void estimated_counts_are_counts(void **state)
               "SAMPLE_ID\tASSAY\tFILE\nT1\tRNA_COUNTS\tq1\nT2\tRNA_COUNTS\tq2\n"
               "T3\tRNA_COUNTS\tq3\n");
     for (int i = 1; i <= 3; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "q%d", i);
         snprintf(
             text, sizeof text,

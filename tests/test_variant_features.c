@@ -538,6 +538,56 @@ static void exposures_of_samples(void **state)
     CHECK_DONE();
 }
 
+/* An exome with twice the CpG: without frequencies nothing is said; with them what made
+ * the counts comes back. */
+static void exomes_have_other_trinucleotides(void **state)
+{
+    double x[SIGNATURES * CXS_SBS], y[2 * CXS_SBS], counts[CXS_SBS];
+    cxs_variant_feature_settings settings = plain;
+    cxs_variant_sample s = {.id = "a", .library = "WES", .callable_mb = 30.0};
+    cxs_measure *t = NULL;
+    int64_t *target = NULL, *genome = NULL;
+
+    (void)state;
+    make_profiles(x);
+    for (size_t j = 0; j < 2; j++) {
+        double total = 0.0;
+        for (size_t i = 0; i < CXS_SBS; i++) { /* 3' base G after a middle C */
+            y[j * CXS_SBS + i] =
+                x[j * CXS_SBS + i] * (i < 48 && i % 4 == 2 ? 5.0 : 1.0);
+            total += y[j * CXS_SBS + i];
+        }
+        for (size_t i = 0; i < CXS_SBS; i++)
+            y[j * CXS_SBS + i] /= total;
+    }
+    for (size_t i = 0; i < CXS_SBS; i++)
+        counts[i] = floor(4000.0 * y[i] + 6000.0 * y[CXS_SBS + i] + 0.5);
+    settings.signatures = write_matrix(x, false);
+    cxs_measures *bag = sbs_bag(counts);
+    for (int known = 0; known < 2; known++) {
+        cxs_feature_columns columns = {.n = 1};
+        s.variants = bag;
+        derive(&s, 1, &settings, &columns);
+        if (known == 0) {
+            NOT_ASSESSED("var.sbs.SBS11.share", 0);
+            CHECK(cxs_measures_add(c.ctx, bag, "variants.trinucleotides", 32, &t) ==
+                  CXS_OK);
+            CHECK(cxs_measure_int(c.ctx, t, "target", &target) == CXS_OK);
+            CHECK(cxs_measure_int(c.ctx, t, "genome", &genome) == CXS_OK);
+            for (size_t i = 0; i < 32; i++) {
+                genome[i] = 1000;
+                target[i] = i < 16 && i % 4 == 2 ? 50 : 10;
+            }
+        } else {
+            CHECK_NEAR(value(&columns, "var.sbs.SBS11.share", 0), 0.4, 0.002);
+            CHECK_NEAR(value(&columns, "var.sbs.CLOCK.share", 0), 0.6, 0.002);
+        }
+        cxs_feature_columns_clear(&columns);
+    }
+    cxs_measures_free(bag);
+    CHECK_DONE();
+}
+
 /* Wrong signature files and wrong bags are refused with their place. */
 static void faults(void **state)
 {
@@ -591,6 +641,35 @@ static void faults(void **state)
     CHECK_DONE();
 }
 
+static void every_allocation_may_fail(void **state)
+{
+    cxs_variant_feature_settings settings = plain;
+    cxs_variant_sample s = {.id = "a", .library = "WGS", .source = "CSF_CFDNA"};
+    double x[SIGNATURES * CXS_SBS], counts[CXS_SBS];
+    cxs_rc rc = CXS_ENOMEM;
+
+    (void)state;
+    make_profiles(x);
+    for (size_t i = 0; i < CXS_SBS; i++)
+        counts[i] = floor(400.0 * x[i] + 0.5);
+    settings.signatures = write_matrix(x, false);
+    cxs_measures *bag = sbs_bag(counts);
+    s.variants = s.tissue = bag;
+    for (long k = 1; rc == CXS_ENOMEM && k < 1000000; k += k < 40 ? 1 : 389) {
+        const long live = cxs_alloc_live();
+        cxs_feature_columns columns = {.n = 1};
+        cxs_alloc_fail_at(k);
+        rc = cxs_variant_features(c.ctx, &s, 1, &settings, &columns);
+        cxs_alloc_fail_at(0);
+        cxs_feature_columns_clear(&columns);
+        CHECK(rc == CXS_OK || rc == CXS_ENOMEM);
+        CHECK(cxs_alloc_live() == live);
+    }
+    CHECK(rc == CXS_OK);
+    cxs_measures_free(bag);
+    CHECK_DONE();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -602,7 +681,9 @@ int main(void)
         cmocka_unit_test(signatures_that_are_not_there_are_dropped),
         cmocka_unit_test(bootstraps_tell_what_is_certain),
         cmocka_unit_test(exposures_of_samples),
+        cmocka_unit_test(exomes_have_other_trinucleotides),
         cmocka_unit_test(faults),
+        cmocka_unit_test(every_allocation_may_fail),
     };
 
     return cmocka_run_group_tests_name("variant features", tests, make, unmake);

@@ -34,7 +34,8 @@ typedef struct cxs_variant_view {
     bool assume; /* no targets were given for a genome or an exome */
     bool umi;
     int64_t target_bases;
-    const int64_t *sbs; /* [96] or NULL */
+    const int64_t *sbs;                             /* [96] or NULL */
+    const int64_t *target_triples, *genome_triples; /* [32] or NULL */
     /* what later features need of earlier ones */
     double tmb_per_mb;
     bool mmr_hit, sbs11;

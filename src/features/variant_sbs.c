@@ -321,13 +321,44 @@ static bool is_genome(const cxs_variant_view *v)
     return v->sample->library != NULL && strcmp(v->sample->library, "WGS") == 0;
 }
 
+/* Signatures on the scale of the targets: each row times the share of its trinucleotide
+ * in the targets over that in the genome, then sums of 1 again.  False when the shares
+ * are not known. */
+static bool to_targets(const cxs_variant_view *v, size_t n, double *x)
+{
+    enum { TRIPLES = 32 };
+    double ratio[TRIPLES], target = 0.0, genome = 0.0;
+
+    if (v->target_triples == NULL || v->genome_triples == NULL)
+        return false;
+    for (size_t t = 0; t < TRIPLES; t++) {
+        if (v->target_triples[t] < 0 || v->genome_triples[t] < 0)
+            return false;
+        target += (double)v->target_triples[t];
+        genome += (double)v->genome_triples[t];
+    }
+    for (size_t t = 0; t < TRIPLES; t++)
+        ratio[t] = v->genome_triples[t] > 0
+                       ? ((double)v->target_triples[t] / target) /
+                             ((double)v->genome_triples[t] / genome)
+                       : 0.0;
+    for (size_t j = 0; target > 0.0 && j < n; j++) {
+        double total = 0.0;
+        for (size_t i = 0; i < CXS_SBS; i++)
+            total += x[CXS_SBS * j + i] *= ratio[(i < 48 ? 0 : 16) + i % 16];
+        for (size_t i = 0; i < CXS_SBS && total > 0.0; i++)
+            x[CXS_SBS * j + i] /= total;
+    }
+    return target > 0.0;
+}
+
 static cxs_rc expose(cxs_variant_job *job, const signatures *s, size_t sample,
                      double *value[GROUPS][PARTS])
 {
     cxs_variant_view *v = &job->view[sample];
     cxs_ctx *ctx = job->ctx;
     double counts[CXS_SBS], snvs = 0.0, total = 0.0, cosine = 0.0;
-    double *exposure = NULL, *share = NULL;
+    double *exposure = NULL, *share = NULL, *x = NULL;
     bool *kept = NULL;
     cxs_rc rc = CXS_OK;
 
@@ -335,11 +366,15 @@ static cxs_rc expose(cxs_variant_job *job, const signatures *s, size_t sample,
         snvs += counts[i] = v->sbs[i] > 0 ? (double)v->sbs[i] : 0.0;
     if (snvs < SNV_MIN)
         return CXS_OK;
+    CXS_NEW(x, s->n * CXS_SBS);
+    memcpy(x, s->x, s->n * CXS_SBS * sizeof *x);
+    if (!is_genome(v) && !to_targets(v, s->n, x))
+        goto done;
     CXS_NEW(exposure, s->n);
     CXS_NEW(share, s->n);
     CXS_NEW(kept, s->n);
-    CXS_TRY(cxs_sbs_refit(ctx, s->n, s->x, counts, exposure, kept, &cosine));
-    CXS_TRY(cxs_sbs_bootstrap(ctx, s->n, s->x, counts, kept, job->settings->seed,
+    CXS_TRY(cxs_sbs_refit(ctx, s->n, x, counts, exposure, kept, &cosine));
+    CXS_TRY(cxs_sbs_bootstrap(ctx, s->n, x, counts, kept, job->settings->seed,
                               rank_of(job, sample), share));
     for (size_t j = 0; j < s->n; j++)
         total += exposure[j];
@@ -363,6 +398,7 @@ static cxs_rc expose(cxs_variant_job *job, const signatures *s, size_t sample,
     cxs_note(ctx, "sample %s: signatures fit %.0f substitutions with cosine %.3f",
              cxs_ctx_id(ctx, v->sample->id), snvs, cosine);
 done:
+    cxs_free(x);
     cxs_free(exposure);
     cxs_free(share);
     cxs_free(kept);
@@ -390,7 +426,7 @@ cxs_rc cxs_variant_signatures(cxs_variant_job *job)
                                         &value[g][p]));
         }
     for (size_t i = 0; i < job->count; i++)
-        if (job->view[i].sbs != NULL && is_genome(&job->view[i]))
+        if (job->view[i].sbs != NULL)
             CXS_TRY(expose(job, &s, i, value));
 done:
     cxs_free(s.name);

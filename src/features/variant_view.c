@@ -145,7 +145,7 @@ static int64_t assay_int(const cxs_measures *bag, const char *name)
 cxs_rc cxs_view_read(cxs_ctx *ctx, const cxs_variant_sample *sample,
                      cxs_variant_view *v)
 {
-    const cxs_measure *sbs = NULL;
+    const cxs_measure *sbs = NULL, *triples = NULL;
     const char *library = sample->library != NULL ? sample->library : "";
     cxs_rc rc = CXS_OK;
 
@@ -161,6 +161,11 @@ cxs_rc cxs_view_read(cxs_ctx *ctx, const cxs_variant_sample *sample,
     v->target_bases = assay_int(sample->variants, "target_bases");
     v->assume = v->target_bases == CXS_MEASURE_MISSING &&
                 (strcmp(library, "WGS") == 0 || strcmp(library, "WES") == 0);
+    triples = cxs_measures_find(sample->variants, "variants.trinucleotides");
+    if (triples != NULL && cxs_measure_rows(triples) == 32) {
+        v->target_triples = cxs_measure_get_int(triples, "target");
+        v->genome_triples = cxs_measure_get_int(triples, "genome");
+    }
     sbs = cxs_measures_find(sample->variants, "variants.sbs96");
     if (sbs != NULL && cxs_measure_rows(sbs) == CXS_SBS)
         v->sbs = cxs_measure_get_int(sbs, "count");

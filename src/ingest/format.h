@@ -131,8 +131,14 @@ cxs_rc cxs_files_join(cxs_ctx *ctx, const char *origin, const char *const *path,
 /* Does a file, or the one file of a folder, hold one sample? */
 cxs_rc cxs_part_probe(cxs_ctx *ctx, const char *path,
                       const cxs_matrix_settings *settings, bool *part) CXS_MUST_USE;
-/* Name of the sample that a file of one sample holds, from its path. */
+
+/* format_names.c: name of the sample that a file of one sample holds, from its path;
+ * NULL: no memory. */
 char *cxs_part_name(cxs_ctx *ctx, const char *path);
+/* The usual name of a program's file that ends this one, NULL when none does; *exact:
+ * it is the whole name (but for the compression). */
+const char *cxs_usual_name(const char *name, bool *exact);
+char *cxs_path_in_folder(cxs_ctx *ctx, const char *folder, const char *name);
 /* matrix.c: read one file as a part; *format is set, CXS_EFORMAT when its format is not
  * one of parts.  The part's sample is made from the path when `sample` is NULL. */
 cxs_rc cxs_part_read(cxs_ctx *ctx, const char *path, const char *sample,

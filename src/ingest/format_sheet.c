@@ -2,7 +2,8 @@
  * format_sheet.c -- files of one sample each, named by a folder or by a sheet
  *
  * A sheet has the columns sample_id and file (or SAMPLE_ID and FILE, as an assays
- * sheet); files are relative to it.  In a folder every file that is recognised as one
+ * sheet; or those of a GDC sample sheet, whose client puts each file into a folder named
+ * by its File ID); files are relative to it.  In a folder every file that is recognised as one
  * sample counts, and every subfolder that holds exactly one (Salmon and kallisto write
  * a folder per sample); the sample is then named by the file, or by the folder where
  * all programs call the file alike.  Names are only used to tell which of several files
@@ -18,81 +19,13 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-
-/* Names that the programs give; `alike`: the same for every sample. */
-static const struct {
-    const char *ending;
-    bool alike;
-} usual_names[] = {
-    {"quant.sf", true},
-    {"abundance.tsv", true},
-    {"ReadsPerGene.out.tab", false},
-    {".rna_seq.augmented_star_gene_counts.tsv", false},
-    {".genes.results", false},
-};
-
-enum { USUAL_NAMES = sizeof usual_names / sizeof *usual_names };
+#include <unistd.h>
 
 bool cxs_is_folder(const char *path)
 {
     struct stat status;
 
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-/* Length of a file name without the ending of its compression. */
-static size_t plain_length(const char *name, size_t length)
-{
-    static const char *const endings[] = {".gz", ".bgz", ".zst"};
-
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        const size_t n = strlen(endings[i]);
-        if (length > n && strncasecmp(name + length - n, endings[i], n) == 0)
-            return length - n;
-    }
-    return length;
-}
-
-/* Index of the usual name that ends this one, USUAL_NAMES when none does. */
-static size_t usual_name(const char *name, size_t length)
-{
-    size_t i = 0;
-
-    for (; i < USUAL_NAMES; i++) {
-        const size_t n = strlen(usual_names[i].ending);
-        if (length >= n && memcmp(name + length - n, usual_names[i].ending, n) == 0)
-            break;
-    }
-    return i;
-}
-
-char *cxs_part_name(cxs_ctx *ctx, const char *path)
-{
-    static const char *const endings[] = {".tsv", ".txt", ".tab", ".sf"};
-    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
-    size_t length = plain_length(name, strlen(name));
-    const size_t usual = usual_name(name, length);
-
-    if (usual < USUAL_NAMES)
-        length -= strlen(usual_names[usual].ending);
-    for (size_t i = 0; usual == USUAL_NAMES && i < sizeof endings / sizeof *endings;
-         i++)
-        if (length > strlen(endings[i]) &&
-            strncasecmp(name + length - strlen(endings[i]), endings[i],
-                        strlen(endings[i])) == 0)
-            length -= strlen(endings[i]);
-    while (length > 0 && strchr("._-", name[length - 1]) != NULL)
-        length--;
-    if (length == 0 && slash != NULL && slash > path) { /* P1/quant.sf */
-        const char *end = slash;
-        while (end > path && end[-1] == '/')
-            end--;
-        name = end;
-        while (name > path && name[-1] != '/')
-            name--;
-        length = (size_t)(end - name);
-    }
-    return length > 0 ? cxs_strndup(ctx, name, length) : cxs_strdup(ctx, "sample");
 }
 
 /* ---- a list of files ------------------------------------------------------------- */
@@ -189,7 +122,7 @@ done:
 static cxs_rc is_part(cxs_ctx *ctx, const char *path, const char *name,
                       const cxs_matrix_settings *settings, bool *part)
 {
-    const size_t usual = usual_name(name, plain_length(name, strlen(name)));
+    const char *usual = cxs_usual_name(name, NULL);
     cxs_ctx *quiet = cxs_ctx_new();
     const cxs_format *format = NULL;
     cxs_text *text = NULL;
@@ -203,31 +136,16 @@ static cxs_rc is_part(cxs_ctx *ctx, const char *path, const char *name,
         rc = cxs_format_tell(quiet, text, settings, &format);
     if (rc == CXS_OK)
         *part = format->join != NULL;
-    else if (usual < USUAL_NAMES || rc == CXS_ENOMEM || rc == CXS_EARG)
+    else if (usual != NULL || rc == CXS_ENOMEM || rc == CXS_EARG)
         cxs_ctx_adopt(ctx, quiet);
     else
         rc = CXS_OK;
-    if (rc == CXS_OK && !*part && usual < USUAL_NAMES)
+    if (rc == CXS_OK && !*part && usual != NULL)
         rc = cxs_fail_code(ctx, CXS_EFORMAT, "CX022",
-                           "%s: this is not what its name says (%s)", path,
-                           usual_names[usual].ending);
+                           "%s: this is not what its name says (%s)", path, usual);
     cxs_text_close(text);
     cxs_ctx_free(quiet);
     return rc;
-}
-
-static char *join_path(cxs_ctx *ctx, const char *folder, const char *name)
-{
-    const size_t length = strlen(folder);
-    cxs_buf text = {0};
-
-    if (cxs_buf_addf(ctx, &text, "%s%s%s", folder,
-                     length > 0 && folder[length - 1] == '/' ? "" : "/",
-                     name) != CXS_OK) {
-        cxs_free(text.text);
-        return NULL;
-    }
-    return text.text;
 }
 
 /* The one file of a subfolder that holds a sample: NULL when there is none. */
@@ -235,28 +153,26 @@ static cxs_rc find_in_subfolder(cxs_ctx *ctx, const char *folder,
                                 const cxs_matrix_settings *settings, char **found)
 {
     char **names = NULL, *path = NULL;
-    size_t count = 0, usual_found = USUAL_NAMES;
-    bool part = false;
+    size_t count = 0;
+    bool part = false, exact_found = false;
     cxs_rc rc = CXS_OK;
 
     *found = NULL;
     CXS_TRY(list_folder(ctx, folder, &names, &count));
     for (size_t i = 0; i < count; i++) {
-        const size_t length = plain_length(names[i], strlen(names[i]));
-        const size_t usual = usual_name(names[i], length);
-        const bool exact =
-            usual < USUAL_NAMES && length == strlen(usual_names[usual].ending);
+        bool exact = false;
         cxs_free(path);
-        if ((path = join_path(ctx, folder, names[i])) == NULL)
+        if ((path = cxs_path_in_folder(ctx, folder, names[i])) == NULL)
             CXS_TRY(CXS_ENOMEM);
         if (cxs_is_folder(path))
             continue;
         CXS_TRY(is_part(ctx, path, names[i], settings, &part));
         if (!part)
             continue;
-        if (*found != NULL && usual_found < USUAL_NAMES && !exact)
+        (void)cxs_usual_name(names[i], &exact);
+        if (exact_found && !exact)
             continue; /* quant.genes.sf beside quant.sf */
-        if (*found != NULL && !exact)
+        if (*found != NULL && exact == exact_found)
             CXS_TRY(cxs_fail(ctx, CXS_EFORMAT,
                              "%s and %s could both be the sample of this folder; give "
                              "a sheet with the columns sample_id and file",
@@ -264,7 +180,7 @@ static cxs_rc find_in_subfolder(cxs_ctx *ctx, const char *folder,
         cxs_free(*found);
         *found = path;
         path = NULL;
-        usual_found = exact ? usual : USUAL_NAMES;
+        exact_found = exact;
     }
 done:
     cxs_free(path);
@@ -365,11 +281,7 @@ static cxs_rc add_entry(cxs_ctx *ctx, const char *path, const char *name,
     if (cxs_is_folder(path)) {
         CXS_TRY(find_in_subfolder(ctx, path, settings, &inside));
         if (inside != NULL)
-            CXS_TRY(add_file(ctx, list, inside,
-                             usual_name(inside, plain_length(inside, strlen(inside))) <
-                                     USUAL_NAMES
-                                 ? name
-                                 : NULL));
+            CXS_TRY(add_file(ctx, list, inside, NULL));
     } else {
         CXS_TRY(is_part(ctx, path, name, settings, &part));
         if (part)
@@ -392,7 +304,7 @@ cxs_rc cxs_folder_read(cxs_ctx *ctx, const char *folder,
     CXS_TRY(list_folder(ctx, folder, &names, &count));
     for (size_t i = 0; i < count; i++) {
         cxs_free(path);
-        if ((path = join_path(ctx, folder, names[i])) == NULL)
+        if ((path = cxs_path_in_folder(ctx, folder, names[i])) == NULL)
             CXS_TRY(CXS_ENOMEM);
         CXS_TRY(add_entry(ctx, path, names[i], settings, &list));
     }
@@ -414,8 +326,10 @@ done:
 
 /* ---- sheet ----------------------------------------------------------------------- */
 
-static const char *const sheet_columns[][2] = {
-    {"sample_id", "file"}, {"SAMPLE_ID", "FILE"}, {"sample", "file"}};
+static const char *const sheet_columns[][2] = {{"sample_id", "file"},
+                                               {"SAMPLE_ID", "FILE"},
+                                               {"sample", "file"},
+                                               {"Sample ID", "File Name"}};
 
 enum { SHEETS = sizeof sheet_columns / sizeof *sheet_columns };
 
@@ -435,10 +349,34 @@ bool cxs_sniff_sheet(const cxs_head *head, const cxs_matrix_settings *s)
     return false;
 }
 
+/* Path of a row's file: relative to the folder of the sheet, below `inner` when it lies
+ * there. */
+static char *path_of_row(cxs_ctx *ctx, const char *folder, const char *inner,
+                         const char *name)
+{
+    char *below = NULL, *path = NULL;
+
+    if (*name == '/')
+        return cxs_strdup(ctx, name);
+    if (inner != NULL && (below = cxs_path_in_folder(ctx, inner, name)) == NULL)
+        return NULL;
+    if (below != NULL)
+        path = *folder == '\0' ? cxs_strdup(ctx, below)
+                               : cxs_path_in_folder(ctx, folder, below);
+    if (path == NULL || access(path, F_OK) != 0) {
+        cxs_free(path);
+        path = *folder == '\0' ? cxs_strdup(ctx, name)
+                               : cxs_path_in_folder(ctx, folder, name);
+    }
+    cxs_free(below);
+    return path;
+}
+
 static cxs_rc list_sheet(cxs_ctx *ctx, const char *path, const cxs_table *t,
                          file_list *list)
 {
     const char *slash = strrchr(path, '/');
+    const size_t inner = cxs_table_find(t, "File ID");
     size_t id = SIZE_MAX, file = SIZE_MAX;
     char *folder = NULL, *whole = NULL;
     cxs_rc rc = CXS_OK;
@@ -459,8 +397,9 @@ static cxs_rc list_sheet(cxs_ctx *ctx, const char *path, const cxs_table *t,
             CXS_TRY(cxs_fail_code(ctx, CXS_EFORMAT, "CX020", "%s:%zu:%s: empty", path,
                                   t->line[row], t->name[*name == '\0' ? file : id]));
         cxs_free(whole);
-        whole = *name == '/' || *folder == '\0' ? cxs_strdup(ctx, name)
-                                                : join_path(ctx, folder, name);
+        whole =
+            path_of_row(ctx, folder,
+                        inner != SIZE_MAX ? cxs_table_cell(t, row, inner) : NULL, name);
         if (whole == NULL)
             CXS_TRY(CXS_ENOMEM);
         CXS_TRY(add_file(ctx, list, whole, sample));

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { AMBIGUOUS_NAMED = 20 };
+
 /* ---- rows that go ---------------------------------------------------------------- */
 
 void cxs_matrix_drop_features(cxs_matrix *m, const bool *drop, size_t *line)
@@ -222,6 +224,7 @@ typedef struct mapping {
     const cxs_genes *genes;
     cxs_gene_counts *counts;
     char *from, *to; /* the first update, for the message */
+    cxs_buf ambiguous;
 } mapping;
 
 /* One name: an Ensembl id keeps its place and gets a display name, an alias goes. */
@@ -249,7 +252,8 @@ static cxs_rc map_name(cxs_ctx *ctx, mapping *map, cxs_matrix *m, size_t j, bool
         CXS_TRY(rename_feature(ctx, &m->feature[j], symbol));
         break;
     case CXS_GENE_AMBIGUOUS:
-        map->counts->ambiguous++;
+        if (map->counts->ambiguous++ < AMBIGUOUS_NAMED)
+            CXS_TRY(cxs_buf_addf(ctx, &map->ambiguous, " %s", m->feature[j]));
         break;
     case CXS_GENE_UNKNOWN:
         map->counts->unknown++;
@@ -284,6 +288,10 @@ static cxs_rc map_names(cxs_ctx *ctx, cxs_matrix *m, const char *refdata,
                          "%zu symbols were updated (for example %s to %s); %zu "
                          "ambiguous aliases were left alone",
                          map.counts->alias, map.from, map.to, map.counts->ambiguous));
+    if (map.counts->ambiguous > 0)
+        cxs_note(ctx, "%s: ambiguous aliases, left alone:%s%s", path,
+                 map.ambiguous.text,
+                 map.counts->ambiguous > AMBIGUOUS_NAMED ? " ..." : "");
     cxs_free(m->gene_counts);
     m->gene_counts = map.counts;
     map.counts = NULL;
@@ -291,6 +299,7 @@ done:
     cxs_free(map.counts);
     cxs_free(map.from);
     cxs_free(map.to);
+    cxs_free(map.ambiguous.text);
     cxs_genes_free(genes);
     return rc;
 }

@@ -119,7 +119,8 @@ typedef struct cxs_variant_set {
     const char *annotation;       /* "CSQ", "ANN", "BCSQ", "MAF", "none" */
     bool has_normal, left_aligned;
     int64_t records, alleles, skipped, checked, mismatched;
-    int64_t *sbs; /* [CXS_SBS], NULL without FASTA */
+    int64_t *sbs;            /* [CXS_SBS], NULL without FASTA */
+    int64_t *trinucleotides; /* [2 x 32] of targets, of the genome; or NULL */
 } cxs_variant_set;
 
 /* Copy of a text that lives as long as the set. */

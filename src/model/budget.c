@@ -8,7 +8,7 @@
  *                    and bound of the passes
  *     + m (8 r + 8 min(M, 100))   columns and risk-set means, half as much again for
  *                    columns in float32 where r m is large
- *     + 256 * 8 r    columns times a weight
+ *     + 8 r min(m, 256)   columns times a weight
  *     + 8 (m^2 + 0.45 m^2)   Gram and factor of the support; while it grows out of a
  *                    capacity c the Gram is there twice, which takes 16 c^2
  *     + 8 n per feature with missing values                                      (1)
@@ -18,10 +18,10 @@
  * How many columns a path holds is a guess.  A support cannot have more columns than
  * the partial likelihood has terms unless there is a ridge part; the strong rule admits
  * more, the more features there are to choose from:
- *     max(1.6, 0.85 + 0.55 log10(p / events)) (1 + 3.4 (1 - alpha) / sqrt(alpha))  (2)
- * an event (measured down to 0.01 lambda_max: 1.65, 1.85, 2.1, 2.1, 2.3, 2.7 for p /
- * events of 28, 57, 143, 357, 476 and 2857; 1.4, 3.4, 6.8 and 15 times that for alpha
- * 0.9, 0.5, 0.2 and 0.05).  Where cross-validation may stop early it ends long before:
+ *     max(1.6, 1.65 log10(p / events) - 0.33) (1 + 2.6 (1 - alpha) / sqrt(alpha))    (2)
+ * an event (measured down to 0.01 lambda_max: 2.1, 2.3, 2.5, 2.9, 3.0, 3.1, 5.4 for p /
+ * events of 28, 43, 57, 95, 143, 286 and 2857; 1.3, 2.9 and 5.3 times that for alpha
+ * 0.9, 0.5 and 0.2).  Where cross-validation may stop early it ends long before:
  * 0.5 to 1.2 columns an event were seen; 400 at most.
  */
 #include "model/budget.h"
@@ -70,9 +70,9 @@ double cxs_budget_solver(const cxs_design *design, const cxs_budget_problem *pro
                            8.0 * n * (double)problem->missing;
     const double outcome = (double)cxs_risk_size(design->n) + 8.0 * n +
                            8.0 * (9.0 * r + 9.0 * terms + 3.0 * terms);
-    const double narrow = r * m >= 524288.0 ? 4.0 : 0.0;
+    const double narrow = r * m >= 131072.0 ? 4.0 : 0.0;
     const double set = m * ((8.0 + narrow) * r + 8.0 * fmin(terms, 100.0) + 128.0) +
-                       CXS_WORKING_TILE * 8.0 * r;
+                       fmin(m, CXS_WORKING_TILE) * 8.0 * r;
 
     if (problem->ridge)
         return columns + outcome + 8.0 * (n * n + newton * newton) + 12.0 * p;
@@ -177,7 +177,7 @@ static size_t held_by_path(const cxs_design *d, const cxs_budget_problem *proble
     const double choice = log10(fmax((double)d->p / fmax(events, 1.0), 1.0));
     const double ridge = (1.0 - s->alpha) / sqrt(fmax(s->alpha, 1e-3));
     double guess =
-        fmax(1.6, 0.85 + 0.55 * choice) * (1.0 + 3.4 * ridge) * events; /* (2) */
+        fmax(1.6, 1.65 * choice - 0.33) * (1.0 + 2.6 * ridge) * events; /* (2) */
 
     if (problem->ridge)
         guess = 0.0;

@@ -53,7 +53,7 @@ shape() {
     shape wide 60,20000 model --folds 0
     shape folds 200,6000 model --no-early-stop
     shape tall 3000,300 model --folds 0
-    shape tallfolds 2000,150 model --folds 5
+    shape tallfolds 2000,150 model --folds 5 --no-early-stop
     shape net 100,5000 model --folds 0 --alpha 0.5
     shape ridge 500,8000 model --folds 0 --alpha 0
     shape ridgefolds 300,4000 model --folds 5 --alpha 0
