@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bases of the longest contig that is believed: no chromosome known has 2^35. */
+static const int64_t longest_contig = (int64_t)1 << 35;
+
 /* ---- contigs and build -------------------------------------------------------------- */
 
 typedef struct named {
@@ -70,6 +73,10 @@ static cxs_rc read_contigs(cxs_ctx *ctx, cxs_hts *h)
             CXS_TRY(CXS_ENOMEM);
         h->length[i] = sam_hdr_tid2len(h->header, (int)i);
         h->info.n_targets = i + 1;
+        if (h->length[i] < 0 || h->length[i] > longest_contig)
+            CXS_TRY(cxs_fail_code(ctx, CXS_EFORMAT, "CX037",
+                                  "%s: the header is damaged: \"%s\" has %lld bases",
+                                  h->path, h->target[i], (long long)h->length[i]));
     }
     h->info.target = (const char *const *)h->target;
     h->info.length = h->length;
