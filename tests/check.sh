@@ -18,7 +18,7 @@ export CC CXX MAKE build
 part=${1:-all}
 cores=$(nproc 2>/dev/null || echo 1)
 # Half a minute and more under valgrind; they run under the sanitizers all the same.
-long_under_valgrind=" test_bounds test_number test_path test_report test_ridge test_simulate test_simulate_reads "
+long_under_valgrind=" test_bounds test_number test_path test_report test_ridge test_simulate test_simulate_reads test_sequencing test_hostile "
 limit=600 # seconds for one job
 work=$(mktemp -d) || exit 71
 export TMPDIR="$work/tmp"

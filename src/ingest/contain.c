@@ -55,7 +55,7 @@ static cxs_contain_limits with_defaults(const cxs_ctx *ctx, cxs_contain_limits g
     cxs_contain_limits l = given;
 
     if (l.memory == 0)
-        l.memory = allowed > 0 ? allowed / slots : (size_t)4 << 30;
+        l.memory = allowed > 0 ? allowed / slots : (size_t)8 << 30;
     if (l.cpu_s == 0)
         l.cpu_s = 86400;
     if (l.wall_s == 0)

@@ -18,7 +18,8 @@
 
 /* Limits of one child; 0: the default in brackets. */
 typedef struct cxs_contain_limits {
-    size_t memory;    /* bytes of address space beyond the caller's own     [4 GiB] */
+    size_t memory;    /* bytes of address space beyond the caller's own [that of
+                         cxs_ctx_memory() over the files read at once, else 8 GiB] */
     unsigned cpu_s;   /* seconds of processor time, over all its threads [a day] */
     unsigned wall_s;  /* seconds in all                                  [4 days] */
     size_t bag_bytes; /* packed measures                                  [256 MiB] */

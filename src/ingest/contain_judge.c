@@ -121,8 +121,11 @@ static cxs_rc judge_exit(cxs_ctx *ctx, const cxs_contain_outcome *o,
     if (rc != CXS_OK || file->rc != CXS_ENOMEM)
         return rc;
     cxs_memory_text((double)limits->memory, memory);
-    return cxs_fail(ctx, CXS_ENOMEM, "%s: reading it needs more memory than its %s",
-                    file->what, memory);
+    return cxs_fail(
+        ctx, CXS_ENOMEM,
+        "%s: reading it needs more memory than its %s; --memory gives more, "
+        "shared by the files that are read at once",
+        file->what, memory);
 }
 
 cxs_rc cxs_contain_judge(cxs_ctx *ctx, const cxs_contain_outcome *o,

@@ -211,7 +211,7 @@ static cxs_rc from_fraction(cxs_ctx *ctx, cxs_vcf_reader *r, int sample,
     for (size_t t = 0; t < sizeof tags / sizeof *tags && !found; t++) {
         const int total = bcf_get_format_float(r->header, r->record, tags[t],
                                                &r->floats, &r->n_floats);
-        const float *v = r->floats + (total > 0 ? total / n * sample : 0);
+        const float *v = total > 0 ? r->floats + total / n * sample : NULL;
         found = total > 0 && total / n == alts && !bcf_float_is_missing(v[0]);
         for (int i = 0; found && i < alts; i++)
             if (!bcf_float_is_missing(v[i]) && !bcf_float_is_vector_end(v[i]))

@@ -109,7 +109,7 @@ static cxs_rc read_genotype(cxs_ctx *ctx, cxs_vcf_reader *r, genotype *g, cxs_bu
     char sentence[96];
     cxs_rc rc = CXS_OK;
 
-    *g = (genotype){.allele = r->ints + (ptrdiff_t)each * r->tumour};
+    *g = (genotype){.allele = each > 0 ? r->ints + (ptrdiff_t)each * r->tumour : NULL};
     text->length = 0;
     CXS_TRY(cxs_buf_add(ctx, text, "", 0));
     for (int i = 0; i < each && g->allele[i] != bcf_int32_vector_end; i++) {

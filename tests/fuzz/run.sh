@@ -37,7 +37,7 @@ for source in tests/fuzz/fuzz_*.c; do
     corpus=$(mktemp -d)
     log="$build/fuzz/$name.log"
     "$build/fuzz/$name" -max_total_time="$seconds" -max_len=16384 -timeout=20 \
-        -rss_limit_mb=4096 -artifact_prefix="$found/$name-" -print_final_stats=1 \
+        -rss_limit_mb=4096 -malloc_limit_mb=16384 -artifact_prefix="$found/$name-" -print_final_stats=1 \
         "$corpus" "tests/fuzz/corpus/${name#fuzz_}" >"$log" 2>&1
     rc=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
