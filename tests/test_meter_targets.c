@@ -127,7 +127,8 @@ static void base_quality_splits_runs(void **state)
 {
     /* Qualities 40 40 10 40 40 | 10 10 40 40 40 over 5M2D5M at 31. */
     static const char sam[] =
-        SQ "b\t0\tchr1\t31\t60\t5M2D5M\t*\t0\t0\t" T10 "\tII+II++III\n";
+        SQ "b\t0\tchr1\t31\t60\t5M2D5M\t*\t0\t0\t" T10 "\tII+II++III\n"
+           "n\t0\tchr1\t31\t60\t5M2D5M\t*\t0\t0\t*\t*\n"; /* no bases */
     cxs_coverage_settings set = coverage_of(
         test_text("c.bed", "1\t30\t33\n1\t33\t35\n1\t35\t37\n1\t37\t39\n1\t39\t50\n"));
     static const int64_t want[] = {2, 2, 0, 0, 3};
