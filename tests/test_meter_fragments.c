@@ -120,12 +120,12 @@ static void write_fasta(void)
 /* Any byte at any place, any number of bytes. */
 static void composition_as_defined(void **state)
 {
-    static char letters[3000];
+    static char letters[6000];
     uint32_t seed = 11;
 
     (void)state;
     for (int round = 0; round < 400; round++) {
-        const int n = round % 100 == 99 ? 2900 : round % 40;
+        const int n = round % 100 == 99 ? 5900 : round % 50;
         int64_t want_gc = 0, want = 0, gc = -1, acgt = -1;
 
         for (int i = 0; i < n; i++) {
