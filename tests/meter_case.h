@@ -79,10 +79,10 @@ static inline void case_free(meter_case *c)
     free(c);
 }
 
-/* The mate behind record i, by name and flag; SIZE_MAX: none. */
+/* The mate behind record i, by name and number; SIZE_MAX: none. */
 static inline size_t case_mate(const meter_case *c, size_t i)
 {
-    const int odd = BAM_FSECONDARY | BAM_FSUPPLEMENTARY;
+    const int which = BAM_FREAD1 | BAM_FREAD2 | BAM_FSECONDARY;
     const bam1_t *a = c->record[i];
 
     for (size_t j = i + 1; j < c->count; j++) {
@@ -90,7 +90,7 @@ static inline size_t case_mate(const meter_case *c, size_t i)
 
         if (strcmp(bam_get_qname(a), bam_get_qname(b)) == 0 &&
             (a->core.flag & BAM_FPAIRED) != 0 &&
-            ((a->core.flag | b->core.flag) & odd) == 0)
+            ((a->core.flag ^ b->core.flag) & which) == (BAM_FREAD1 | BAM_FREAD2))
             return j;
     }
     return SIZE_MAX;

@@ -41,7 +41,7 @@ static const char gtf[] =
     "chr1\tsrc\texon\t5\t5\t.\t+\t.\ttranscript_id \"A;1\"; gene_id \"A\"; x \"y\";\n"
     "\n"
     "chr1\tsrc\tCDS\t1\t3\t.\t+\t0\tgene_id \"A\"; gene_name \"alpha\"\n"
-    "chrM\tsrc\texon\t7\t9\t.\t.\t.\tnot_gene_id \"no\"; gene_id \"C d\"\n";
+    "chrM\tsrc\texon\t7\t9\t.\t.\t.\tgene_id_old \"no\"; gene_id \"C d\"\n";
 
 static void gtf_rows(void **state)
 {

@@ -3,6 +3,7 @@
  * what is called available is derived
  */
 #include "features/catalogue.h"
+#include "features/variants.h"
 
 #include "refdata_case.h"
 #include "scores_case.h"
@@ -176,6 +177,51 @@ static void available_signatures_are_derived(void **state)
     CHECK_DONE();
 }
 
+/* What the variant step makes has a family of that type, and the other way round. */
+static void variant_columns_have_families(void **state)
+{
+    static const char *const types[] = {"continuous", "binary", "ordinal", "count"};
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_table *contexts = refdata_open(ctx, "sbs96_contexts.tsv");
+    const cxs_variant_sample sample = {
+        .id = "S1", .source = "TUMOR", .library = "WGS", .callable_mb = (double)NAN};
+    const cxs_variant_feature_settings s = {.refdata = "refdata",
+                                            .signatures = test_path("sbs.tsv")};
+    cxs_feature_columns columns = {.n = 1};
+    FILE *file = fopen(test_path("sbs.tsv"), "w");
+
+    (void)state;
+    fputs("context\tSBS1\tSBS5\tSBS11\n", file);
+    for (size_t r = 0; r < contexts->rows; r++)
+        fprintf(file, "%s\t%g\t%g\t%g\n", refdata_text(contexts, r, "context"),
+                1.0 / 96, (double)r / 4560, (double)(95 - r) / 4560);
+    fclose(file);
+    CHECK(cxs_variant_features(ctx, &sample, 1, &s, &columns) == CXS_OK);
+    if (columns.count == 0)
+        printf("  %s\n", cxs_ctx_message(ctx));
+    for (size_t c = 0; c < columns.count; c++) {
+        const cxs_family *f = cxs_catalogue_find(columns.column[c].name);
+        CHECK(f != NULL && strcmp(f->type, types[columns.column[c].type]) == 0);
+        if (f == NULL || strcmp(f->type, types[columns.column[c].type]) != 0)
+            printf("  %s\n", columns.column[c].name);
+    }
+    for (size_t k = 0; k < cxs_catalogue_count(); k++) {
+        const cxs_family *f = cxs_catalogue_at(k);
+        size_t made = 0;
+        if (strncmp(f->pattern, "var.", 4) != 0 || strcmp(f->pattern, "var.msi") == 0)
+            continue;
+        for (size_t c = 0; c < columns.count; c++)
+            made += cxs_catalogue_find(columns.column[c].name) == f;
+        CHECK(made > 0);
+        if (made == 0)
+            printf("  %s\n", f->pattern);
+    }
+    cxs_feature_columns_clear(&columns);
+    cxs_table_free(contexts);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +230,7 @@ int main(void)
         cmocka_unit_test(the_narrowest_family_is_found),
         cmocka_unit_test(the_status_is_the_registration),
         cmocka_unit_test(available_signatures_are_derived),
+        cmocka_unit_test(variant_columns_have_families),
     };
     return cmocka_run_group_tests_name("catalogue", tests, test_folder_make,
                                        test_folder_remove);

@@ -262,6 +262,11 @@ static void filters_of_a_pair(void **state)
     check_case("p c", none, 0, 0, 0, 0, "Unassigned_Unmapped");
     check_case("p c", half, 1, 0, 0, 0, ASSIGNED);
     check_case("p c B", half, 0, 0, 0, 0, "Unassigned_Singleton");
+    /* the later end says that both map, the earlier one is unmapped */
+    check_case("p c B",
+               END("133", "*", "0", "0", "*", "chr1", "150", "")
+                   END("97", "chr1", "150", "9", "9M", "*", "1", ""),
+               0, 0, 0, 0, "Unassigned_Singleton");
     check_case("p c C", half, 1, 0, 0, 0, ASSIGNED);
     check_case("p c", missing, 1, 0, 0, 0, ASSIGNED);
     check_case("p c B", missing, 1, 0, 0, 0, ASSIGNED); /* its flags say both map */

@@ -68,6 +68,10 @@ static const char counts[] =
     "a\t1;1\t1;9\t5;12\t+;+\t9\t1\t3\n"
     "b\t2\t1\t100\t-\t100\t2\t4.5\n"
     "c\tX\t1\t20\t-\t20\tNA\t-6\n";
+static const char own_counts[] = "gene_id\tchrom\tstart\tend\tstrand\tlength\tS1\tS2\n"
+                                 "a\t1\t1\t12\t+\t9\t1\t3\n"
+                                 "b\t2\t1\t100\t-\t100\t2\t4.5\n"
+                                 "c\tX\t1\t20\t.\t20\tNA\t-6\n";
 static const char merged[] = "gene_id\tgene_name\tS1\tS2\n"
                              "a\tx\t1\t3\n"
                              "b\ty\t2\t4.5\n"
@@ -104,6 +108,7 @@ static const struct {
     {"gct", gct2, "y", 0},
     {"gct", gct3, "y", 0},
     {"featurecounts", counts, "b", 100},
+    {"featurecounts", own_counts, "b", 100},
     {"nf-core", merged, "y", 0},
     {"gistic", gistic, "b", 0},
     {"xena", xena, "b", 0},

@@ -238,6 +238,22 @@ static void moments_by_hand(void **state)
     CHECK_DONE();
 }
 
+/* Points (0,1) (1,3) (2,2): slope 1/2, mean 2; residuals -1/2 1 -1/2. */
+static void residuals_by_hand(void **state)
+{
+    const double t[] = {0, 1, 2}, flat[] = {4, 4, 4};
+    double y[] = {1, 3, 2};
+
+    (void)state;
+    CHECK(!cxs_residuals(3, flat, y));
+    CHECK_NEAR(y[1], 3.0, TOL_EXACT);
+    CHECK(cxs_residuals(3, t, y));
+    CHECK_NEAR(y[0], -0.5, TOL_SUM);
+    CHECK_NEAR(y[1], 1.0, TOL_SUM);
+    CHECK_NEAR(y[2], -0.5, TOL_SUM);
+    CHECK_DONE();
+}
+
 /* Only the order of the values counts: any increasing function leaves all as it is. */
 static void scores_depend_on_ranks_alone(void **state)
 {
@@ -480,6 +496,7 @@ int main(void)
         cmocka_unit_test(ssgsea_by_hand),
         cmocka_unit_test(ssgsea_read_literally),
         cmocka_unit_test(moments_by_hand),
+        cmocka_unit_test(residuals_by_hand),
         cmocka_unit_test(scores_depend_on_ranks_alone),
         cmocka_unit_test(scores_agree_with_r),
         cmocka_unit_test(spearman_agrees_with_r),

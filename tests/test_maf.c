@@ -111,6 +111,51 @@ static void classifications(void **state)
     CHECK_DONE();
 }
 
+/* With a FASTA: contexts of SNVs, and REF that it contradicts (CX036). */
+static void reference(void **state)
+{
+    static const char bases[] = ">17\nACGTTCGA\n";
+    vcf_case c = vcf_case_make();
+    char text[2048], want[700];
+
+    (void)state;
+    c.s.build = "other";
+    test_text("m.fa.fai", "17\t8\t4\t8\t9\n");
+    char fasta[TEST_PATH_BYTES * 2];
+    snprintf(fasta, sizeof fasta, "%s", test_text("m.fa", bases));
+    c.s.reference = fasta;
+    for (int wrong = 0; wrong < 2; wrong++) {
+        cxs_maf *maf = NULL;
+        int64_t total = 0;
+        snprintf(text, sizeof text,
+                 "%sG1\t37\t17\t2\tSilent\tC\tC\tT\tT1\t\t\t\t\t\t\t\n"
+                 "G1\t37\t17\t6\tFrame_Shift_Ins\t-\t-\tT\tT1\t\t\t\t\t\t\t\n"
+                 "G1\t37\t17\t7\tSilent\t%c\t%c\tA\tT1\t\t\t\t\t\t\t\n",
+                 MAF_HEAD, wrong ? 'T' : 'G', wrong ? 'T' : 'G');
+        CHECK(cxs_maf_read(c.ctx, test_text("r.maf", text), &maf) == CXS_OK);
+        measure(&c, maf, "T1");
+        if (wrong) {
+            snprintf(want, sizeof want,
+                     "%s:17:7: REF T, reference has G (1 of 2 checked)",
+                     test_path("r.maf"));
+            CHECK(c.rc == CXS_EMISMATCH && !strcmp(cxs_ctx_code(c.ctx), "CX036"));
+            CHECK(strcmp(cxs_ctx_message(c.ctx), want) == 0);
+        } else {
+            CHECK(c.rc == CXS_OK && vcf_rows(&c, "variants.sbs96") == 96);
+            /* A[C>T]G and, G>A in CGA being C>T in TCG, T[C>T]G */
+            CHECK(vcf_int(&c, "variants.sbs96", "count", 32 + 4 * 0 + 2) == 1);
+            CHECK(vcf_int(&c, "variants.sbs96", "count", 32 + 4 * 3 + 2) == 1);
+            for (size_t i = 0; i < 96; i++)
+                total += vcf_int(&c, "variants.sbs96", "count", i);
+            CHECK(total == 2);
+            CHECK(vcf_int(&c, "variants.assay", "checked", 0) == 2);
+        }
+        cxs_maf_free(maf);
+    }
+    vcf_case_free(&c);
+    CHECK_DONE();
+}
+
 static void faults(void **state)
 {
     static const struct {
@@ -186,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_of_one_file),
         cmocka_unit_test(classifications),
+        cmocka_unit_test(reference),
         cmocka_unit_test(faults),
         cmocka_unit_test(every_allocation_may_fail),
     };

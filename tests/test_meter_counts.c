@@ -209,9 +209,10 @@ static void depth_by_hand(void **state)
         SQ "p\t83\tchr1\t102\t20\t8M\t=\t92\t-18\t" T8 "\t" Q8 "\n"
            "p\t163\tchr1\t92\t20\t8M\t=\t102\t18\t" T8 "\t" Q8 "\n"
            "o\t99\tchr1\t82\t60\t8M\t=\t110\t37\t" T8 "\t" Q8 "\n"
-           "f\t0\tchr1\t300\t60\t8M\t*\t0\t0\t" T8 "\t" Q8 "\n" /* 299 -> bin 2 */
-           "r\t16\tchr1\t294\t60\t4M2D4M\t*\t0\t0\t" T8 "\t" Q8
-           "\n" /* last base 302 -> 3 */
+           "f\t0\tchr1\t300\t60\t8M\t*\t0\t0\t" T8 "\t" Q8 "\n"      /* 299 -> bin 2 */
+           "r\t16\tchr1\t294\t60\t4M2D4M\t*\t0\t0\t" T8 "\t" Q8 "\n" /* 302 -> 3 */
+           "r\t16\tchr1\t291\t60\t4M2D4M\t*\t0\t0\t" T8 "\t" Q8 "\n" /* 299 -> 2 */
+           "v\t83\tchr1\t111\t60\t8M\t=\t82\t-37\t" T8 "\t" Q8 "\n"  /* as o */
            "q\t0\tchr1\t300\t19\t8M\t*\t0\t0\t" T8 "\t" Q8 "\n"
            "d\t1024\tchr1\t300\t60\t8M\t*\t0\t0\t" T8 "\t" Q8 "\n"
            "s\t2048\tchr1\t300\t60\t8M\t*\t0\t0\t" T8 "\t" Q8 "\n"
@@ -220,7 +221,7 @@ static void depth_by_hand(void **state)
            "y\t0\tchrY\t300\t60\t1M7S\t*\t0\t0\t" T8 "\t" Q8 "\n"
            "m\t0\tchrM\t10\t60\t8M\t*\t0\t0\t" T8 "\t" Q8 "\n"
            "k\t0\tdecoy\t1\t60\t8M\t*\t0\t0\t" T8 "\t" Q8 "\n";
-    static const int64_t want[] = {1, 1, 1, 1, 0, 0, 0, 0, 0, 0};
+    static const int64_t want[] = {2, 1, 2, 1, 0, 0, 0, 0, 0, 0};
     const char *fasta = test_text("d.fa", ">chr1\nGGCCNNAATT\n>X\nacgt\n");
     cxs_meter *meter = NULL;
     cxs_measures *bag;
@@ -276,6 +277,10 @@ static void spans_as_defined(void **state)
     CHECK(merged->count == 3 && merged->span[0].start == 7 &&
           merged->span[0].end == 503);
     CHECK(merged->span[1].end == 1000 && merged->span[2].start == 2);
+    cxs_spans *touching = NULL;
+    CHECK(cxs_spans_new(ctx, &c->info, w, 0, true, &touching) == CXS_OK);
+    CHECK(touching->count == 3 && touching->span[2].start == 5);
+    cxs_spans_free(touching);
     CHECK(merged->span[1].cell == 497 && merged->cells == 497 + 304 + 299);
     for (int64_t round = 0; round < 3000; round++) {
         const bool sorted = round < 1000;

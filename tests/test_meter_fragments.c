@@ -7,6 +7,7 @@
 #include "meter_case.h"
 
 #include "ingest/hts_fragment.h"
+#include "ingest/hts_refseq.h"
 
 #include "files.h"
 #include "tmp.h"
@@ -20,6 +21,7 @@
 #define Q8 "IIIIIIII"
 
 static cxs_ctx *ctx;
+static const char *fasta; /* chr1 of 20000 bases, 2 (plain) of 5000 */
 
 enum { SAM_BYTES = 1 << 17 };
 
@@ -47,7 +49,7 @@ static cxs_rc group_of(cxs_ctx *c, const member_maker *makers, size_t count,
         if ((rc = makers[n](c, &member[n])) != CXS_OK)
             break;
     if (rc == CXS_OK)
-        return cxs_meter_fragment_group(c, blacklist, member, count, out);
+        return cxs_meter_fragment_group(c, blacklist, fasta, member, count, out);
     while (n > 0) {
         n--;
         member[n]->free(member[n]);
@@ -87,8 +89,6 @@ static int64_t column_sum(const cxs_measures *bag, const char *table,
 
 /* ---- a reference ------------------------------------------------------------------- */
 
-static const char *fasta; /* chr1 of 20000 bases, 2 (plain) of 5000 */
-
 static char base_at(int chrom, int64_t at)
 {
     if (chrom == 0 && at >= 400 && at < 410)
@@ -102,8 +102,11 @@ static void write_fasta(void)
     char *to = text;
 
     to += sprintf(to, ">chr1\n");
-    for (int i = 0; i < 20000; i++)
+    for (int i = 0; i < 20000; i++) {
         *to++ = base_at(0, i);
+        if (i % 61 == 60)
+            *to++ = '\n';
+    }
     to += sprintf(to, "\n>2\n");
     for (int i = 0; i < 5000; i++)
         *to++ = (char)(base_at(1, i) | 32); /* small letters */
@@ -112,6 +115,87 @@ static void write_fasta(void)
     fasta = strdup(test_text("ref.fa", text));
     if (fai_build(fasta) != 0)
         abort();
+}
+
+/* Any byte at any place, any number of bytes. */
+static void composition_as_defined(void **state)
+{
+    static char letters[3000];
+    uint32_t seed = 11;
+
+    (void)state;
+    for (int round = 0; round < 400; round++) {
+        const int n = round % 100 == 99 ? 2900 : round % 40;
+        int64_t want_gc = 0, want = 0, gc = -1, acgt = -1;
+
+        for (int i = 0; i < n; i++) {
+            seed = seed * 1664525U + 1013904223U;
+            letters[i + round % 8] =
+                round < 200 ? "ACGTacgtNnRYKM"[(seed >> 8) % 14] : (char)(seed >> 16);
+            want_gc += memchr("GCgc", letters[i + round % 8], 4) != NULL;
+            want += memchr("ACGTacgt", letters[i + round % 8], 8) != NULL;
+        }
+        cxs_base_composition(letters + round % 8, n, &gc, &acgt);
+        CHECK(gc == want_gc && acgt == want);
+    }
+    CHECK_DONE();
+}
+
+/* Every base of every window is that of the file. */
+static void windows_of_the_reference(void **state)
+{
+    meter_case *c = case_new(SQ, "hg19");
+    cxs_refseq *ref = NULL;
+    const char *letters = NULL;
+    uint32_t seed = 1;
+
+    (void)state;
+    CHECK(cxs_refseq_new(ctx, fasta, &c->info, &ref) == CXS_OK);
+    for (int round = 0; round < 500; round++) {
+        const int32_t tid = round % 3 == 0;
+        const int64_t length = tid == 0 ? 20000 : 5000;
+        seed = seed * 1664525U + 1013904223U;
+        const int64_t start = (seed >> 8) % length;
+        const int64_t end =
+            start + 1 + round % 200 < length ? start + 1 + round % 200 : length;
+        bool same = true;
+
+        CHECK(cxs_refseq_get(ctx, ref, tid, start, end, &letters) == CXS_OK);
+        CHECK(letters != NULL);
+        for (int64_t i = start; letters != NULL && i < end; i++)
+            same = same && (letters[i - start] & ~32) == base_at(tid, i);
+        CHECK(same);
+    }
+    CHECK(cxs_refseq_get(ctx, ref, 0, 19990, 20001, &letters) == CXS_OK &&
+          letters == NULL);
+    CHECK(cxs_refseq_get(ctx, ref, 2, 1, 2, &letters) == CXS_OK && letters == NULL);
+    CHECK(cxs_refseq_get(ctx, ref, 0, -1, 2, &letters) == CXS_OK && letters == NULL);
+    cxs_refseq_free(ref);
+    case_free(c);
+    CHECK_DONE();
+}
+
+static void bad_references(void **state)
+{
+    meter_case *c = case_new("@SQ\tSN:1\tLN:100\n", "hg19");
+    cxs_refseq *ref = NULL;
+    const char *letters = NULL;
+    char copy[TEST_PATH_BYTES * 2];
+
+    (void)state;
+    snprintf(copy, sizeof copy, "%s", test_text("cut.fa", ">1\nACGT\n"));
+    test_text("cut.fa.fai", "1\t100\t3\t50\t51\n");
+    CHECK(cxs_refseq_new(ctx, copy, &c->info, &ref) == CXS_OK);
+    CHECK(cxs_refseq_get(ctx, ref, 0, 0, 4, &letters) == CXS_EIO && letters == NULL);
+    CHECK(strstr(cxs_ctx_message(ctx), "cut.fa: bases 1 to 100 of 1 cannot be read") !=
+          NULL);
+    cxs_refseq_free(ref);
+    test_text("cut.fa.fai", "1\t100\t3\t0\t51\n");
+    CHECK(cxs_refseq_new(ctx, copy, &c->info, &ref) == CXS_EFORMAT && ref == NULL);
+    CHECK(strstr(cxs_ctx_message(ctx), "cut.fa.fai:1: not a line") != NULL);
+    CHECK(cxs_refseq_new(ctx, "https://example.org/x.fa", &c->info, &ref) == CXS_EARG);
+    case_free(c);
+    CHECK_DONE();
 }
 
 /* ---- the filter --------------------------------------------------------------------- */
@@ -123,12 +207,12 @@ static cxs_rc lengths(cxs_ctx *c, cxs_fragment_meter **out)
 
 static cxs_rc bins(cxs_ctx *c, cxs_fragment_meter **out)
 {
-    return cxs_fragments_bins(c, NULL, 1000, out);
+    return cxs_fragments_bins(c, false, 1000, out);
 }
 
 static cxs_rc bins_gc(cxs_ctx *c, cxs_fragment_meter **out)
 {
-    return cxs_fragments_bins(c, fasta, 1000, out);
+    return cxs_fragments_bins(c, true, 1000, out);
 }
 
 static void the_filter(void **state)
@@ -293,12 +377,12 @@ static void gc_without_n(void **state)
 
 static cxs_rc motifs_ref(cxs_ctx *c, cxs_fragment_meter **out)
 {
-    return cxs_fragments_motifs(c, fasta, out);
+    return cxs_fragments_motifs(c, true, out);
 }
 
 static cxs_rc motifs_read(cxs_ctx *c, cxs_fragment_meter **out)
 {
-    return cxs_fragments_motifs(c, NULL, out);
+    return cxs_fragments_motifs(c, false, out);
 }
 
 static void reference_motif(int64_t at, int reverse, char out[5])
@@ -321,13 +405,20 @@ static void motifs_of_the_reference(void **state)
     (void)state;
     to = put_pair(to, "a", "chr1", 1003, 1170, 0, 60);
     to = put_pair(to, "n", "chr1", 398, 565, 0, 60); /* left end holds N */
+    /* Read 1 on the right. */
+    to += sprintf(to, "r\t83\tchr1\t3160\t60\t8M\t=\t3001\t-167\t" T8 "\t" Q8 "\n"
+                      "r\t163\tchr1\t3001\t60\t8M\t=\t3160\t167\t" T8 "\t" Q8 "\n");
     reference_motif(1003, 0, left);
     reference_motif(1169, 1, right);
     bag = fragments(sam, "hg19", makers, 1, NULL);
-    CHECK(column_sum(bag, "end_motifs", "count") == 3);
+    CHECK(column_sum(bag, "end_motifs", "count") == 5);
     CHECK(named_cell(bag, "end_motifs", "motif", left, "count") >= 1);
     CHECK(named_cell(bag, "end_motifs", "motif", right, "count") >= 1);
     reference_motif(564, 1, right);
+    CHECK(named_cell(bag, "end_motifs", "motif", right, "count") >= 1);
+    reference_motif(3000, 0, left);
+    CHECK(named_cell(bag, "end_motifs", "motif", left, "count") >= 1);
+    reference_motif(3166, 1, right);
     CHECK(named_cell(bag, "end_motifs", "motif", right, "count") >= 1);
     CHECK(strcmp(text_cell(bag, "end_motifs", "motif", 0), "AAAA") == 0);
     CHECK(strcmp(text_cell(bag, "end_motifs", "motif", 27), "ACGT") == 0);
@@ -343,7 +434,7 @@ static void motifs_of_the_reads(void **state)
     static const char sam[] =
         SQ "a\t99\tchr1\t101\t60\t8M\t=\t261\t168\tCCCATTTT\t" Q8 "\n"
            "a\t147\tchr1\t261\t60\t8M\t=\t101\t-168\tGGGGAACC\t" Q8 "\n"
-           "b\t99\tchr1\t101\t60\t1S7M\t=\t261\t168\tCCCATTTT\t" Q8 "\n"
+           "b\t99\tchr1\t101\t60\t4S4M\t=\t261\t168\tCCCATTTT\t" Q8 "\n"
            "b\t147\tchr1\t261\t60\t2S6M\t=\t101\t-168\tGGGGAAAA\t" Q8 "\n"
            "c\t99\tchr1\t101\t60\t8M\t=\t261\t168\tCCNATTTT\t" Q8 "\n"
            "c\t147\tchr1\t261\t60\t7M1I\t=\t101\t-168\tGGGGAACC\t" Q8 "\n"
@@ -491,6 +582,10 @@ static void scores_as_defined(void **state)
         seed = seed * 1664525U + 1013904223U;
         fragment[i][1] =
             fragment[i][0] + (i % 2 == 0 ? 118 : 33) + (int)((seed >> 8) % 65);
+        if (i == 0) { /* spans one place alone */
+            fragment[i][0] = 9660;
+            fragment[i][1] = 9781;
+        }
         snprintf(name, sizeof name, "f%zu", i);
         to = put_pair(to, name, "chr1", fragment[i][0], fragment[i][1], 0, 60);
     }
@@ -617,6 +712,9 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(composition_as_defined),
+        cmocka_unit_test(windows_of_the_reference),
+        cmocka_unit_test(bad_references),
         cmocka_unit_test(the_filter),
         cmocka_unit_test(not_paired),
         cmocka_unit_test(short_and_long_per_bin),

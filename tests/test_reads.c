@@ -242,6 +242,9 @@ static void builds(void **state)
          "%s: header says GRCh38 (chr1 248956422), sheet says hg19"},
         {"@SQ\tSN:Un\tLN:9\n@SQ\tSN:5\tLN:180915260\n", "hg38",
          "%s: header says GRCh37 (5 180915260), sheet says hg38"},
+        {"@SQ\tSN:chr1\tLN:248956422\n@SQ\tSN:chr2\tLN:242193529\n", "hg38", NULL},
+        {"@SQ\tSN:chr1\tLN:248956422\n@SQ\tSN:chr2\tLN:243199373\n", "hg38",
+         "%s: header says GRCh38 (chr1 248956422) and GRCh37 (chr2 243199373)"},
         {"@SQ\tSN:chr1\tLN:5000\n", "hg38",
          "%s: header says no known build (chr1 5000), sheet says hg38"},
         {"@SQ\tSN:chr1\tLN:5000\n", "other", NULL},
@@ -296,6 +299,9 @@ static void sample_names(void **state)
     s.path = test_text("two.sam", two);
     check_refused(&s, CXS_EMISMATCH, "CX042",
                   "%s: sample is \"S1,S11\", sheet says \"S1\"");
+    s.path = test_text("two.sam", HD SQ "@RG\tID:a\tSM:S11\n@RG\tID:b\tSM:S1\n");
+    check_refused(&s, CXS_EMISMATCH, "CX042",
+                  "%s: sample is \"S11,S1\", sheet says \"S1\"");
     s.sample = "S2";
     s.path = test_text("one.sam", one);
     check_refused(&s, CXS_EMISMATCH, "CX042",
@@ -561,6 +567,9 @@ static void indexes(void **state)
              bam);
     CHECK(strcmp(cxs_ctx_code(ctx), "CX038") == 0);
     CHECK(strcmp(cxs_ctx_message(ctx), want) == 0);
+    CHECK(cxs_hts_need_index(ctx, test_text("j.bam", "x")) == CXS_ENOINPUT);
+    test_text("j.bai", "x");
+    CHECK(cxs_hts_need_index(ctx, test_path("j.bam")) == CXS_OK);
     const char *bai = test_text("i.bam.bai", "x");
     CHECK(cxs_hts_need_index(ctx, bam) == CXS_OK);
     CHECK(cxs_ctx_warning_count(ctx) == 0);

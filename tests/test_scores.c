@@ -34,7 +34,7 @@ static void damaged_gmt_files_name_the_line(void **state)
         const char *text, *message;
     } cases[] = {
         {"A\tx\tG\nB\tx\n", "bad.gmt:2: a gene set needs a name, a description"},
-        {"A\tx\tG\n\nA\tx\tH\n", "bad.gmt:3: gene set 'A' was already given"},
+        {"A\tx\tG\n\nA\tx\tH\n", "bad.gmt:3: gene set 'A' was already given at line 1"},
         {"\tx\tG\n", "bad.gmt:1: a gene set needs a name"},
         {"A\tx\t\t\n", "bad.gmt:1: gene set 'A' has no gene"},
         {"\n\n", "bad.gmt: no gene set"},

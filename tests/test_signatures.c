@@ -171,6 +171,39 @@ static void counts_per_million_stand_for_tpm(void **state)
     CHECK_DONE();
 }
 
+/* TPM are taken as they are, log values stand for log2. */
+static void tpm_and_log_matrices_are_taken_as_they_are(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_matrix *m = expression(ctx, 50, 10.0);
+    cxs_features_settings s = with_signatures();
+    const size_t gzma = case_column(m, "GZMA"), prf1 = case_column(m, "PRF1");
+    cxs_features *f;
+
+    (void)state;
+    m->kind = CXS_KIND_TPM;
+    f = case_derive(ctx, m, &s);
+    for (size_t i = 0; i < SAMPLES; i += 6)
+        CHECK_NEAR(
+            case_score(f, "rna.sig.CYT", i),
+            sqrt((m->x[gzma * SAMPLES + i] + 0.01) * (m->x[prf1 * SAMPLES + i] + 0.01)),
+            1e-12);
+    cxs_features_free(f);
+    m->kind = CXS_KIND_LOG;
+    for (size_t k = 0; k < m->n * m->p; k++)
+        m->x[k] = log2(m->x[k] + 1.0);
+    f = case_derive(ctx, m, &s);
+    for (size_t i = 0; i < SAMPLES; i += 6)
+        CHECK_NEAR(case_score(f, "rna.sig.CYT", i),
+                   exp2((m->x[gzma * SAMPLES + i] + m->x[prf1 * SAMPLES + i]) / 2.0),
+                   1e-12);
+    CHECK(isfinite(case_score(f, "rna.sig.GEP18", 0)));
+    cxs_features_free(f);
+    cxs_matrix_free(m);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* y of one gene: the features before any further step, unfiltered. */
 static cxs_features *unfiltered(cxs_ctx *ctx, const cxs_matrix *m)
 {
@@ -236,6 +269,40 @@ static void means_follow_their_formulas(void **state)
     CHECK_DONE();
 }
 
+/* The residual is free of its line: it sums to 0, is orthogonal to the T cells, and
+ * with some multiple of them gives the score back. */
+static void residuals_are_orthogonal(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_matrix *m = expression(ctx, 50, 100.0);
+    cxs_features_settings s = with_signatures();
+    cxs_features *f = case_derive(ctx, m, &s);
+    double sum = 0.0, cross = 0.0, t[2], d[2];
+
+    (void)state;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        const double r = case_score(f, "rna.sig.TSTEM_BEYOND_TCELL", i);
+        sum += r;
+        cross += r * case_score(f, "rna.sig.DANAHER_TCELL", i);
+    }
+    CHECK(fabs(sum) < 1e-11 && fabs(cross) < 1e-11);
+    for (size_t i = 0; i + 2 < SAMPLES; i++) { /* slopes between samples agree */
+        for (size_t k = 0; k < 2; k++) {
+            t[k] = case_score(f, "rna.sig.DANAHER_TCELL", i + k + 1) -
+                   case_score(f, "rna.sig.DANAHER_TCELL", i);
+            d[k] = case_score(f, "rna.sig.TSTEM_CORE", i + k + 1) -
+                   case_score(f, "rna.sig.TSTEM_CORE", i) -
+                   case_score(f, "rna.sig.TSTEM_BEYOND_TCELL", i + k + 1) +
+                   case_score(f, "rna.sig.TSTEM_BEYOND_TCELL", i);
+        }
+        CHECK_NEAR(d[0] * t[1], d[1] * t[0], 1e-11);
+    }
+    cxs_features_free(f);
+    cxs_matrix_free(m);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* Without its neighbour of EGFR the hypoxia set has one gene less; the others are all
  * there, and the signatures stand among the features. */
 static void every_signature_is_scored_once(void **state)
@@ -249,7 +316,7 @@ static void every_signature_is_scored_once(void **state)
     size_t with = 0, without = 0;
 
     (void)state;
-    CHECK(names->p == 40); /* 39 sets, less the housekeeping one, and two derived */
+    CHECK(names->p == 41); /* 39 sets, less the housekeeping one, and three derived */
     for (size_t k = 0; k < names->p; k++) {
         const size_t at = case_column(y, names->feature[k]);
         size_t genes = 0;
@@ -441,7 +508,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tpm_signatures_follow_their_formulas),
         cmocka_unit_test(counts_per_million_stand_for_tpm),
+        cmocka_unit_test(tpm_and_log_matrices_are_taken_as_they_are),
         cmocka_unit_test(means_follow_their_formulas),
+        cmocka_unit_test(residuals_are_orthogonal),
         cmocka_unit_test(every_signature_is_scored_once),
         cmocka_unit_test(zscores_have_no_signatures),
         cmocka_unit_test(genes_are_found_by_their_other_names),

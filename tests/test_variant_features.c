@@ -51,7 +51,7 @@ static double value(const cxs_feature_columns *columns, const char *name, size_t
     if (at == SIZE_MAX) {
         test_failures++;
         printf("  no column %s\n", name);
-        return NAN;
+        return (double)NAN;
     }
     return columns->column[at].value[sample];
 }
@@ -110,10 +110,11 @@ static void genes_have_three_values(void **state)
                                                                                           "missense_variant",
                                                                                           "ODDGENE") "\tAD\t60,40\n";
     cxs_feature_columns columns = {.n = 4};
-    cxs_variant_sample s[4] = {{.id = "a", .library = "WES", .callable_mb = NAN},
-                               {.id = "b", .library = "PANEL", .callable_mb = NAN},
-                               {.id = "c", .library = "WES", .callable_mb = NAN},
-                               {.id = "d", .library = "WES", .callable_mb = NAN}};
+    cxs_variant_sample s[4] = {
+        {.id = "a", .library = "WES", .callable_mb = (double)NAN},
+        {.id = "b", .library = "PANEL", .callable_mb = (double)NAN},
+        {.id = "c", .library = "WES", .callable_mb = (double)NAN},
+        {.id = "d", .library = "WES", .callable_mb = (double)NAN}};
     cxs_variant_feature_settings settings = plain;
 
     (void)state;
@@ -195,7 +196,7 @@ static void copies_and_coverage(void **state)
     static const char *const genes[] = {"ATRX", "PTEN", "EGFR", "RB1", "TP53"};
     static const int64_t states[] = {-1, -2, 2, -1, 0}, assessed[] = {1, 1, 1, 0, 1};
     cxs_feature_columns columns = {.n = 1};
-    cxs_variant_sample s = {.id = "a", .library = "WES", .callable_mb = NAN};
+    cxs_variant_sample s = {.id = "a", .library = "WES", .callable_mb = (double)NAN};
     cxs_measures *bag = bag_of(HEAD "X\t76900000\t.\tC\tA\t.\tPASS\tCSQ=" TERM(
                                    "A", "frameshift_variant", "ATRX") "\tAD\t60,40\n",
                                "TUMOR", "WES", NULL);
@@ -229,10 +230,10 @@ static void burden(void **state)
     cxs_buf text = {0};
     cxs_variant_sample s[5] = {
         {.id = "a", .library = "WES", .source = "TUMOR", .callable_mb = 2.0},
-        {.id = "b", .library = "WES", .source = "TUMOR", .callable_mb = NAN},
+        {.id = "b", .library = "WES", .source = "TUMOR", .callable_mb = (double)NAN},
         {.id = "c", .library = "PANEL", .source = "TUMOR", .callable_mb = 2.0},
         {.id = "d", .library = "PANEL", .source = "TUMOR", .callable_mb = 0.9},
-        {.id = "e", .library = "PANEL", .source = "TUMOR", .callable_mb = NAN}};
+        {.id = "e", .library = "PANEL", .source = "TUMOR", .callable_mb = (double)NAN}};
     const char *bed = test_text("m.bed", "2\t0\t1500000\n2\t1000000\t2000000\n");
 
     (void)state;
@@ -264,7 +265,7 @@ static void burden(void **state)
     NOT_ASSESSED("var.hypermut", 1);
     cxs_feature_columns_clear(&columns);
     columns.n = 1;
-    s[1].callable_mb = NAN;
+    s[1].callable_mb = (double)NAN;
     derive(&s[1], 1, &plain, &columns);
     CHECK(strcmp(columns.column[cxs_feature_columns_find(&columns, "var.tmb")].note,
                  "no CALLABLE_MB and no TARGET_BED") == 0);
@@ -273,6 +274,11 @@ static void burden(void **state)
     derive(&s[0], 1, &plain, &columns);
     IS("var.hypermut", 0, 1.0);
     IS("var.hypermut.tmz", 0, 0.0);
+    cxs_feature_columns_clear(&columns);
+    s[2].callable_mb = 1.0; /* 19 per Mb, of a panel whose genes are not known */
+    derive(&s[2], 1, &plain, &columns);
+    IS("var.hypermut", 0, 1.0);
+    NOT_ASSESSED("var.hypermut.tmz", 0);
     cxs_feature_columns_clear(&columns);
     cxs_measures_free(exome);
     cxs_measures_free(panel);
@@ -296,9 +302,15 @@ static void fractions(void **state)
                                                         "DNMT3A") "\tAD\t750,250\n";
     cxs_feature_columns columns = {.n = 3};
     cxs_variant_sample s[3] = {
-        {.id = "a", .library = "PANEL", .source = "CSF_CFDNA", .callable_mb = NAN},
-        {.id = "b", .library = "PANEL", .source = "CSF_CFDNA", .callable_mb = NAN},
-        {.id = "c", .library = "PANEL", .source = "TUMOR", .callable_mb = NAN}};
+        {.id = "a",
+         .library = "PANEL",
+         .source = "CSF_CFDNA",
+         .callable_mb = (double)NAN},
+        {.id = "b",
+         .library = "PANEL",
+         .source = "CSF_CFDNA",
+         .callable_mb = (double)NAN},
+        {.id = "c", .library = "PANEL", .source = "TUMOR", .callable_mb = (double)NAN}};
     cxs_measures *full = bag_of(text, "CSF_CFDNA", "PANEL", NULL);
     cxs_measures *none = bag_of(HEAD, "CSF_CFDNA", "PANEL", NULL);
 
@@ -337,15 +349,29 @@ static void tumour_informed(void **state)
         HEAD "2\t100\t.\tC\tA\t.\tPASS\t.\tAD\t998,2\n2\t101\t.\tC\tA,T\t.\tPASS\t.\tAD"
              "\t997,3,0\n2\t102\t.\tC\tA\t.\tPASS\t.\tAD\t0,900\n";
     static const char clean_text[] =
-        HEAD "2\t100\t.\tC\tA\t.\tPASS\t.\tGT:AD\t0/0:30000,0\n"
-             "2\t101\t.\tC\tA\t.\tPASS\t.\tGT:AD\t0/0:30000,0\n";
+        HEAD "2\t100\t.\tC\tA\t.\tPASS\t.\tGT:AD\t0/0:1000,0\n"
+             "2\t101\t.\tC\tA\t.\tPASS\t.\tGT:AD\t0/0:1000,0\n";
     cxs_feature_columns columns = {.n = 2};
-    cxs_variant_sample s[5] = {
-        {.id = "a", .library = "PANEL", .source = "CSF_CFDNA", .callable_mb = NAN},
-        {.id = "b", .library = "PANEL", .source = "CSF_CFDNA", .callable_mb = NAN},
-        {.id = "c", .library = "PANEL", .source = "CSF_CFDNA", .callable_mb = NAN},
-        {.id = "d", .library = "PANEL", .source = "CSF_CFDNA", .callable_mb = NAN},
-        {.id = "e", .library = "PANEL", .source = "CSF_CFDNA", .callable_mb = NAN}};
+    cxs_variant_sample s[5] = {{.id = "a",
+                                .library = "PANEL",
+                                .source = "CSF_CFDNA",
+                                .callable_mb = (double)NAN},
+                               {.id = "b",
+                                .library = "PANEL",
+                                .source = "CSF_CFDNA",
+                                .callable_mb = (double)NAN},
+                               {.id = "c",
+                                .library = "PANEL",
+                                .source = "CSF_CFDNA",
+                                .callable_mb = (double)NAN},
+                               {.id = "d",
+                                .library = "PANEL",
+                                .source = "CSF_CFDNA",
+                                .callable_mb = (double)NAN},
+                               {.id = "e",
+                                .library = "PANEL",
+                                .source = "CSF_CFDNA",
+                                .callable_mb = (double)NAN}};
     cxs_measures *tissue = bag_of(tissue_text, "TUMOR", "WES", NULL);
     cxs_measures *csf = bag_of(csf_text, "CSF_CFDNA", "PANEL", NULL), *umi = NULL;
     cxs_measures *clean = bag_of(clean_text, "CSF_CFDNA", "PANEL", NULL);
@@ -364,7 +390,8 @@ static void tumour_informed(void **state)
     IS("var.informed.detected", 0, 0.0);
     IS("var.informed.detected", 1, 1.0);
     cxs_feature_columns_clear(&columns);
-    /* three others at the same sites: (0 + 1) / (180000 + 1), and 5 reads are many */
+    /* three others at the same sites: (0 + 1) / (6000 + 1), mean 0.33; the 5 reads
+     * of the same person are not among them */
     columns.n = 5;
     for (int i = 2; i < 5; i++)
         s[i].variants = clean;
@@ -603,7 +630,7 @@ static void faults(void **state)
     };
     cxs_variant_feature_settings settings = plain;
     cxs_feature_columns columns = {.n = 1};
-    cxs_variant_sample s = {.id = "a", .library = "WGS", .callable_mb = NAN};
+    cxs_variant_sample s = {.id = "a", .library = "WGS", .callable_mb = (double)NAN};
     cxs_measures *bag = NULL, *hollow = NULL;
     cxs_measure *t = NULL;
 

@@ -31,9 +31,6 @@ typedef enum cxs_score {
                               depends on the cohort */
 } cxs_score;
 
-/** Name of a score: "singscore", "ssgsea", "z". */
-const char *cxs_score_name(cxs_score score);
-
 /** Thresholds for the quality of RNA samples. */
 typedef enum cxs_rna_kind {
     CXS_RNA_UNJUDGED, /**< values are reported, nothing fails */

@@ -69,7 +69,8 @@ static void usage(const settings *defaults)
         "\nExample:\n"
         "  coxswain count -a genes.gtf.gz --paired --count-fragments --stranded 2 \\\n"
         "      --out rna P1.bam P2.bam\n"
-        "  coxswain features --matrix rna.counts.tsv --kind counts --out rna\n",
+        "  coxswain features --matrix rna.counts.tsv --kind counts --out "
+        "rna-features\n",
         stdout);
 }
 

@@ -226,6 +226,21 @@ static cxs_rc write_results(cxs_ctx *ctx, const settings *s, const cxs_features 
     return rc;
 }
 
+/* The signatures that were scored are an input as much as the matrix. */
+static cxs_rc record_signatures(cxs_ctx *ctx, const settings *s, const cxs_features *f,
+                                cxs_record *record)
+{
+    const char *folder = cxs_refdata_folder(s->matrix.refdata);
+    char path[PATH_MAX];
+
+    if (cxs_features_scores(f) == NULL || cxs_features_used(f).signatures != 1 ||
+        folder == NULL)
+        return CXS_OK;
+    if (snprintf(path, sizeof path, "%s/signatures.tsv", folder) >= (int)sizeof path)
+        return cxs_fail(ctx, CXS_EARG, "%s: path is too long", folder);
+    return cxs_record_input(ctx, record, path);
+}
+
 static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *argument,
                   cxs_record *record)
 {
@@ -245,6 +260,8 @@ static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *argument,
         rc = cxs_record_input(ctx, record, s->features.clinical);
     if (rc == CXS_OK && s->features.gmt != NULL)
         rc = cxs_record_input(ctx, record, s->features.gmt);
+    if (rc == CXS_OK)
+        rc = record_signatures(ctx, s, f, record);
     if (rc == CXS_OK)
         rc = record_settings(ctx, s, f, record);
     if (rc == CXS_OK)

@@ -80,6 +80,12 @@ const cxs_family cxs_catalogue_rna[] = {
     {"rna.sig.TSTEM_CORE", "stem-like T cells", "mean of z-scores over the cohort",
      "sd", "continuous", SCALED, COHORT, ENOUGH_GENES, "this project",
      CXS_DERIVED_BY(cxs_derive_scores)},
+    {"rna.sig.TSTEM_BEYOND_TCELL", "stem-like T cells beyond the number of T cells",
+     "residual of TSTEM_CORE after the least-squares line in DANAHER_TCELL, over the "
+     "cohort",
+     "sd", "continuous", SCALED,
+     "expression matrix: counts, TPM or log values; at least three samples",
+     ENOUGH_GENES, "this project", CXS_DERIVED_BY(cxs_derive_scores)},
     {"rna.sig.APM_MHC1", "antigen presentation by class I",
      "mean of z-scores over the cohort", "sd", "continuous", SCALED, COHORT,
      ENOUGH_GENES, "this project", CXS_DERIVED_BY(cxs_derive_scores)},

@@ -3,8 +3,15 @@
  */
 #include "features/catalogue.h"
 
+/* cxs_variant_features() makes these columns; no command joins them to a study yet. */
+#define FROM_VARIANTS CXS_NOT_YET
+
 static const char LOGIT[] =
     "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples";
+
+static const char SCALED[] =
+    "winsorise at 1 and 99 % from 100 samples on, then (x - mean)/sd of the "
+    "training samples";
 
 static const char LOG2_PLUS_1[] =
     "log2(x + 1), then (x - mean)/sd of the training samples";
@@ -21,45 +28,47 @@ const cxs_family cxs_catalogue_variants[] = {
     {"var.gene.*", "gene altered in its protein",
      "1 when a passing variant is truncating, missense, in frame or otherwise "
      "changes the protein",
-     "none", "binary", AS_IS, VARIANTS, COVERED, "this project", CXS_NOT_YET},
+     "none", "binary", AS_IS, VARIANTS, COVERED, "this project", FROM_VARIANTS},
     {"var.gene.*.trunc", "gene truncated", "1 when a passing variant is truncating",
-     "none", "binary", AS_IS, VARIANTS, COVERED, "this project", CXS_NOT_YET},
+     "none", "binary", AS_IS, VARIANTS, COVERED, "this project", FROM_VARIANTS},
     {"var.gene.*.hot", "gene with a hotspot",
      "1 when a passing variant is a row of hotspots.tsv", "none", "binary", AS_IS,
-     VARIANTS, COVERED, "DoCM: Ainscough 2016 Nat Methods 13:806", CXS_NOT_YET},
+     VARIANTS, COVERED, "DoCM: Ainscough 2016 Nat Methods 13:806", FROM_VARIANTS},
     {"var.gene.*.biallelic", "both copies of a gene hit",
      "1 with two passing variants, or one and a loss of the copy", "none", "binary",
      AS_IS,
      "variants of a sample: VCF or MAF with consequences; copy numbers where there "
      "is one variant",
-     COVERED, "this project", CXS_NOT_YET},
+     COVERED, "this project", FROM_VARIANTS},
     {"var.alt.*", "gene altered as its role asks",
      "tumour suppressor: truncating, hotspot or homozygous deletion; oncogene: "
      "hotspot or amplification",
      "none", "binary", AS_IS,
      "variants of a sample: VCF or MAF with consequences; copy numbers", COVERED,
-     "Vogelstein 2013 Science 339:1546", CXS_NOT_YET},
+     "Vogelstein 2013 Science 339:1546", FROM_VARIANTS},
     {"var.hot.*", "one named hotspot", "1 when its allele passes", "none", "binary",
-     AS_IS, VARIANTS, COVERED, "DoCM: Ainscough 2016 Nat Methods 13:806", CXS_NOT_YET},
-    {"var.pathway.*", "pathway altered", "1 when a gene of the pathway is altered",
-     "none", "binary", AS_IS, VARIANTS, COVERED,
-     "Brennan 2013 Cell 155:462 doi:10.1016/j.cell.2013.09.034", CXS_NOT_YET},
-    {"var.tmb", "mutation burden", "protein-altering variants / callable Mb", "1/Mb",
-     "continuous", LOG2_PLUS_1,
+     AS_IS, VARIANTS, COVERED, "DoCM: Ainscough 2016 Nat Methods 13:806",
+     FROM_VARIANTS},
+    {"var.pathway.*", "genes of a pathway altered",
+     "number of genes of the pathway with an altering variant", "genes", "count",
+     LOG2_PLUS_1, VARIANTS, COVERED,
+     "Brennan 2013 Cell 155:462 doi:10.1016/j.cell.2013.09.034", FROM_VARIANTS},
+    {"var.tmb", "mutation burden", "log2(1 + protein-altering variants / callable Mb)",
+     "log2 per Mb", "continuous", SCALED,
      "variants of a sample: VCF or MAF with consequences; CALLABLE_MB or TARGET_BED "
      "of at least 1 Mb",
-     "missing without a denominator", "this project", CXS_NOT_YET},
+     "missing without a denominator", "this project", FROM_VARIANTS},
     {"var.hypermut", "hypermutation", "1 above 10 variants per Mb", "none", "binary",
      AS_IS,
      "variants of a sample: VCF or MAF with consequences; CALLABLE_MB or TARGET_BED",
      "missing without a denominator",
-     "Touat 2020 Nature 580:517 doi:10.1038/s41586-020-2209-9", CXS_NOT_YET},
+     "Touat 2020 Nature 580:517 doi:10.1038/s41586-020-2209-9", FROM_VARIANTS},
     {"var.hypermut.tmz", "hypermutation after temozolomide",
      "hypermutation with SBS11 or a hit in a mismatch-repair gene", "none", "binary",
      AS_IS,
      "variants of a sample: VCF or MAF with consequences; exposures or repair genes",
      "missing where neither is assessed",
-     "Touat 2020 Nature 580:517 doi:10.1038/s41586-020-2209-9", CXS_NOT_YET},
+     "Touat 2020 Nature 580:517 doi:10.1038/s41586-020-2209-9", FROM_VARIANTS},
     {"var.vaf.*",
      "allele fractions of passing somatic variants: n, max, mean, median, top5, n05",
      "the statistic named, over SNV and indels without germline and clonal "
@@ -67,32 +76,45 @@ const cxs_family cxs_catalogue_variants[] = {
      "fraction or number", "continuous",
      "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples; "
      "numbers log2(x + 1)",
-     VARIANTS, "missing without a variant file", "this project", CXS_NOT_YET},
+     VARIANTS, "missing without a variant file", "this project", FROM_VARIANTS},
     {"var.tf", "tumour fraction from allele fractions",
      "min(1, 2 V), V the median of the upper half of the fractions; corrected for "
      "copies where known",
      "fraction", "continuous", LOGIT,
      "variants of a sample: VCF or MAF with consequences; at least 3 variants",
-     "missing with fewer", "this project", CXS_NOT_YET},
+     "missing with fewer", "this project", FROM_VARIANTS},
     {"var.ch.n", "variants in genes of clonal haematopoiesis",
      "number of passing variants in genes of panel ch_flag", "variants", "count",
      LOG2_PLUS_1, "variants of plasma or CSF", "missing without a variant file",
-     "Jaiswal 2014 NEJM 371:2488", CXS_NOT_YET},
-    {"var.informed.*", "tumour-informed detection in CSF: detected, rate, p",
-     "sum of variant reads over depth at the sites of the tissue; detected when its "
-     "Poisson p is below 0.001 with two sites",
-     "fraction", "continuous", LOGIT, "variants of tissue and CSF",
-     "missing without tissue variants", "this project", CXS_NOT_YET},
+     "Jaiswal 2014 NEJM 371:2488", FROM_VARIANTS},
+    {"var.germline.n", "variants that look like germline",
+     "number of passing variants with a fraction of 0.4 to 0.6 or above 0.9 without a "
+     "normal",
+     "variants", "count", LOG2_PLUS_1, VARIANTS, "missing without a variant file",
+     "this project", FROM_VARIANTS},
+    {"var.informed.*", "tumour-informed reads in CSF: sites, rate",
+     "sum of variant reads over depth at the sites of the tissue", "fraction",
+     "continuous", LOGIT, "variants of tissue and CSF",
+     "missing without tissue variants", "this project", FROM_VARIANTS},
+    {"var.informed.detected", "tumour detected in CSF by the sites of the tissue",
+     "1 when the Poisson p of the variant reads is below 0.001 with two sites", "none",
+     "binary", AS_IS, "variants of tissue and CSF", "missing without tissue variants",
+     "this project", FROM_VARIANTS},
     {"var.sbs.*.share", "share of a mutational signature",
      "non-negative least squares of the 96 counts on the signatures of the disease",
      "fraction", "continuous", LOGIT,
      "SNV of a genome or exome, a FASTA and a signature table of the user; 50 SNV, "
      "200 for rarer signatures",
      "missing with fewer SNV",
-     "Alexandrov 2020 Nature 578:94 doi:10.1038/s41586-020-1943-3", CXS_NOT_YET},
-    {"var.sbs.*.count", "mutations of a signature", "exposure of the same fit",
-     "mutations", "count", LOG2_PLUS_1, "as var.sbs.*.share", "missing with fewer SNV",
-     "Alexandrov 2020 Nature 578:94 doi:10.1038/s41586-020-1943-3", CXS_NOT_YET},
+     "Alexandrov 2020 Nature 578:94 doi:10.1038/s41586-020-1943-3", FROM_VARIANTS},
+    {"var.sbs.*.log2", "mutations of a signature",
+     "log2(x + 1) of the exposure of the same fit", "log2 mutations", "continuous",
+     SCALED, "as var.sbs.*.share", "missing with fewer SNV",
+     "Alexandrov 2020 Nature 578:94 doi:10.1038/s41586-020-1943-3", FROM_VARIANTS},
+    {"var.sbs.*.present", "mutational signature present",
+     "1 when its share is above 5 % in 90 of 100 bootstraps", "none", "binary", AS_IS,
+     "as var.sbs.*.share", "missing with fewer SNV",
+     "Alexandrov 2020 Nature 578:94 doi:10.1038/s41586-020-1943-3", FROM_VARIANTS},
     {"var.msi", "microsatellite instability",
      "unstable of five mononucleotide markers; high from two on", "markers", "ordinal",
      "none",

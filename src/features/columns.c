@@ -33,7 +33,7 @@ cxs_rc cxs_feature_columns_add(cxs_ctx *ctx, cxs_feature_columns *columns,
     rc = CXS_OK;
     CXS_NEW(c.value, columns->n);
     for (size_t i = 0; i < columns->n; i++)
-        c.value[i] = NAN;
+        c.value[i] = (double)NAN;
     *value = c.value;
     columns->column[columns->count++] = c;
     c = (cxs_feature_column){0};

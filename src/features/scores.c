@@ -17,24 +17,18 @@
 enum {
     SAMPLES_PER_TASK = 8, /* one cache line of a gene */
     SMALL_SET = 2,        /* sets of one or two genes need all of them */
-    LEAST_PRESENT = 3
+    LEAST_PRESENT = 3,
+    LINE_SAMPLES = 3 /* two points lie on their line */
 };
 
 static const double PRESENT_SHARE = 0.6, SSGSEA_EXPONENT = 0.25,
                     GEOMETRIC_OFFSET = 0.01;
 
-const char *cxs_score_name(cxs_score score)
-{
-    static const char *const names[] = {"singscore", "ssgsea", "z"};
-
-    return names[score];
-}
-
 const char *cxs_method_name(cxs_method method)
 {
     static const char *const names[CXS_METHODS] = {
-        "singscore", "singscore_up_down", "ssgsea",         "mean",      "mean_z",
-        "sum_z",     "weighted_sum",      "geometric_mean", "difference"};
+        "singscore", "singscore_up_down", "ssgsea",         "mean",       "mean_z",
+        "sum_z",     "weighted_sum",      "geometric_mean", "difference", "residual"};
 
     return names[method];
 }
@@ -111,7 +105,7 @@ void cxs_score_rules_free(cxs_score_rules *rules)
 static bool uses_z(cxs_method method)
 {
     return method == CXS_METHOD_Z_MEAN || method == CXS_METHOD_Z_SUM ||
-           method == CXS_METHOD_DIFFERENCE;
+           method == CXS_METHOD_DIFFERENCE || method == CXS_METHOD_RESIDUAL;
 }
 
 static bool uses_ranks(cxs_method method)
@@ -181,6 +175,8 @@ static const char *status_of(const cxs_scored *s, const cxs_matrix *y, bool has_
         return "set_is_everything";
     if (uses_z(s->method) && y->n < 2)
         return "one_sample";
+    if (s->method == CXS_METHOD_RESIDUAL && y->n < LINE_SAMPLES)
+        return "two_samples";
     return "ok";
 }
 
@@ -394,6 +390,11 @@ static cxs_rc score_values(cxs_ctx *ctx, const cxs_levels *v, const size_t *colu
             add_z(y, &c->first, root, 1.0, sum);
         if (c->method == CXS_METHOD_DIFFERENCE)
             add_z(y, &c->second, root, -1.0, sum);
+        if (c->method == CXS_METHOD_RESIDUAL) {
+            memset(value, 0, n * sizeof *value);
+            add_mean(y, &c->second, value);
+            cxs_residuals(y->n, value, sum);
+        }
         if (c->method == CXS_METHOD_WEIGHTED)
             weighted_sum(v, c, value, sum);
         if (c->method == CXS_METHOD_GEOMETRIC)

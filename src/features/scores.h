@@ -9,6 +9,7 @@
 
 typedef struct cxs_gene_set {
     char *name;
+    size_t line; /* of the file, 0 without */
     size_t size, capacity, capacity_weight, capacity_former;
     char **symbol;  /* [size] */
     char **former;  /* [size] name in the publication, NULL where the same */
@@ -78,6 +79,7 @@ typedef enum cxs_method {
     CXS_METHOD_WEIGHTED,   /* sum of w (log2(x + 1) - mean over the second set) */
     CXS_METHOD_GEOMETRIC,  /* geometric mean of x + 0.01 */
     CXS_METHOD_DIFFERENCE, /* score of the first set minus that of the second, Z_MEAN */
+    CXS_METHOD_RESIDUAL,   /* Z_MEAN of the first after a line in MEAN of the second */
     CXS_METHODS
 } cxs_method;
 const char *cxs_method_name(cxs_method method);

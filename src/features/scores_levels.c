@@ -30,7 +30,7 @@ void cxs_levels_free(cxs_levels *v)
 static cxs_rc find_usable(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *failed,
                           cxs_levels *v)
 {
-    size_t *missing = NULL;
+    size_t *missing = NULL, few = 0;
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(v->usable, m->n);
@@ -42,7 +42,13 @@ static cxs_rc find_usable(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *fail
         v->usable[i] = !(failed != NULL && failed[i]) &&
                        (double)missing[i] <= MAX_MISSING * (double)m->p;
         v->usable_count += v->usable[i];
+        few += !v->usable[i] && !(failed != NULL && failed[i]);
     }
+    if (few > 0)
+        CXS_TRY(cxs_warn(ctx, "",
+                         "gene sets: %zu of %zu samples have a value for less than "
+                         "four fifths of the genes; their scores are missing",
+                         few, m->n));
 
 done:
     cxs_free(missing);

@@ -133,16 +133,44 @@ static cxs_rc add_line(cxs_ctx *ctx, const cxs_text *text, const cxs_fields *fie
                         "%s:%zu: a gene set needs a name, a description and genes, "
                         "separated by tabs",
                         sets->path, line);
-    if (cxs_gene_sets_find(sets, name) != NULL)
-        return cxs_fail(ctx, CXS_EFORMAT, "%s:%zu: gene set '%s' was already given",
-                        sets->path, line, name);
     CXS_TRY(cxs_gene_sets_add(ctx, sets, name, &set));
+    set->line = line;
     CXS_TRY(add_genes(ctx, set, fields->text + 2, fields->count - 2));
     if (set->size == 0)
         rc = cxs_fail(ctx, CXS_EFORMAT, "%s:%zu: gene set '%s' has no gene", sets->path,
                       line, name);
 
 done:
+    return rc;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const cxs_gene_set *x = *(const cxs_gene_set *const *)a,
+                       *y = *(const cxs_gene_set *const *)b;
+    const int order = strcmp(x->name, y->name);
+
+    return order != 0 ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+/* Every name once; collections hold tens of thousands of sets, so they are sorted. */
+static cxs_rc check_names(cxs_ctx *ctx, const cxs_gene_sets *sets)
+{
+    const cxs_gene_set **sorted = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(sorted, sets->count);
+    for (size_t s = 0; s < sets->count; s++)
+        sorted[s] = &sets->set[s];
+    qsort(sorted, sets->count, sizeof *sorted, by_name);
+    for (size_t s = 1; s < sets->count && rc == CXS_OK; s++)
+        if (strcmp(sorted[s - 1]->name, sorted[s]->name) == 0)
+            rc = cxs_fail(
+                ctx, CXS_EFORMAT, "%s:%zu: gene set '%s' was already given at line %zu",
+                sets->path, sorted[s]->line, sorted[s]->name, sorted[s - 1]->line);
+
+done:
+    cxs_free(sorted);
     return rc;
 }
 
@@ -169,6 +197,7 @@ cxs_rc cxs_gene_sets_read(cxs_ctx *ctx, const char *path, cxs_gene_sets **out)
     }
     if (sets->count == 0)
         CXS_TRY(cxs_fail(ctx, CXS_EFORMAT, "%s: no gene set", path));
+    CXS_TRY(check_names(ctx, sets));
     *out = sets;
     sets = NULL;
 

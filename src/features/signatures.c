@@ -73,6 +73,8 @@ static cxs_rc add_derived(cxs_ctx *ctx, const cxs_gene_sets *sets,
 {
     const cxs_gene_set *tex = cxs_gene_sets_find(sets, "TEX_CORE");
     const cxs_gene_set *teff = cxs_gene_sets_find(sets, "TEFF_CORE");
+    const cxs_gene_set *stem = cxs_gene_sets_find(sets, "TSTEM_CORE");
+    const cxs_gene_set *tcell = cxs_gene_sets_find(sets, "DANAHER_TCELL");
     const cxs_gene_set *hypoxia = cxs_gene_sets_find(sets, "HYPOXIA_BUFFA");
     cxs_rc rc = CXS_OK;
 
@@ -82,6 +84,12 @@ static cxs_rc add_derived(cxs_ctx *ctx, const cxs_gene_sets *sets,
                                            .first = tex,
                                            .second = teff,
                                            .remark = "z-scores of this cohort"}));
+    if (stem != NULL && tcell != NULL)
+        CXS_TRY(add_rule(ctx, rules, "TSTEM_BEYOND_TCELL",
+                         &(cxs_score_rule){.method = CXS_METHOD_RESIDUAL,
+                                           .first = stem,
+                                           .second = tcell,
+                                           .remark = "residual over this cohort"}));
     if (hypoxia != NULL)
         CXS_TRY(add_rule(ctx, rules, "HYPOXIA_BUFFA_NO_EGFR",
                          &(cxs_score_rule){.method = CXS_METHOD_SINGSCORE,

@@ -1,6 +1,8 @@
 /*
  * study.c -- features of a study file: its matrix, its settings, its cohorts
  */
+#include "coxswain/ingest.h"
+#include "features/assays.h"
 #include "features/derive.h"
 
 #include "store/data.h"
@@ -136,6 +138,30 @@ done:
     return rc;
 }
 
+/* Features of sequencing files and visits beside those of the matrix. */
+static cxs_rc add_assays(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                         cxs_features *f)
+{
+    cxs_feature_columns columns = {.n = 0};
+    char **patient = NULL;
+    size_t n = 0;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_assay_features(ctx, study, cxs_refdata_folder(refdata), &patient,
+                               &columns));
+    n = columns.n;
+    if (n > 0)
+        CXS_TRY(cxs_features_join(ctx, f, patient, &columns));
+    if (n > 0)
+        cxs_note(ctx, "features of files and visits: %zu of %zu patients, %zu columns",
+                 n, f->matrix->n, columns.count);
+
+done:
+    cxs_feature_columns_clear(&columns);
+    cxs_free_strings(patient, n);
+    return rc;
+}
+
 cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
                           const cxs_features_settings *settings, cxs_features **out)
 {
@@ -163,8 +189,13 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
         ctx, m, cohort, &s,
         &(cxs_sample_notes){s.rna_quality == CXS_RNA_BY_STUDY ? kind : NULL, idh},
         out));
+    CXS_TRY(add_assays(ctx, study, s.refdata, *out));
 
 done:
+    if (rc != CXS_OK) {
+        cxs_features_free(*out);
+        *out = NULL;
+    }
     cxs_free(idh);
     cxs_free(kind);
     cxs_free(cohort);

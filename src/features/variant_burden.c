@@ -44,7 +44,7 @@ static double denominator(const cxs_variant_view *v, const char **reason)
         *reason = "no CALLABLE_MB and no TARGET_BED";
     else if (is(v->sample->library, "PANEL") && mb < panel_min_mb) {
         *reason = "the panel is smaller than 1.0 Mb";
-        mb = NAN;
+        mb = (double)NAN;
     }
     return mb;
 }
@@ -88,20 +88,30 @@ done:
     return rc;
 }
 
+static const char *const repair[] = {"MLH1", "MSH2", "MSH6", "PMS2"};
+enum { REPAIR = sizeof repair / sizeof *repair };
+
+static bool repair_covered(const cxs_variant_view *v)
+{
+    bool all = true;
+
+    for (size_t g = 0; g < REPAIR; g++)
+        all &= cxs_view_covered(v, "gene", repair[g]) == 1;
+    return all;
+}
+
 static bool hits_mismatch_repair(const cxs_variant_view *v)
 {
-    static const char *const genes[] = {"MLH1", "MSH2", "MSH6", "PMS2"};
-
     for (size_t h = 0; h < v->hits; h++)
-        for (size_t g = 0; g < sizeof genes / sizeof *genes; g++)
-            if (v->hit_protein[h] == 1 && strcmp(v->hit_gene[h], genes[g]) == 0 &&
+        for (size_t g = 0; g < REPAIR; g++)
+            if (v->hit_protein[h] == 1 && strcmp(v->hit_gene[h], repair[g]) == 0 &&
                 cxs_view_passes(v, (size_t)v->hit_variant[h]))
                 return true;
     return false;
 }
 
 /* Temozolomide hypermutation (Touat 2020): high burden with SBS11 or a hit of mismatch
- * repair. */
+ * repair; missing where neither could have been seen. */
 cxs_rc cxs_variant_hypermut(cxs_variant_job *job)
 {
     static const char *const names[] = {"", ".tmz"};
@@ -117,7 +127,8 @@ cxs_rc cxs_variant_hypermut(cxs_variant_job *job)
             continue;
         v->mmr_hit = hits_mismatch_repair(v);
         value[0][i] = high;
-        value[1][i] = high && (v->sbs11 || v->mmr_hit);
+        value[1][i] = cxs_three(high && (v->sbs11 || v->mmr_hit),
+                                !high || v->sbs11_assessed || repair_covered(v));
     }
 done:
     return rc;

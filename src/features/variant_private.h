@@ -38,7 +38,7 @@ typedef struct cxs_variant_view {
     const int64_t *target_triples, *genome_triples; /* [32] or NULL */
     /* what later features need of earlier ones */
     double tmb_per_mb;
-    bool mmr_hit, sbs11;
+    bool mmr_hit, sbs11, sbs11_assessed;
 } cxs_variant_view;
 
 /* Look at the tables of a sample; free view->cover. */

@@ -394,6 +394,7 @@ static cxs_rc expose(cxs_variant_job *job, const signatures *s, size_t sample,
         value[g][1][sample] = log2(sum + 1.0);
         value[g][2][sample] = present;
         v->sbs11 |= g == 0 && present;
+        v->sbs11_assessed |= g == 0;
     }
     cxs_note(ctx, "sample %s: signatures fit %.0f substitutions with cosine %.3f",
              cxs_ctx_id(ctx, v->sample->id), snvs, cosine);

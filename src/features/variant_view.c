@@ -149,8 +149,9 @@ cxs_rc cxs_view_read(cxs_ctx *ctx, const cxs_variant_sample *sample,
     const char *library = sample->library != NULL ? sample->library : "";
     cxs_rc rc = CXS_OK;
 
-    *v = (cxs_variant_view){
-        .sample = sample, .tmb_per_mb = NAN, .target_bases = CXS_MEASURE_MISSING};
+    *v = (cxs_variant_view){.sample = sample,
+                            .tmb_per_mb = (double)NAN,
+                            .target_bases = CXS_MEASURE_MISSING};
     if (sample->variants == NULL)
         return CXS_OK;
     v->known = true;

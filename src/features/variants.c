@@ -195,7 +195,7 @@ static double biallelic(const gene_hits *h, bool covered, int64_t copies)
     const bool known = copies != CXS_MEASURE_MISSING;
 
     if (h->protein == 1 && !known)
-        return NAN;
+        return (double)NAN;
     return cxs_three(h->protein >= 2 || (h->protein == 1 && copies < 0), covered);
 }
 
@@ -215,7 +215,7 @@ static double altered(gene_role role, const gene_hits *h, bool covered, int64_t 
     case ROLE_NONE:
         break;
     }
-    return NAN;
+    return (double)NAN;
 }
 
 cxs_rc cxs_variant_columns(cxs_variant_job *job, const char *stem,

@@ -338,7 +338,7 @@ cxs_rc cxs_consequences(cxs_ctx *ctx, const char *path, const cxs_effects *a,
     cxs_rc rc = CXS_OK;
 
     picks->count = 0;
-    picks->pop_af = NAN;
+    picks->pop_af = (double)NAN;
     picks->pointer = 0;
     CXS_TRY(take_entries(ctx, path, a, refs, value, key, false, picks, &taken));
     if (taken == 0 && key->count == 2)

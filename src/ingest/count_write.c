@@ -12,9 +12,9 @@
 /* Where a gene lies: one extent per contig, in the order of the contigs. */
 typedef struct extent {
     uint32_t contig;
-    int64_t start, end; /* of all exons */
-    int64_t covered;    /* end of the exons that length knows */
-    int64_t length;
+    int64_t start;
+    int64_t covered; /* end of the exons so far */
+    int64_t length;  /* bases in at least one of them */
     bool forward, reverse;
     size_t next; /* further contig, SIZE_MAX: none */
 } extent;
@@ -32,35 +32,40 @@ static void extents_free(extents *x)
     cxs_free(x->last);
 }
 
+/* A new extent of a gene, behind those it has. */
+static cxs_rc begin_extent(cxs_ctx *ctx, extents *x, size_t row, const cxs_exon *e)
+{
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(
+        cxs_grow(ctx, (void **)&x->item, &x->capacity, x->count + 1, sizeof *x->item));
+    x->item[x->count] = (extent){
+        .contig = e->contig, .start = e->start, .covered = e->start, .next = SIZE_MAX};
+    if (x->last[row] == SIZE_MAX)
+        x->first[row] = x->count;
+    else
+        x->item[x->last[row]].next = x->count;
+    x->last[row] = x->count++;
+done:
+    return rc;
+}
+
 /* Exons come by contig and start, so that the last extent of their gene is theirs or
  * they begin a new one. */
 static cxs_rc add_exon(cxs_ctx *ctx, extents *x, size_t row, const cxs_exon *e)
 {
-    extent *at = x->last[row] != SIZE_MAX ? &x->item[x->last[row]] : NULL;
+    extent *at;
     cxs_rc rc = CXS_OK;
 
-    if (at == NULL || at->contig != e->contig) {
-        CXS_TRY(cxs_grow(ctx, (void **)&x->item, &x->capacity, x->count + 1,
-                         sizeof *x->item));
-        if (x->last[row] != SIZE_MAX)
-            x->item[x->last[row]].next = x->count;
-        else
-            x->first[row] = x->count;
-        x->last[row] = x->count;
-        at = &x->item[x->count++];
-        *at = (extent){.contig = e->contig,
-                       .start = e->start,
-                       .end = e->start,
-                       .covered = e->start,
-                       .next = SIZE_MAX};
-    }
+    if (x->last[row] == SIZE_MAX || x->item[x->last[row]].contig != e->contig)
+        CXS_TRY(begin_extent(ctx, x, row, e));
+    at = &x->item[x->last[row]];
     if (e->start > at->covered)
         at->covered = e->start;
     if (e->end > at->covered) {
         at->length += e->end - at->covered;
         at->covered = e->end;
     }
-    at->end = at->covered;
     at->forward = at->forward || e->strand == CXS_STRAND_FORWARD;
     at->reverse = at->reverse || e->strand == CXS_STRAND_REVERSE;
 done:
@@ -101,7 +106,7 @@ static cxs_rc write_place(cxs_ctx *ctx, cxs_out *out, const cxs_annotation *a,
             CXS_TRY(cxs_buf_addf(ctx, &text, "%s%" PRId64, join, e->start + 1));
             break;
         case END:
-            CXS_TRY(cxs_buf_addf(ctx, &text, "%s%" PRId64, join, e->end));
+            CXS_TRY(cxs_buf_addf(ctx, &text, "%s%" PRId64, join, e->covered));
             break;
         case STRAND:
             CXS_TRY(cxs_buf_addf(ctx, &text, "%s%s", join,

@@ -5,7 +5,8 @@
  *   GCT 1.3    "#1.3", "rows columns row-annotations column-annotations", header,
  *              a line per column annotation, rows with their annotations first
  *   featureCounts   "# Program:featureCounts ...", header Geneid Chr Start End Strand
- *              Length and one column per alignment file, named by its path
+ *              Length and one column per alignment file, named by its path; and the
+ *              table of `coxswain count`, the same with names of its own
  *   nf-core    gene_id gene_name samples (salmon.merged.gene_counts.tsv)
  *   GISTIC     Gene Symbol, Locus ID (or Gene ID), Cytoband, samples
  *   Xena       sample (or xena_sample) as the corner of a features x samples table
@@ -121,11 +122,15 @@ cxs_rc cxs_end_gct(cxs_ctx *ctx, cxs_matrix_reader *r)
 
 static const char *const featurecounts_names[] = {"Geneid", "Chr",    "Start", "End",
                                                   "Strand", "Length", NULL};
+/* `coxswain count` */
+static const char *const count_names[] = {"gene_id", "chrom",  "start", "end",
+                                          "strand",  "length", NULL};
 
 bool cxs_sniff_featurecounts(const cxs_head *head, const cxs_matrix_settings *s)
 {
     (void)s;
-    return cxs_head_begins(head, head->header, featurecounts_names);
+    return cxs_head_begins(head, head->header, featurecounts_names) ||
+           cxs_head_begins(head, head->header, count_names);
 }
 
 static bool ends_with(const char *text, size_t length, const char *ending)
@@ -193,15 +198,17 @@ cxs_rc cxs_layout_featurecounts(cxs_ctx *ctx, cxs_matrix_reader *r)
 {
     static const char *const extra[] = {"gene_name", "gene_symbol", "gene_biotype",
                                         "gene_type", "gene_id",     "gene_version"};
+    const bool ours = r->header_names > 0 && strcmp(r->header[0], count_names[0]) == 0;
+    const char *const *names = ours ? count_names : featurecounts_names;
     size_t first = 0, name_field = 0, i;
 
-    while (first < r->header_names && featurecounts_names[first] != NULL &&
-           strcmp(r->header[first], featurecounts_names[first]) == 0)
+    while (first < r->header_names && names[first] != NULL &&
+           strcmp(r->header[first], names[first]) == 0)
         first++;
-    if (featurecounts_names[first] != NULL)
+    if (names[first] != NULL)
         return cxs_fail_code(ctx, CXS_EFORMAT, "CX020",
                              "%s:%zu: column \"%s\" is missing", r->path,
-                             r->header_line, featurecounts_names[first]);
+                             r->header_line, names[first]);
     r->length_field = first - 1;
     do { /* --extraAttributes stand between Length and the files */
         for (i = 0; first < r->header_names && i < sizeof extra / sizeof *extra; i++)

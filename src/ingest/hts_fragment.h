@@ -23,6 +23,7 @@ typedef struct cxs_dna_fragment {
     const bam1_t *b;
     int32_t tid;
     int64_t start, end; /* 0-based, half-open */
+    const char *base;   /* its letters in the reference, or NULL */
     bool first;         /* b is read 1; read 2 is shown only to members that ask */
 } cxs_dna_fragment;
 
@@ -32,6 +33,7 @@ struct cxs_fragment_meter {
     void *shared;
     bool any_length; /* else only SHORTEST..LONGEST */
     bool both_mates; /* read 2 is shown too */
+    bool wants_base; /* of fragments of SHORTEST..LONGEST, when there is a reference */
     cxs_rc (*state_new)(cxs_ctx *ctx, const cxs_fragment_meter *meter,
                         const cxs_reads_info *info, void **state);
     void (*state_free)(void *state);
@@ -44,19 +46,20 @@ struct cxs_fragment_meter {
 };
 
 /* One meter over `count` members, which it owns from then on, also on failure.
- * blacklist: BED or NULL.  Its own table "fragments" has one row:
+ * blacklist: BED or NULL; reference: FASTA or NULL.  Its own table "fragments" has one row:
  * reads, proper_pairs, fragments (that passed the filter, of any length).  When fewer
  * than half of the primary reads are in proper pairs the members' tables are left out
  * and CX041 says so. */
 cxs_rc cxs_meter_fragment_group(cxs_ctx *ctx, const char *blacklist,
+                                const char *reference,
                                 cxs_fragment_meter *const *members, size_t count,
                                 cxs_meter **out) CXS_MUST_USE;
 
-/* Members.  reference: FASTA or NULL. */
+/* Members; reference: the group has one. */
 cxs_rc cxs_fragments_lengths(cxs_ctx *ctx, cxs_fragment_meter **out) CXS_MUST_USE;
-cxs_rc cxs_fragments_bins(cxs_ctx *ctx, const char *reference, int64_t width,
+cxs_rc cxs_fragments_bins(cxs_ctx *ctx, bool reference, int64_t width,
                           cxs_fragment_meter **out) CXS_MUST_USE;
-cxs_rc cxs_fragments_motifs(cxs_ctx *ctx, const char *reference,
+cxs_rc cxs_fragments_motifs(cxs_ctx *ctx, bool reference,
                             cxs_fragment_meter **out) CXS_MUST_USE;
 /* genes: table with symbol, chrom, strand, BUILD_start, BUILD_end (1-based). */
 cxs_rc cxs_fragments_tss(cxs_ctx *ctx, const char *genes, const char *build,

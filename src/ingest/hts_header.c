@@ -85,18 +85,39 @@ done:
     return rc;
 }
 
-/* The first contig whose length belongs to one build decides. */
+/* The build that the lengths of contigs tell, and the first that tells it; NULL: none.
+ * All of them must tell the same one. */
+static cxs_rc find_build(cxs_ctx *ctx, const cxs_hts *h, const char **found, size_t *at)
+{
+    *found = NULL;
+    *at = 0;
+    for (size_t i = 0; i < h->info.n_targets; i++) {
+        const char *build = cxs_contig_build(h->target[i], h->length[i]);
+        if (build != NULL && *found != NULL && strcmp(build, *found) != 0)
+            return cxs_fail_code(
+                ctx, CXS_EMISMATCH, "CX034",
+                "%s: header says %s (%s %lld) and %s (%s %lld)", h->path,
+                cxs_build_name(*found), sam_hdr_tid2name(h->header, (int)*at),
+                (long long)h->length[*at], cxs_build_name(build),
+                sam_hdr_tid2name(h->header, (int)i), (long long)h->length[i]);
+        if (build != NULL && *found == NULL) {
+            *found = build;
+            *at = i;
+        }
+    }
+    return CXS_OK;
+}
+
 static cxs_rc check_build(cxs_ctx *ctx, cxs_hts *h, const char *declared)
 {
     const char *found = NULL;
     size_t at = 0;
+    cxs_rc rc = CXS_OK;
 
-    for (size_t i = 0; i < h->info.n_targets && found == NULL; i++)
-        if ((found = cxs_contig_build(h->target[i], h->length[i])) != NULL)
-            at = i;
     h->info.build = "other";
     if (declared != NULL && strcmp(declared, "other") == 0)
         return CXS_OK;
+    CXS_TRY(find_build(ctx, h, &found, &at));
     if (found != NULL && (strcmp(found, "hg19") == 0 || strcmp(found, "hg38") == 0))
         h->info.build = found;
     else if (found != NULL && declared == NULL)
@@ -115,6 +136,8 @@ static cxs_rc check_build(cxs_ctx *ctx, cxs_hts *h, const char *declared)
         ctx, CXS_EMISMATCH, "CX034", "%s: header says %s (%s %lld), sheet says %s",
         h->path, cxs_build_name(found != NULL ? found : "other"),
         sam_hdr_tid2name(h->header, (int)at), (long long)h->length[at], declared);
+done:
+    return rc;
 }
 
 /* ---- sample name -------------------------------------------------------------------- */

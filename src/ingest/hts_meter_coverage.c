@@ -151,10 +151,12 @@ done:
     return rc;
 }
 
-static bool counts(const cxs_coverage *c, const bam1_t *b)
+/* Does the alignment count, and reach a target? */
+static bool counts(cxs_coverage_state *s, const bam1_t *b)
 {
-    return b != NULL && (b->core.flag & SKIP) == 0 && b->core.qual >= c->min_mapq &&
-           b->core.tid >= 0;
+    return b != NULL && (b->core.flag & SKIP) == 0 && b->core.qual >= s->c->min_mapq &&
+           b->core.tid >= 0 &&
+           cxs_spans_hit(s->spans, b->core.tid, b->core.pos, cxs_read_end(b));
 }
 
 static cxs_rc cover_record(cxs_ctx *ctx, cxs_coverage_state *s, const bam1_t *b)
@@ -203,7 +205,7 @@ static cxs_rc pair(cxs_ctx *ctx, const cxs_meter *meter, void *state,
                    const bam1_t *first, const bam1_t *second)
 {
     cxs_coverage_state *s = state;
-    const bool one = counts(s->c, first), two = counts(s->c, second);
+    const bool one = counts(s, first), two = counts(s, second);
     cxs_rc rc = CXS_OK;
 
     (void)meter;

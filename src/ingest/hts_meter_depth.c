@@ -111,14 +111,12 @@ static cxs_rc add_gc(cxs_ctx *ctx, const char *reference, const cxs_bins *bins,
         for (int64_t s = 0; bins->on[t] && s < info->length[t]; s += bins->width) {
             const int64_t e =
                 s + bins->width < info->length[t] ? s + bins->width : info->length[t];
-            cxs_refseq_view view;
+            const char *letters;
 
-            CXS_TRY(cxs_refseq_get(ctx, ref, (int32_t)t, s, e, &view));
+            CXS_TRY(cxs_refseq_get(ctx, ref, (int32_t)t, s, e, &letters));
             gc[row] = acgt[row] = CXS_MEASURE_MISSING;
-            if (view.base != NULL) {
-                gc[row] = view.gc[e - s] - view.gc[0];
-                acgt[row] = view.acgt[e - s] - view.acgt[0];
-            }
+            if (letters != NULL)
+                cxs_base_composition(letters, e - s, &gc[row], &acgt[row]);
             row++;
         }
 

@@ -7,7 +7,10 @@
  */
 #include "ingest/hts_contigs.h"
 #include "ingest/hts_fragment.h"
+#include "ingest/hts_refseq.h"
 #include "ingest/hts_windows.h"
+
+#include <string.h>
 
 enum {
     NOT_PRIMARY = BAM_FUNMAP | BAM_FSECONDARY | BAM_FSUPPLEMENTARY,
@@ -19,6 +22,7 @@ typedef struct group {
     cxs_windows *blacklist; /* NULL: none */
     cxs_fragment_meter **member;
     size_t count;
+    char *reference; /* NULL: none, or no member wants it */
     bool both_mates;
 } group;
 
@@ -26,6 +30,7 @@ typedef struct group_state {
     const group *g;
     unsigned char *kind; /* of contigs */
     cxs_spans *blacklist;
+    cxs_refseq *ref;
     int64_t reads, proper, fragments;
     void **member; /* [count] */
 } group_state;
@@ -42,6 +47,7 @@ static void state_free(void *state)
     cxs_free(s->member);
     cxs_free(s->kind);
     cxs_spans_free(s->blacklist);
+    cxs_refseq_free(s->ref);
     cxs_free(s);
 }
 
@@ -59,6 +65,8 @@ static cxs_rc state_new(cxs_ctx *ctx, const cxs_meter *meter,
     CXS_TRY(cxs_contig_kinds(ctx, info, &s->kind));
     if (g->blacklist != NULL)
         CXS_TRY(cxs_spans_new(ctx, info, g->blacklist, 0, true, &s->blacklist));
+    if (g->reference != NULL)
+        CXS_TRY(cxs_refseq_new(ctx, g->reference, info, &s->ref));
     for (size_t i = 0; i < g->count; i++)
         CXS_TRY(g->member[i]->state_new(ctx, g->member[i], info, &s->member[i]));
     *state = s;
@@ -69,15 +77,63 @@ done:
     return rc;
 }
 
-/* Mapping quality of the worse mate; the MQ tag is read last because it is searched. */
+/* The value of MQ where only short tags stand before it: type and value behind the name.
+ * NULL: look for it by HTSlib. */
+static const uint8_t *find_near(const bam1_t *b)
+{
+    const uint8_t *at = bam_get_aux(b), *end = b->data + b->l_data;
+
+    while (end - at >= 4) {
+        if (at[0] == 'M' && at[1] == 'Q')
+            return at[2] == 'C' || at[2] == 'c' ? at + 2 : NULL;
+        if (at[2] == 'C' || at[2] == 'c' || at[2] == 'A') {
+            at += 4;
+        } else if (at[2] == 'Z') {
+            const uint8_t *zero = memchr(at + 3, '\0', (size_t)(end - at) - 3);
+
+            if (zero == NULL)
+                return NULL;
+            at = zero + 1;
+        } else {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Mapping quality of the worse mate; the MQ tag is asked last because it is searched. */
 static bool good_quality(const bam1_t *b)
 {
     const uint8_t *mq;
 
     if (b->core.qual < CXS_FRAGMENT_MAPQ)
         return false;
-    mq = bam_aux_get(b, "MQ");
+    if ((mq = find_near(b)) == NULL)
+        mq = bam_aux_get(b, "MQ");
     return mq == NULL || bam_aux2i(mq) >= CXS_FRAGMENT_MAPQ;
+}
+
+/* Show the fragment to the members. */
+static cxs_rc show(cxs_ctx *ctx, group_state *s, cxs_dna_fragment *f)
+{
+    const group *g = s->g;
+    const int64_t length = f->end - f->start;
+    const bool usable =
+        length >= CXS_FRAGMENT_SHORTEST && length <= CXS_FRAGMENT_LONGEST;
+    cxs_rc rc = CXS_OK;
+
+    s->fragments += f->first;
+    if (usable && s->ref != NULL)
+        CXS_TRY(cxs_refseq_get(ctx, s->ref, f->tid, f->start, f->end, &f->base));
+    for (size_t i = 0; i < g->count; i++) {
+        const cxs_fragment_meter *m = g->member[i];
+
+        if ((f->first || m->both_mates) && (m->any_length || usable))
+            CXS_TRY(m->fragment(ctx, m, s->member[i], f));
+    }
+
+done:
+    return rc;
 }
 
 static cxs_rc record(cxs_ctx *ctx, const cxs_meter *meter, void *state, const bam1_t *b)
@@ -85,8 +141,7 @@ static cxs_rc record(cxs_ctx *ctx, const cxs_meter *meter, void *state, const ba
     const group *g = meter->shared;
     group_state *s = state;
     const int flag = b->core.flag;
-    cxs_dna_fragment f;
-    int64_t length;
+    cxs_dna_fragment f = {.b = b, .tid = b->core.tid};
 
     s->reads += (flag & NOT_PRIMARY) == 0;
     s->proper += (flag & (NOT_PRIMARY | PROPER)) == PROPER;
@@ -97,26 +152,11 @@ static cxs_rc record(cxs_ctx *ctx, const cxs_meter *meter, void *state, const ba
     if ((!f.first && !g->both_mates) || s->kind[b->core.tid] != CXS_CONTIG_AUTOSOME ||
         !good_quality(b))
         return CXS_OK;
-    length = b->core.isize > 0 ? b->core.isize : -b->core.isize;
-    f.b = b;
-    f.tid = b->core.tid;
     f.start = b->core.isize > 0 ? b->core.pos : b->core.mpos;
-    f.end = f.start + length;
+    f.end = f.start + (b->core.isize > 0 ? b->core.isize : -b->core.isize);
     if (s->blacklist != NULL && cxs_spans_hit(s->blacklist, f.tid, f.start, f.end))
         return CXS_OK;
-    s->fragments += f.first;
-    for (size_t i = 0; i < g->count; i++) {
-        const cxs_fragment_meter *m = g->member[i];
-
-        if ((f.first || m->both_mates) &&
-            (m->any_length ||
-             (length >= CXS_FRAGMENT_SHORTEST && length <= CXS_FRAGMENT_LONGEST))) {
-            const cxs_rc rc = m->fragment(ctx, m, s->member[i], &f);
-            if (rc != CXS_OK)
-                return rc;
-        }
-    }
-    return CXS_OK;
+    return show(ctx, s, &f);
 }
 
 static void add(void *into, const void *from)
@@ -179,12 +219,14 @@ static void group_free(cxs_meter *meter)
             g->member[i]->free(g->member[i]);
         cxs_free(g->member);
         cxs_windows_free(g->blacklist);
+        cxs_free(g->reference);
         cxs_free(g);
     }
     cxs_free(meter);
 }
 
 cxs_rc cxs_meter_fragment_group(cxs_ctx *ctx, const char *blacklist,
+                                const char *reference,
                                 cxs_fragment_meter *const *members, size_t count,
                                 cxs_meter **out)
 {
@@ -192,6 +234,7 @@ cxs_rc cxs_meter_fragment_group(cxs_ctx *ctx, const char *blacklist,
     cxs_meter *meter = NULL;
     group *g = NULL;
     size_t taken = 0;
+    bool wants_base = false;
 
     *out = NULL;
     CXS_NEW(meter, 1);
@@ -208,9 +251,13 @@ cxs_rc cxs_meter_fragment_group(cxs_ctx *ctx, const char *blacklist,
     for (; taken < count; taken++) {
         g->member[g->count++] = members[taken];
         g->both_mates = g->both_mates || members[taken]->both_mates;
+        wants_base = wants_base || members[taken]->wants_base;
     }
     if (blacklist != NULL)
         CXS_TRY(cxs_windows_read(ctx, blacklist, &g->blacklist));
+    if (wants_base && reference != NULL &&
+        (g->reference = cxs_strdup(ctx, reference)) == NULL)
+        CXS_TRY(CXS_ENOMEM);
     *out = meter;
     meter = NULL;
     g = NULL;

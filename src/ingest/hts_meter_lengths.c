@@ -96,7 +96,7 @@ done:
 /* ---- per bin --------------------------------------------------------------------- */
 
 typedef struct bins_settings {
-    char *reference; /* NULL: no GC */
+    bool reference; /* GC is counted */
     int64_t width;
 } bins_settings;
 
@@ -106,7 +106,6 @@ typedef struct bin_counts {
 
 typedef struct bins_state {
     cxs_bins *bins;
-    cxs_refseq *ref;
     bin_counts *at; /* [bins->count] */
 } bins_state;
 
@@ -117,7 +116,6 @@ static void bins_free_state(void *state)
     if (s == NULL)
         return;
     cxs_bins_free(s->bins);
-    cxs_refseq_free(s->ref);
     cxs_free(s->at);
     cxs_free(s);
 }
@@ -133,8 +131,6 @@ static cxs_rc bins_new(cxs_ctx *ctx, const cxs_fragment_meter *meter,
     CXS_NEW(s, 1);
     CXS_TRY(cxs_bins_new(ctx, info, set->width, &s->bins));
     CXS_NEW(s->at, s->bins->count);
-    if (set->reference != NULL)
-        CXS_TRY(cxs_refseq_new(ctx, set->reference, info, &s->ref));
     *state = s;
     s = NULL;
 
@@ -143,20 +139,15 @@ done:
     return rc;
 }
 
-static cxs_rc add_gc(cxs_ctx *ctx, cxs_refseq *ref, const cxs_dna_fragment *f,
-                     bin_counts *bin)
+static void add_gc(const cxs_dna_fragment *f, bin_counts *bin)
 {
-    const int64_t length = f->end - f->start;
-    cxs_refseq_view view;
-    const cxs_rc rc = cxs_refseq_get(ctx, ref, f->tid, f->start, f->end, &view);
+    int64_t gc, acgt;
 
-    if (rc != CXS_OK || view.base == NULL || view.acgt[length] == view.acgt[0])
-        return rc;
-    const int64_t gc = view.gc[length] - view.gc[0];
-    const int64_t acgt = view.acgt[length] - view.acgt[0];
+    cxs_base_composition(f->base, f->end - f->start, &gc, &acgt);
+    if (acgt == 0)
+        return;
     bin->gc_fragments++;
     bin->gc_ppm += (2 * gc * MILLION + acgt) / (2 * acgt);
-    return CXS_OK;
 }
 
 static cxs_rc bins_count(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *state,
@@ -167,6 +158,7 @@ static cxs_rc bins_count(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *st
     const int64_t at = cxs_bins_find(s->bins, f->tid, f->start + length / 2);
     bin_counts *bin;
 
+    (void)ctx;
     (void)meter;
     if (at < 0) /* a fragment that hangs over the end of its contig */
         return CXS_OK;
@@ -174,7 +166,9 @@ static cxs_rc bins_count(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *st
     bin->all++;
     bin->short_ones += length >= SHORT_FROM && length <= SHORT_TO;
     bin->long_ones += length > SHORT_TO && length <= LONG_TO;
-    return s->ref != NULL ? add_gc(ctx, s->ref, f, bin) : CXS_OK;
+    if (f->base != NULL)
+        add_gc(f, bin);
+    return CXS_OK;
 }
 
 static void bins_add(void *into, const void *from)
@@ -195,6 +189,7 @@ static cxs_rc bins_finish(cxs_ctx *ctx, const cxs_fragment_meter *meter,
                           const cxs_reads_info *info, const void *state,
                           cxs_measures *bag)
 {
+    const bins_settings *set = meter->shared;
     const bins_state *s = state;
     cxs_rc rc = CXS_OK;
     cxs_measure *table;
@@ -210,24 +205,15 @@ static cxs_rc bins_finish(cxs_ctx *ctx, const cxs_fragment_meter *meter,
         short_ones[i] = s->at[i].short_ones;
         long_ones[i] = s->at[i].long_ones;
         all[i] = s->at[i].all;
-        gc_fragments[i] = s->ref != NULL ? s->at[i].gc_fragments : CXS_MEASURE_MISSING;
-        gc_ppm[i] = s->ref != NULL ? s->at[i].gc_ppm : CXS_MEASURE_MISSING;
+        gc_fragments[i] = set->reference ? s->at[i].gc_fragments : CXS_MEASURE_MISSING;
+        gc_ppm[i] = set->reference ? s->at[i].gc_ppm : CXS_MEASURE_MISSING;
     }
 
 done:
     return rc;
 }
 
-static void bins_free(cxs_fragment_meter *meter)
-{
-    bins_settings *set = meter->shared;
-
-    if (set != NULL)
-        cxs_free(set->reference);
-    free_plain(meter);
-}
-
-cxs_rc cxs_fragments_bins(cxs_ctx *ctx, const char *reference, int64_t width,
+cxs_rc cxs_fragments_bins(cxs_ctx *ctx, bool reference, int64_t width,
                           cxs_fragment_meter **out)
 {
     cxs_rc rc = CXS_OK;
@@ -237,22 +223,22 @@ cxs_rc cxs_fragments_bins(cxs_ctx *ctx, const char *reference, int64_t width,
     *out = NULL;
     CXS_NEW(meter, 1);
     *meter = (cxs_fragment_meter){.name = "fragment_bins",
+                                  .wants_base = true,
                                   .state_new = bins_new,
                                   .state_free = bins_free_state,
                                   .fragment = bins_count,
                                   .add = bins_add,
                                   .finish = bins_finish,
-                                  .free = bins_free};
+                                  .free = free_plain};
     CXS_NEW(set, 1);
     meter->shared = set;
     set->width = width;
-    if (reference != NULL && (set->reference = cxs_strdup(ctx, reference)) == NULL)
-        CXS_TRY(CXS_ENOMEM);
+    set->reference = reference;
     *out = meter;
     meter = NULL;
 
 done:
     if (meter != NULL)
-        bins_free(meter);
+        free_plain(meter);
     return rc;
 }

@@ -16,60 +16,31 @@
 enum { MOTIF = 4, MOTIFS = 256 };
 
 typedef struct motif_state {
-    cxs_refseq *ref;
     int64_t count[MOTIFS];
 } motif_state;
-
-static void state_free(void *state)
-{
-    if (state != NULL)
-        cxs_refseq_free(((motif_state *)state)->ref);
-    cxs_free(state);
-}
 
 static cxs_rc state_new(cxs_ctx *ctx, const cxs_fragment_meter *meter,
                         const cxs_reads_info *info, void **state)
 {
-    cxs_rc rc = CXS_OK;
-    motif_state *s = NULL;
-
-    *state = NULL;
-    CXS_NEW(s, 1);
-    if (meter->shared != NULL)
-        CXS_TRY(cxs_refseq_new(ctx, meter->shared, info, &s->ref));
-    *state = s;
-    s = NULL;
-
-done:
-    state_free(s);
-    return rc;
+    (void)meter;
+    (void)info;
+    *state = cxs_calloc(ctx, 1, sizeof(motif_state));
+    return *state != NULL ? CXS_OK : CXS_ENOMEM;
 }
 
-/* Count the motif of four base codes, read upwards, or backwards as their complement. */
-static void count_codes(motif_state *s, const unsigned char code[MOTIF], bool reverse)
+/* Count the motif of four letters, read upwards, or backwards as their complement. */
+static void count_letters(motif_state *s, const char *letter, bool reverse)
 {
     unsigned motif = 0;
 
     for (int i = 0; i < MOTIF; i++) {
-        const unsigned c = code[reverse ? MOTIF - 1 - i : i];
+        const unsigned c = cxs_base_code(letter[reverse ? MOTIF - 1 - i : i]);
 
         if (c >= CXS_BASE_NONE)
             return;
         motif = motif << 2 | (reverse ? 3 - c : c);
     }
     s->count[motif]++;
-}
-
-static cxs_rc by_reference(cxs_ctx *ctx, motif_state *s, const cxs_dna_fragment *f)
-{
-    cxs_refseq_view view;
-    const cxs_rc rc = cxs_refseq_get(ctx, s->ref, f->tid, f->start, f->end, &view);
-
-    if (rc != CXS_OK || view.base == NULL)
-        return rc;
-    count_codes(s, view.base, false);
-    count_codes(s, view.base + (f->end - f->start) - MOTIF, true);
-    return CXS_OK;
 }
 
 /* The alignment of the read begins, at its 5' end, with matched bases. */
@@ -88,24 +59,25 @@ static void by_read(motif_state *s, const bam1_t *b)
     const bool reverse = bam_is_rev(b);
     const uint8_t *seq = bam_get_seq(b);
     const int32_t from = reverse ? b->core.l_qseq - MOTIF : 0;
-    unsigned char code[MOTIF];
+    char letter[MOTIF];
 
     if (!matches_at_end(b, reverse))
         return;
     for (int i = 0; i < MOTIF; i++)
-        code[i] = cxs_base_code(seq_nt16_str[bam_seqi(seq, from + i)]);
-    count_codes(s, code, reverse);
+        letter[i] = seq_nt16_str[bam_seqi(seq, from + i)];
+    count_letters(s, letter, reverse);
 }
 
 static cxs_rc fragment(cxs_ctx *ctx, const cxs_fragment_meter *meter, void *state,
                        const cxs_dna_fragment *f)
 {
-    motif_state *s = state;
-
-    (void)meter;
-    if (s->ref != NULL)
-        return by_reference(ctx, s, f);
-    by_read(s, f->b);
+    (void)ctx;
+    if (meter->both_mates) {
+        by_read(state, f->b);
+    } else if (f->base != NULL) {
+        count_letters(state, f->base, false);
+        count_letters(state, f->base + (f->end - f->start) - MOTIF, true);
+    }
     return CXS_OK;
 }
 
@@ -142,33 +114,24 @@ done:
 
 static void meter_free(cxs_fragment_meter *meter)
 {
-    cxs_free(meter->shared);
     cxs_free(meter);
 }
 
-cxs_rc cxs_fragments_motifs(cxs_ctx *ctx, const char *reference,
-                            cxs_fragment_meter **out)
+cxs_rc cxs_fragments_motifs(cxs_ctx *ctx, bool reference, cxs_fragment_meter **out)
 {
     cxs_rc rc = CXS_OK;
-    cxs_fragment_meter *meter = NULL;
 
-    *out = NULL;
-    CXS_NEW(meter, 1);
-    *meter = (cxs_fragment_meter){.name = "end_motifs",
-                                  .both_mates = reference == NULL,
-                                  .state_new = state_new,
-                                  .state_free = state_free,
-                                  .fragment = fragment,
-                                  .add = add,
-                                  .finish = finish,
-                                  .free = meter_free};
-    if (reference != NULL && (meter->shared = cxs_strdup(ctx, reference)) == NULL)
-        CXS_TRY(CXS_ENOMEM);
-    *out = meter;
-    meter = NULL;
+    CXS_NEW(*out, 1);
+    **out = (cxs_fragment_meter){.name = "end_motifs",
+                                 .both_mates = !reference,
+                                 .wants_base = reference,
+                                 .state_new = state_new,
+                                 .state_free = cxs_free,
+                                 .fragment = fragment,
+                                 .add = add,
+                                 .finish = finish,
+                                 .free = meter_free};
 
 done:
-    if (meter != NULL)
-        meter_free(meter);
     return rc;
 }

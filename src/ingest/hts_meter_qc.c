@@ -165,7 +165,7 @@ static void count_mapped(qc_state *s, const bam1_t *b)
     }
     s->value[QC_mt] += s->kind[b->core.tid] == CXS_CONTIG_MT;
     if (s->spans != NULL)
-        count_classes(s, b, bam_endpos(b));
+        count_classes(s, b, cxs_read_end(b));
     if ((flag & BAM_FPAIRED) != 0) {
         const bool mate_mapped = (flag & BAM_FMUNMAP) == 0;
 

@@ -155,7 +155,7 @@ static void count_under(sites_state *s, const bam1_t *b, const bam1_t *other,
 
     if (i == limit)
         return;
-    const int64_t end = bam_endpos(b);
+    const int64_t end = cxs_read_end(b);
 
     for (; i < limit && s->spans->span[i].start < end; i++) {
         const cxs_span *span = &s->spans->span[i];

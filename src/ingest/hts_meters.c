@@ -162,13 +162,13 @@ static cxs_rc make_lengths(cxs_ctx *ctx, const cxs_meter_settings *s,
 static cxs_rc make_bins(cxs_ctx *ctx, const cxs_meter_settings *s,
                         cxs_fragment_meter **out)
 {
-    return cxs_fragments_bins(ctx, s->reference, s->fragment_bin, out);
+    return cxs_fragments_bins(ctx, s->reference != NULL, s->fragment_bin, out);
 }
 
 static cxs_rc make_motifs(cxs_ctx *ctx, const cxs_meter_settings *s,
                           cxs_fragment_meter **out)
 {
-    return cxs_fragments_motifs(ctx, s->reference, out);
+    return cxs_fragments_motifs(ctx, s->reference != NULL, out);
 }
 
 static cxs_rc make_tss(cxs_ctx *ctx, const cxs_meter_settings *s,
@@ -261,8 +261,8 @@ cxs_rc cxs_meters_for(cxs_ctx *ctx, const char *assay, const char *library,
         const size_t given = members;
 
         members = 0; /* the group owns them, also when it fails */
-        CXS_TRY(cxs_meter_fragment_group(ctx, settings->blacklist, member, given,
-                                         &made[n]));
+        CXS_TRY(cxs_meter_fragment_group(ctx, settings->blacklist, settings->reference,
+                                         member, given, &made[n]));
         n++;
     }
     *meters = made;

@@ -330,21 +330,38 @@ size_t cxs_hts_megabytes_read(const cxs_hts *hts)
 
 /* ---- index -------------------------------------------------------------------------- */
 
-cxs_rc cxs_hts_need_index(cxs_ctx *ctx, const char *path)
+/* Beside x.bam: x.bam.bai or x.bai, with any ending that an index has. */
+static cxs_rc find_index(cxs_ctx *ctx, const char *path, struct stat *info, bool *found)
 {
     static const char *const endings[] = {"bai", "csi", "crai", "tbi"};
-    struct stat data, index;
+    const char *dot = strrchr(path, '.');
+    const size_t whole = strlen(path);
+    const size_t bare =
+        dot != NULL && strchr(dot, '/') == NULL ? (size_t)(dot - path) : whole;
     cxs_buf name = {0};
+    cxs_rc rc = CXS_OK;
+
+    *found = false;
+    for (size_t i = 0; i < 2 * sizeof endings / sizeof *endings && !*found; i++) {
+        name.length = 0;
+        CXS_TRY(cxs_buf_addf(ctx, &name, "%.*s.%s", (int)(i % 2 == 0 ? whole : bare),
+                             path, endings[i / 2]));
+        *found = stat(name.text, info) == 0;
+    }
+done:
+    cxs_free(name.text);
+    return rc;
+}
+
+cxs_rc cxs_hts_need_index(cxs_ctx *ctx, const char *path)
+{
+    struct stat data, index;
     bool found = false;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_hts_local(ctx, path));
     CXS_TRY(check_file(ctx, path));
-    for (size_t i = 0; i < sizeof endings / sizeof *endings && !found; i++) {
-        name.length = 0;
-        CXS_TRY(cxs_buf_addf(ctx, &name, "%s.%s", path, endings[i]));
-        found = stat(name.text, &index) == 0;
-    }
+    CXS_TRY(find_index(ctx, path, &index, &found));
     if (!found)
         CXS_TRY(cxs_fail_code(ctx, CXS_ENOINPUT, "CX038",
                               "%s: index is missing; run: samtools index %s", path,
@@ -354,6 +371,5 @@ cxs_rc cxs_hts_need_index(cxs_ctx *ctx, const char *path)
                          "%s: index is older than the data; run: samtools index %s",
                          path, path));
 done:
-    cxs_free(name.text);
     return rc;
 }

@@ -1,17 +1,19 @@
 /*
  * hts_refseq.c -- bases of the reference around alignments, from an indexed FASTA
  *
- * A contig of the header is looked up by its name there, then by the plain name, then
- * with "chr" in front.
+ * HTSlib's faidx fetches letter by letter, which at low depth costs more than all
+ * counting; here the bytes of a window are read at once and the line ends left out.
+ * A contig of the header is looked up by its name there, then by the plain name.
  */
 #include "ingest/hts_refseq.h"
 
+#include "base/number.h"
+#include "base/text.h"
+#include "ingest/contigs.h"
 #include "ingest/hts_open.h"
 
-#include <htslib/faidx.h>
+#include <htslib/bgzf.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,21 +21,24 @@ enum {
     WINDOW_BASES = 1 << 18,
     /* Read before the place asked for: the next fragment may begin further left by
      * its own length. */
-    WINDOW_LEAD = 1 << 12,
-    NAME_BYTES = 1024
+    WINDOW_LEAD = 1 << 12
 };
 
+typedef struct contig { /* a line of the index */
+    char *name;
+    int64_t length, offset, line_bases, line_bytes;
+} contig;
+
 struct cxs_refseq {
-    faidx_t *fai;
-    const cxs_reads_info *info;
+    BGZF *file;
     char *path;
+    contig *contig;
+    size_t contigs, capacity_contigs;
+    size_t n_targets;
+    size_t *of;  /* [n_targets] contig of a target; SIZE_MAX: none */
     int32_t tid; /* of the window; -1: none */
     int64_t start, end, capacity;
-    unsigned char *base;
-    int32_t *gc, *acgt; /* [capacity + 1] */
-    int32_t named_tid;  /* whose name in the FASTA is `name` */
-    char name[NAME_BYTES];
-    int64_t length; /* of that contig in the FASTA; -1: not there */
+    char *bytes; /* letters from bytes[0] */
 };
 
 unsigned char cxs_base_code(char letter)
@@ -56,17 +61,160 @@ unsigned char cxs_base_code(char letter)
     }
 }
 
+static const uint64_t ones = 0x0101010101010101U;
+
+/* 1 in every byte of `word` that equals the byte of `want`: the high bit of a byte of t
+ * is clear just where x is zero. */
+static uint64_t same_bytes(uint64_t word, uint64_t want)
+{
+    const uint64_t low = ones * 0x7F;
+    const uint64_t x = word ^ want, t = ((x & low) + low) | x;
+
+    return ~t >> 7 & ones;
+}
+
+/* Sum of the eight bytes. */
+static int64_t byte_sum(uint64_t bytes)
+{
+    const uint64_t even = 0x00FF00FF00FF00FFU;
+
+    return (int64_t)(((bytes & even) + (bytes >> 8 & even)) * 0x0001000100010001U >>
+                     48);
+}
+
+void cxs_base_composition(const char *letters, int64_t n, int64_t *gc, int64_t *acgt)
+{
+    int64_t i = 0;
+
+    *gc = *acgt = 0;
+    while (i + 8 <= n) {
+        uint64_t strong = 0, all = 0; /* bytes that count to 255 at most */
+
+        for (int k = 0; k < 255 && i + 8 <= n; k++, i += 8) {
+            uint64_t word, g;
+
+            memcpy(&word, letters + i, sizeof word);
+            /* 'c' is 0x63 and 'g' 0x67: with the bits 0x24 set both letters, large or
+             * small, are 0x67, and no other byte is. */
+            g = same_bytes(word | ones * 0x24, ones * 0x67);
+            word |= ones * 0x20;
+            strong += g;
+            all += g + same_bytes(word, ones * 'a') + same_bytes(word, ones * 't');
+        }
+        *gc += byte_sum(strong);
+        *acgt += byte_sum(all);
+    }
+    for (; i < n; i++) {
+        const unsigned char code = cxs_base_code(letters[i]);
+
+        *gc += code == 1 || code == 2;
+        *acgt += code != CXS_BASE_NONE;
+    }
+}
+
+/* ---- index ----------------------------------------------------------------------- */
+
 void cxs_refseq_free(cxs_refseq *ref)
 {
     if (ref == NULL)
         return;
-    if (ref->fai != NULL)
-        fai_destroy(ref->fai);
+    if (ref->file != NULL)
+        bgzf_close(ref->file);
+    for (size_t i = 0; i < ref->contigs; i++)
+        cxs_free(ref->contig[i].name);
+    cxs_free(ref->contig);
+    cxs_free(ref->of);
     cxs_free(ref->path);
-    cxs_free(ref->base);
-    cxs_free(ref->gc);
-    cxs_free(ref->acgt);
+    cxs_free(ref->bytes);
     cxs_free(ref);
+}
+
+static cxs_rc add_contig(cxs_ctx *ctx, cxs_refseq *ref, const cxs_fields *f,
+                         const char *index, size_t line)
+{
+    const int64_t most = (int64_t)1 << 48;
+    contig c = {NULL, 0, 0, 0, 0};
+    cxs_rc rc = CXS_OK;
+
+    if (f->count < 5 || !cxs_number_parse_int(f->text[1], 0, most, &c.length) ||
+        !cxs_number_parse_int(f->text[2], 0, most, &c.offset) ||
+        !cxs_number_parse_int(f->text[3], 0, most, &c.line_bases) ||
+        !cxs_number_parse_int(f->text[4], 0, most, &c.line_bytes) ||
+        c.line_bytes < c.line_bases || (c.length > 0 && c.line_bases == 0) ||
+        c.line_bytes > c.line_bases + 2)
+        return cxs_fail(ctx, CXS_EFORMAT, "%s:%zu: not a line of a FASTA index", index,
+                        line);
+    CXS_TRY(cxs_grow(ctx, (void **)&ref->contig, &ref->capacity_contigs,
+                     ref->contigs + 1, sizeof *ref->contig));
+    if ((c.name = cxs_strdup(ctx, f->text[0])) == NULL)
+        return CXS_ENOMEM;
+    ref->contig[ref->contigs++] = c;
+
+done:
+    return rc;
+}
+
+static cxs_rc read_index(cxs_ctx *ctx, cxs_refseq *ref, const char *index)
+{
+    cxs_rc rc = CXS_OK;
+    cxs_text *text = NULL;
+    cxs_fields fields = {0};
+    char *line;
+    size_t length;
+
+    CXS_TRY(cxs_text_open(ctx, index, &text));
+    for (;;) {
+        CXS_TRY(cxs_text_line(ctx, text, &line, &length));
+        if (line == NULL)
+            break;
+        CXS_TRY(cxs_fields_split(ctx, line, length, '\t', &fields));
+        CXS_TRY(add_contig(ctx, ref, &fields, index, cxs_text_line_number(text)));
+    }
+
+done:
+    cxs_fields_free(&fields);
+    cxs_text_close(text);
+    return rc;
+}
+
+/* Contigs of the FASTA for those of the header. */
+static cxs_rc match_contigs(cxs_ctx *ctx, cxs_refseq *ref, const cxs_reads_info *info)
+{
+    cxs_rc rc = CXS_OK;
+
+    ref->n_targets = info->n_targets;
+    CXS_NEW(ref->of, info->n_targets);
+    for (size_t t = 0; t < info->n_targets; t++) {
+        const char *name = sam_hdr_tid2name(info->header, (int)t);
+
+        ref->of[t] = SIZE_MAX;
+        for (size_t i = 0; i < ref->contigs; i++)
+            if (name != NULL && strcmp(ref->contig[i].name, name) == 0)
+                ref->of[t] = i;
+        for (size_t i = 0; i < ref->contigs && ref->of[t] == SIZE_MAX; i++)
+            if (strcmp(cxs_contig_plain(ref->contig[i].name), info->target[t]) == 0)
+                ref->of[t] = i;
+    }
+
+done:
+    return rc;
+}
+
+static cxs_rc open_bases(cxs_ctx *ctx, cxs_refseq *ref)
+{
+    if ((ref->file = bgzf_open(ref->path, "r")) == NULL)
+        return cxs_fail(ctx, CXS_EIO, "%s: the FASTA cannot be read", ref->path);
+    if (bgzf_compression(ref->file) == 1)
+        return cxs_fail(ctx, CXS_EFORMAT,
+                        "%s: compressed by gzip, which allows no jumps; compress it by "
+                        "bgzip",
+                        ref->path);
+    if (bgzf_compression(ref->file) == 2 &&
+        bgzf_index_load(ref->file, ref->path, ".gzi") != 0)
+        return cxs_fail(ctx, CXS_ENOINPUT,
+                        "%s.gzi: its index is missing; run: samtools faidx %s",
+                        ref->path, ref->path);
+    return CXS_OK;
 }
 
 cxs_rc cxs_refseq_new(cxs_ctx *ctx, const char *path, const cxs_reads_info *info,
@@ -79,8 +227,7 @@ cxs_rc cxs_refseq_new(cxs_ctx *ctx, const char *path, const cxs_reads_info *info
     *out = NULL;
     CXS_TRY(cxs_hts_local(ctx, path));
     CXS_NEW(ref, 1);
-    ref->info = info;
-    ref->tid = ref->named_tid = -1;
+    ref->tid = -1;
     if ((ref->path = cxs_strdup(ctx, path)) == NULL)
         CXS_TRY(CXS_ENOMEM);
     CXS_TRY(cxs_buf_addf(ctx, &index, "%s.fai", path));
@@ -90,9 +237,9 @@ cxs_rc cxs_refseq_new(cxs_ctx *ctx, const char *path, const cxs_reads_info *info
         CXS_TRY(cxs_fail(ctx, CXS_ENOINPUT,
                          "%s: its index is missing; run: samtools faidx %s", index.text,
                          path));
-    if ((ref->fai = fai_load3(path, NULL, NULL, 0)) == NULL)
-        CXS_TRY(
-            cxs_fail(ctx, CXS_EIO, "%s: the FASTA or its index cannot be read", path));
+    CXS_TRY(read_index(ctx, ref, index.text));
+    CXS_TRY(match_contigs(ctx, ref, info));
+    CXS_TRY(open_bases(ctx, ref));
     *out = ref;
     ref = NULL;
 
@@ -102,76 +249,55 @@ done:
     return rc;
 }
 
-/* Find the name of a contig in the FASTA. */
-static void look_up(cxs_refseq *ref, int32_t tid)
-{
-    const char *plain = ref->info->target[tid];
-    const char *in_header = sam_hdr_tid2name(ref->info->header, tid);
+/* ---- windows --------------------------------------------------------------------- */
 
-    ref->named_tid = tid;
-    snprintf(ref->name, sizeof ref->name, "%s", in_header != NULL ? in_header : plain);
-    if (!faidx_has_seq(ref->fai, ref->name))
-        snprintf(ref->name, sizeof ref->name, "%s", plain);
-    if (!faidx_has_seq(ref->fai, ref->name))
-        snprintf(ref->name, sizeof ref->name, "chr%s",
-                 strcmp(plain, "MT") == 0 ? "M" : plain);
-    ref->length =
-        faidx_has_seq(ref->fai, ref->name) ? faidx_seq_len(ref->fai, ref->name) : -1;
+/* Place of a base in the file. */
+static int64_t byte_of(const contig *c, int64_t base)
+{
+    return c->offset + base / c->line_bases * c->line_bytes + base % c->line_bases;
 }
 
-static cxs_rc make_room(cxs_ctx *ctx, cxs_refseq *ref, int64_t bases)
+/* Take the line ends out of the bytes of the bases [from, to). */
+static void close_lines(const contig *c, char *bytes, int64_t from, int64_t to)
 {
-    cxs_rc rc = CXS_OK;
-    void *grown;
+    char *write = bytes, *read = bytes;
 
-    if (bases <= ref->capacity)
-        return CXS_OK;
-    ref->tid = -1;
-    if ((grown = cxs_realloc(ctx, ref->base, (size_t)bases, 1)) == NULL)
-        CXS_TRY(CXS_ENOMEM);
-    ref->base = grown;
-    grown = cxs_realloc(ctx, ref->gc, (size_t)bases + 1, sizeof *ref->gc);
-    if (grown == NULL)
-        CXS_TRY(CXS_ENOMEM);
-    ref->gc = grown;
-    grown = cxs_realloc(ctx, ref->acgt, (size_t)bases + 1, sizeof *ref->acgt);
-    if (grown == NULL)
-        CXS_TRY(CXS_ENOMEM);
-    ref->acgt = grown;
-    ref->capacity = bases;
+    while (from < to) {
+        const int64_t rest = c->line_bases - from % c->line_bases;
+        const int64_t run = rest < to - from ? rest : to - from;
 
-done:
-    return rc;
+        memmove(write, read, (size_t)run);
+        write += run;
+        read += run + (c->line_bytes - c->line_bases);
+        from += run;
+    }
 }
 
 static cxs_rc load(cxs_ctx *ctx, cxs_refseq *ref, int32_t tid, int64_t start,
                    int64_t end)
 {
+    const contig *c = &ref->contig[ref->of[tid]];
     const int64_t from = start > WINDOW_LEAD ? start - WINDOW_LEAD : 0;
-    int64_t to = from + WINDOW_BASES > end ? from + WINDOW_BASES : end;
-    hts_pos_t got = 0;
-    char *letters;
+    const int64_t far = from + WINDOW_BASES > end ? from + WINDOW_BASES : end;
+    const int64_t to = far < c->length ? far : c->length;
+    const int64_t first = byte_of(c, from), bytes = byte_of(c, to - 1) + 1 - first;
 
-    if (to > ref->length)
-        to = ref->length;
-    if (make_room(ctx, ref, to - from) != CXS_OK)
-        return CXS_ENOMEM;
     ref->tid = -1;
-    letters = faidx_fetch_seq64(ref->fai, ref->name, from, to - 1, &got);
-    if (letters == NULL || got != to - from) {
-        free(letters);
-        return cxs_fail(ctx, CXS_EIO, "%s: bases %lld to %lld of %s cannot be read",
-                        ref->path, (long long)from + 1, (long long)to, ref->name);
-    }
-    ref->gc[0] = ref->acgt[0] = 0;
-    for (int64_t i = 0; i < got; i++) {
-        const unsigned char code = cxs_base_code(letters[i]);
+    if (bytes > ref->capacity) {
+        char *grown = cxs_realloc(ctx, ref->bytes, (size_t)bytes, 1);
 
-        ref->base[i] = code;
-        ref->gc[i + 1] = ref->gc[i] + (code == 1 || code == 2);
-        ref->acgt[i + 1] = ref->acgt[i] + (code != CXS_BASE_NONE);
+        if (grown == NULL)
+            return CXS_ENOMEM;
+        ref->bytes = grown;
+        ref->capacity = bytes;
     }
-    free(letters);
+    if (bgzf_useek(ref->file, first, SEEK_SET) != 0 ||
+        bgzf_read(ref->file, ref->bytes, (size_t)bytes) != bytes)
+        return cxs_fail(ctx, CXS_EIO,
+                        "%s: bases %lld to %lld of %s cannot be read: the index is of "
+                        "another file, or the file is cut off",
+                        ref->path, (long long)from + 1, (long long)to, c->name);
+    close_lines(c, ref->bytes, from, to);
     ref->tid = tid;
     ref->start = from;
     ref->end = to;
@@ -179,20 +305,17 @@ static cxs_rc load(cxs_ctx *ctx, cxs_refseq *ref, int32_t tid, int64_t start,
 }
 
 cxs_rc cxs_refseq_get(cxs_ctx *ctx, cxs_refseq *ref, int32_t tid, int64_t start,
-                      int64_t end, cxs_refseq_view *view)
+                      int64_t end, const char **letters)
 {
-    *view = (cxs_refseq_view){NULL, NULL, NULL};
+    *letters = NULL;
     if (tid != ref->tid || start < ref->start || end > ref->end) {
-        if (tid != ref->named_tid)
-            look_up(ref, tid);
-        if (start < 0 || end > ref->length || end <= start)
+        if (ref->of[tid] == SIZE_MAX || start < 0 || end <= start ||
+            end > ref->contig[ref->of[tid]].length)
             return CXS_OK;
         const cxs_rc rc = load(ctx, ref, tid, start, end);
         if (rc != CXS_OK)
             return rc;
     }
-    view->base = ref->base + (start - ref->start);
-    view->gc = ref->gc + (start - ref->start);
-    view->acgt = ref->acgt + (start - ref->start);
+    *letters = ref->bytes + (start - ref->start);
     return CXS_OK;
 }

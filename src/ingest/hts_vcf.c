@@ -10,7 +10,6 @@
 
 #include "base/source.h"
 #include "ingest/hts_open.h"
-#include "ingest/targets.h"
 #include "ingest/trinucleotides.h"
 
 #include <errno.h>
@@ -112,7 +111,6 @@ static cxs_rc open_file(cxs_ctx *ctx, cxs_vcf_reader *r)
         return cxs_fail(ctx, CXS_ENOMEM, "%s: no memory for a record", r->s->path);
     if (r->s->reference != NULL) {
         CXS_TRY(cxs_fasta_open(ctx, r->s->reference, &r->fasta));
-        CXS_NEW(r->set.sbs, CXS_SBS);
         r->set.left_aligned = true;
     }
 done:
@@ -293,36 +291,6 @@ done:
     return rc;
 }
 
-static cxs_rc count_substitutions(cxs_ctx *ctx, cxs_vcf_reader *r)
-{
-    cxs_rc rc = CXS_OK;
-
-    for (size_t i = 0; r->fasta != NULL && i < r->set.count; i++) {
-        const cxs_variant *v = &r->set.variant[i];
-        if (strcmp(v->status, "pass") == 0 && v->ref[0] != '\0' && v->ref[1] == '\0' &&
-            v->alt[0] != '\0' && v->alt[1] == '\0')
-            CXS_TRY(
-                cxs_sbs_count(ctx, r->fasta, v->chrom, v->pos, v->alt[0], r->set.sbs));
-    }
-done:
-    return rc;
-}
-
-static cxs_rc count_trinucleotides(cxs_ctx *ctx, cxs_vcf_reader *r)
-{
-    cxs_targets targets = {0};
-    cxs_rc rc = CXS_OK;
-
-    CXS_TRY(cxs_targets_read(ctx, r->s->target_bed, &targets));
-    CXS_NEW(r->set.trinucleotides, 2 * CXS_TRINUCLEOTIDES);
-    CXS_TRY(cxs_trinucleotides_target(ctx, r->fasta, &targets, r->set.trinucleotides));
-    CXS_TRY(cxs_trinucleotides_genome(ctx, r->fasta,
-                                      r->set.trinucleotides + CXS_TRINUCLEOTIDES));
-done:
-    cxs_targets_clear(&targets);
-    return rc;
-}
-
 static cxs_rc finish(cxs_ctx *ctx, cxs_vcf_reader *r, cxs_measures *bag)
 {
     cxs_rc rc = CXS_OK;
@@ -339,9 +307,8 @@ static cxs_rc finish(cxs_ctx *ctx, cxs_vcf_reader *r, cxs_measures *bag)
     CXS_TRY(cxs_variants_judge(ctx, &r->set));
     if (r->normal >= 0 && !r->s->genotypes)
         CXS_TRY(cxs_variants_swapped(ctx, &r->set, r->normal_name));
-    CXS_TRY(count_substitutions(ctx, r));
-    if (r->fasta != NULL && r->s->target_bed != NULL)
-        CXS_TRY(count_trinucleotides(ctx, r));
+    if (r->fasta != NULL)
+        CXS_TRY(cxs_variants_contexts(ctx, &r->set, r->fasta));
     if (r->set.skipped > 0)
         CXS_TRY(cxs_warn(ctx, "CX047", "%s: %lld alleles without reads were skipped",
                          r->s->path, (long long)r->set.skipped));

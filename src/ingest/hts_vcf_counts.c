@@ -41,7 +41,7 @@ static cxs_rc make_room(cxs_ctx *ctx, cxs_vcf_counts *c, size_t alleles)
     }
     for (size_t i = 0; i < alleles; i++) {
         c->ad[i] = c->fwd[i] = c->rev[i] = CXS_MEASURE_MISSING;
-        c->af[i] = NAN;
+        c->af[i] = (double)NAN;
     }
     c->known = false;
     c->dp = c->dp_file = CXS_MEASURE_MISSING;

@@ -226,7 +226,7 @@ done:
 static double population_of(cxs_vcf_reader *r, uint32_t alt)
 {
     const bcf1_t *rec = r->record;
-    double largest = NAN;
+    double largest = (double)NAN;
 
     for (uint32_t i = 0; i < rec->n_info; i++) {
         const char *name = bcf_hdr_int2id(r->header, BCF_DT_ID, rec->d.info[i].key);
@@ -276,7 +276,7 @@ static cxs_rc annotate(cxs_ctx *ctx, cxs_vcf_reader *r, uint32_t alt)
 
     r->picks.count = 0;
     r->picks.pointer = 0;
-    r->picks.pop_af = NAN;
+    r->picks.pop_af = (double)NAN;
     if (r->tag == NULL ||
         bcf_get_info_string(r->header, r->record, r->tag, &r->text, &r->n_text) <= 0)
         return CXS_OK;

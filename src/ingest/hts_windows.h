@@ -87,4 +87,14 @@ static inline bool cxs_spans_hit(cxs_spans *spans, int32_t tid, int64_t start,
     return false;
 }
 
+/* bam_endpos() without a call for the most frequent CIGAR, one match. */
+static inline int64_t cxs_read_end(const bam1_t *b)
+{
+    const uint32_t *cigar = bam_get_cigar(b);
+
+    return b->core.n_cigar == 1 && bam_cigar_op(*cigar) == BAM_CMATCH
+               ? b->core.pos + bam_cigar_oplen(*cigar)
+               : bam_endpos(b);
+}
+
 #endif /* CXS_HTS_WINDOWS_H */

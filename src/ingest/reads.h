@@ -8,10 +8,12 @@
  * All state is whole numbers (counts, sums of integers), so the sum does not depend on
  * which worker saw which block: the same tables for any number of threads.
  *
- * Meters that need both mates ask for pairs.  Mates are matched by name hash: inside a
- * block by the worker, what is left over in one table keyed by name that is protected
- * and bounded (a lone mate is handed on as `second == NULL` at the end of the file).
- * Memory is bounded by the blocks in flight and the mates that wait, never by file size.
+ * Meters that need both mates ask for pairs.  Mates meet inside their block, by the
+ * worker; what is left over waits in one table that the reader keeps in the order of the
+ * file, so that who meets whom is the same for any number of threads.  In a file sorted
+ * by coordinate a read stops waiting when its mate's place was passed, else at the end.
+ * Memory is bounded by the blocks in flight and the mates that wait (at most 4 GiB,
+ * CXS_EBUDGET), never by file size.
  *
  * This header is free of HTSlib types; hts_reads.h has the view that meters get.
  */

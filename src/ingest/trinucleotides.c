@@ -122,3 +122,31 @@ cxs_rc cxs_trinucleotides_genome(cxs_ctx *ctx, cxs_fasta *fasta, int64_t *count)
 done:
     return rc;
 }
+
+static bool is_base(const char *allele)
+{
+    return code_of(allele[0]) < 4 && allele[1] == '\0';
+}
+
+cxs_rc cxs_variants_contexts(cxs_ctx *ctx, cxs_variant_set *set, cxs_fasta *fasta)
+{
+    cxs_targets targets = {0};
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(set->sbs, CXS_SBS);
+    for (size_t i = 0; i < set->count; i++) {
+        const cxs_variant *v = &set->variant[i];
+        if (strcmp(v->status, "pass") == 0 && is_base(v->ref) && is_base(v->alt))
+            CXS_TRY(cxs_sbs_count(ctx, fasta, v->chrom, v->pos, v->alt[0], set->sbs));
+    }
+    if (set->settings->target_bed == NULL)
+        goto done;
+    CXS_TRY(cxs_targets_read(ctx, set->settings->target_bed, &targets));
+    CXS_NEW(set->trinucleotides, 2 * CXS_TRINUCLEOTIDES);
+    CXS_TRY(cxs_trinucleotides_target(ctx, fasta, &targets, set->trinucleotides));
+    CXS_TRY(cxs_trinucleotides_genome(ctx, fasta,
+                                      set->trinucleotides + CXS_TRINUCLEOTIDES));
+done:
+    cxs_targets_clear(&targets);
+    return rc;
+}

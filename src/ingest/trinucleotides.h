@@ -8,6 +8,7 @@
 
 #include "ingest/hts_fasta.h"
 #include "ingest/targets.h"
+#include "ingest/variant_private.h"
 
 enum { CXS_TRINUCLEOTIDES = 32 }; /* middle C, then T; 5' base; 3' base: A C G T */
 
@@ -25,5 +26,10 @@ cxs_rc cxs_trinucleotides_target(cxs_ctx *ctx, cxs_fasta *fasta,
  * tell 32 shares to better than 1 %, in a hundredth of the time. */
 cxs_rc cxs_trinucleotides_genome(cxs_ctx *ctx, cxs_fasta *fasta,
                                  int64_t *count) CXS_MUST_USE;
+
+/* Contexts of the passing SNVs into set->sbs, and with a BED the trinucleotides of both
+ * into set->trinucleotides. */
+cxs_rc cxs_variants_contexts(cxs_ctx *ctx, cxs_variant_set *set,
+                             cxs_fasta *fasta) CXS_MUST_USE;
 
 #endif /* CXS_TRINUCLEOTIDES_H */

@@ -10,6 +10,7 @@
 #include "ingest/targets.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct text_column {
@@ -193,18 +194,50 @@ static int64_t hotspot_covered(const coverage *c, const cxs_hotspot *h)
                              h->pos[c->build] + (int64_t)strlen(h->ref) - 1);
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names of the targets that are no gene of the reference tables: they are covered as
+ * the targets say.  other [labels] borrowed. */
+static cxs_rc other_labels(cxs_ctx *ctx, const cxs_variant_refs *refs,
+                           const cxs_targets *targets, const char **other,
+                           size_t *count)
+{
+    const char **symbol = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(symbol, refs->genes + 1);
+    for (size_t i = 0; i < refs->genes; i++)
+        symbol[i] = refs->gene[i].symbol;
+    qsort(symbol, refs->genes, sizeof *symbol, by_text);
+    for (size_t k = 0; k < targets->labels; k++)
+        if (bsearch(&targets->label[k], symbol, refs->genes, sizeof *symbol, by_text) ==
+            NULL)
+            other[(*count)++] = targets->label[k];
+done:
+    cxs_free(symbol);
+    return rc;
+}
+
 static cxs_rc covered_of(cxs_ctx *ctx, const cxs_variant_set *set, const coverage *c,
                          cxs_measures *bag)
 {
     const cxs_variant_refs *refs = set->settings->refs;
     text_column column[] = {{"kind", 0}, {"name", 0}};
     cxs_measure *table = NULL;
+    const char **other = NULL;
+    size_t others = 0;
     int64_t *covered = NULL;
     char name[128];
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_measures_add(ctx, bag, "variants.covered", refs->genes + refs->hotspots,
-                             &table));
+    CXS_NEW(other, c->targets != NULL ? c->targets->labels + 1 : 1);
+    if (c->targets != NULL)
+        CXS_TRY(other_labels(ctx, refs, c->targets, other, &others));
+    CXS_TRY(cxs_measures_add(ctx, bag, "variants.covered",
+                             refs->genes + refs->hotspots + others, &table));
     CXS_TRY(add_texts(ctx, table, column, 2));
     CXS_TRY(cxs_measure_int(ctx, table, "covered", &covered));
     for (size_t i = 0; i < refs->genes; i++) {
@@ -219,7 +252,14 @@ static cxs_rc covered_of(cxs_ctx *ctx, const cxs_variant_set *set, const coverag
         covered[refs->genes + i] = hotspot_covered(c, h);
         CXS_TRY(set_texts(ctx, table, column, refs->genes + i, text, 2));
     }
+    for (size_t i = 0; i < others; i++) {
+        const char *const text[] = {"gene", other[i]};
+        covered[refs->genes + refs->hotspots + i] = 1;
+        CXS_TRY(
+            set_texts(ctx, table, column, refs->genes + refs->hotspots + i, text, 2));
+    }
 done:
+    cxs_free(other);
     return rc;
 }
 

@@ -54,9 +54,9 @@ cxs_variant cxs_variant_none(void)
                          .ref_rev = missing,
                          .alt_fwd = missing,
                          .alt_rev = missing,
-                         .vaf = NAN,
-                         .normal_vaf = NAN,
-                         .pop_af = NAN,
+                         .vaf = (double)NAN,
+                         .normal_vaf = (double)NAN,
+                         .pop_af = (double)NAN,
                          .status = "pass",
                          .worst = SIZE_MAX};
 }

@@ -82,3 +82,19 @@ void cxs_moments(size_t n, const double *x, double *mean, double *sd)
         square += (x[i] - *mean) * (x[i] - *mean);
     *sd = sqrt(square / (double)(n - 1));
 }
+
+int cxs_residuals(size_t n, const double *t, double *y)
+{
+    double mean_t, sd_t, mean_y, sd_y, cross = 0.0, slope;
+
+    cxs_moments(n, t, &mean_t, &sd_t);
+    cxs_moments(n, y, &mean_y, &sd_y);
+    if (!(sd_t > 0.0))
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        cross += (t[i] - mean_t) * (y[i] - mean_y);
+    slope = cross / (sd_t * sd_t * (double)(n - 1));
+    for (size_t i = 0; i < n; i++)
+        y[i] = y[i] - mean_y - slope * (t[i] - mean_t);
+    return 1;
+}

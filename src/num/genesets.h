@@ -1,5 +1,5 @@
 /*
- * genesets.h -- scores of gene sets in one sample: singscore, ssGSEA, and moments for z
+ * genesets.h -- scores of gene sets in one sample: singscore, ssGSEA, moments for z, residuals
  *
  * Kernels: arrays in, arrays out, no allocation.  N genes of the universe, the same in
  * every sample; a set is the k distinct indices of its genes that are in the universe.
@@ -42,5 +42,12 @@ double cxs_ssgsea(size_t n, const cxs_ranks *ranks, const double *power, size_t 
 /** Mean and sd (divisor n - 1) of [n] values, n >= 1; sd is 0 for one value and
  *  for values that differ by rounding alone. */
 void cxs_moments(size_t n, const double *x, double *mean, double *sd);
+
+/**
+ * Residuals of y after the least-squares line in t, in place.
+ *
+ * @return 1, or 0 with y untouched when t has no spread
+ */
+int cxs_residuals(size_t n, const double *t, double *y);
 
 #endif /* CXS_NUM_GENESETS_H */

@@ -5,7 +5,7 @@
 #   tests/bench/run.sh [long] [PART..]    by `make bench`, `make bench long=1`,
 #                                         `make bench only="cv scan"`
 #
-# Parts, all of them by default: path cv stability tall scan genesets big scaling
+# Parts, all of them by default: path cv stability tall scan genesets meters big scaling
 # rates.
 #
 # What is slow with R is timed in part and scaled unless `long` is given; such peers are
@@ -19,12 +19,14 @@ cd "$(dirname "$0")/../.." || exit 71
 . tests/bench/print.sh
 # shellcheck source=tests/bench/counting.sh
 . tests/bench/counting.sh
+# shellcheck source=tests/bench/metering.sh
+. tests/bench/metering.sh
 long=no
 if [ "${1:-}" = long ]; then
     long=yes
     shift
 fi
-parts=${*:-path cv stability tall scan genesets big scaling rates}
+parts=${*:-path cv stability tall scan genesets meters big scaling rates}
 cores=$(nproc 2>/dev/null || echo 1)
 tol=1e-6
 repeats=3
@@ -308,7 +310,7 @@ common() {
 }
 
 facts
-[ "$parts" = count ] || common
+[ "$parts" = count ] || [ "$parts" = meters ] || common
 for part in $parts; do
     case $part in
     path) path_rows ;;
@@ -320,6 +322,7 @@ for part in $parts; do
     scaling) scaling ;;
     rates) rates ;;
     count) counting_row ;;
+    meters) metering_rows ;;
     genesets) genesets_row ;;
     *) fault "no part '$part'" ;;
     esac

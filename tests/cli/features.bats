@@ -56,6 +56,7 @@ setup() {
     "$cxs" features s.cxs -o f.cxf --tsv f.tsv -q
     grep -q '^P01	counted_fragments	.*	part_of_a_transcriptome$' f.qc.tsv
     grep -q '^rna.sig.DANAHER_CD8	' f.tsv
+    grep -q '/signatures.tsv"' f.run.json
     [ "$(sed -n 's/^ *"signatures": "\(.*\)",*$/\1/p' f.run.json)" = yes ]
     "$cxs" features s.cxs -o g.cxf --tsv g.tsv --signatures no --rna-quality none -q
     not grep -q '^rna.sig' g.tsv
