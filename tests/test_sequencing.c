@@ -523,6 +523,42 @@ static void checksums(void **state)
     CHECK_DONE();
 }
 
+/* One sample of a MAF, by its column. */
+static void variants_of_a_maf(void **state)
+{
+    cxs_ctx *ctx = new_ctx(1);
+    cxs_study *study = NULL;
+    cxs_measures *bag = NULL;
+    const cxs_measure *table;
+    char *maf = test_read("tests/fuzz/corpus/maf/two.maf", NULL);
+
+    (void)state;
+    link_study("maf");
+    test_text("maf/two.maf", maf);
+    edit("maf", "assays.tsv", "T0001\tVCF\tvariants/T0001.vcf.gz\tT0001\tother",
+         "T0001\tMAF\ttwo.maf\tS1\thg38");
+    edit("maf", "study.yaml", "  reference: reference.fa\n", "");
+    edit("maf", "assays.tsv", "C0001\tCRAM\treads/C0001.cram\tNA\tother\tSWGS\tNA\n",
+         "");
+    edit("maf", "assays.tsv", "C0002\tCRAM\treads/C0002.cram\tNA\tother\tSWGS\tNA\n",
+         "");
+    edit("maf", "assays.tsv", "C0003\tCRAM\treads/C0003.cram\tNA\tother\tSWGS\tNA\n",
+         "");
+    edit("maf", "assays.tsv", "C0004\tCRAM\treads/C0004.cram\tNA\tother\tSWGS\tNA\n",
+         "");
+    CHECK(ingest(ctx, "maf", "maf.cxs", NULL) == CXS_OK);
+    CHECK(cxs_study_open(ctx, test_path("maf.cxs"), &study) == CXS_OK);
+    CHECK(cxs_study_measures(ctx, study, "T0001", "MAF", &bag) == CXS_OK);
+    table = bag != NULL ? cxs_measures_find(bag, "variants") : NULL;
+    CHECK(table != NULL && cxs_measure_rows(table) == 1);
+    CHECK(table != NULL && strcmp(cxs_measure_get_text(table, "gene")[0], "TP53") == 0);
+    cxs_measures_free(bag);
+    cxs_study_close(study);
+    free(maf);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* Two people's cell-free DNA under one patient, and one person's under two. */
 static void wrong_people(void **state)
 {
@@ -620,6 +656,7 @@ int main(void)
                                        cmocka_unit_test(bad_files),
                                        cmocka_unit_test(sheet_faults),
                                        cmocka_unit_test(checksums),
+                                       cmocka_unit_test(variants_of_a_maf),
                                        cmocka_unit_test(wrong_people),
                                        cmocka_unit_test(versions),
                                        cmocka_unit_test(rubbish_under_the_name)};
