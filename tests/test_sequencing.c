@@ -5,6 +5,7 @@
  */
 #include "coxswain/coxswain.h"
 
+#include "base/base.h"
 #include "base/source.h"
 #include "store/study_measures.h"
 #include "store/study_schema.h"
@@ -353,6 +354,35 @@ static void shards_and_merge(void **state)
     CHECK_DONE();
 }
 
+/* Memory runs out at every 61st allocation of a merge: no leak, no file. */
+static void allocation_failures(void **state)
+{
+    const cxs_ingest_settings shard = {.shard = 1, .shards = 1};
+    char path[1200];
+    const char *part[1] = {path};
+    const cxs_ingest_settings whole = {.part = part, .parts = 1};
+    cxs_rc rc = CXS_ENOMEM;
+    cxs_ctx *ctx = new_ctx(1);
+
+    (void)state;
+    CHECK(ingest(ctx, "study", "all.cxp", &shard) == CXS_OK);
+    cxs_ctx_free(ctx);
+    snprintf(path, sizeof path, "%s", test_path("all.cxp"));
+    for (long k = 1; rc != CXS_OK && k < 200000; k += 61) {
+        const long live = cxs_alloc_live();
+        ctx = new_ctx(1);
+        cxs_alloc_fail_at(k);
+        rc = ingest(ctx, "study", "fail.cxs", &whole);
+        cxs_alloc_fail_at(0);
+        CHECK(rc == CXS_OK || rc == CXS_ENOMEM);
+        CHECK((rc == CXS_OK) == is_there("fail.cxs"));
+        cxs_ctx_free(ctx);
+        CHECK(cxs_alloc_live() == live);
+    }
+    CHECK(rc == CXS_OK && same_files("fail.cxs", "a.cxs"));
+    CHECK_DONE();
+}
+
 static void parts_by_sample(void **state)
 {
     static const char *const one[] = {"S0001", "C0003"}, *const bad[] = {"S0009"};
@@ -651,6 +681,7 @@ int main(void)
                                        cmocka_unit_test(changed_files_are_read),
                                        cmocka_unit_test(warnings_are_reused),
                                        cmocka_unit_test(shards_and_merge),
+                                       cmocka_unit_test(allocation_failures),
                                        cmocka_unit_test(parts_by_sample),
                                        cmocka_unit_test(parts_that_do_not_fit),
                                        cmocka_unit_test(bad_files),
