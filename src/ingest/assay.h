@@ -37,6 +37,8 @@ typedef struct cxs_assay {
 
 /* Is there a reader for files of this assay? */
 bool cxs_assay_is_read(const char *assay);
+/* Do they lie on a genome, so that BUILD and LIBRARY are needed? */
+bool cxs_assay_is_placed(const char *assay);
 /* Are they alignments? */
 bool cxs_assay_is_reads(const char *assay);
 

@@ -3,10 +3,12 @@
  *
  * The only place that knows which reader serves which assay; it runs in the child.
  */
+#include "ingest/airr.h"
 #include "ingest/assay.h"
 #include "ingest/hts_meter_genes.h"
 #include "ingest/hts_meters.h"
 #include "ingest/hts_open.h"
+#include "ingest/mgmt.h"
 
 #include <string.h>
 
@@ -22,9 +24,20 @@ bool cxs_assay_is_variants(const char *assay)
     return assay != NULL && (strcmp(assay, "VCF") == 0 || strcmp(assay, "MAF") == 0);
 }
 
-bool cxs_assay_is_read(const char *assay)
+bool cxs_assay_is_placed(const char *assay)
 {
     return cxs_assay_is_reads(assay) || cxs_assay_is_variants(assay);
+}
+
+static bool is_methylation(const char *assay)
+{
+    return strcmp(assay, "METH_BETA") == 0 || strcmp(assay, "METH_M") == 0;
+}
+
+bool cxs_assay_is_read(const char *assay)
+{
+    return cxs_assay_is_placed(assay) ||
+           (assay != NULL && (strcmp(assay, "AIRR") == 0 || is_methylation(assay)));
 }
 
 bool cxs_assay_counts_genes(const cxs_assay *a)
@@ -165,6 +178,11 @@ cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag)
 {
     const cxs_assay *a = arg;
 
+    if (strcmp(a->assay, "AIRR") == 0)
+        return cxs_airr_measure(ctx, a->path, bag);
+    if (is_methylation(a->assay))
+        return cxs_mgmt_measure(ctx, a->path, a->column != NULL ? a->column : a->sample,
+                                strcmp(a->assay, "METH_BETA") == 0, bag);
     return cxs_assay_is_reads(a->assay) ? measure_reads(ctx, a, bag)
                                         : measure_variants(ctx, a, bag);
 }
