@@ -162,6 +162,43 @@ done:
     return rc;
 }
 
+/* A study without an expression matrix: features of files and visits alone. */
+static cxs_rc without_matrix(cxs_ctx *ctx, cxs_study *study,
+                             const cxs_features_settings *s, cxs_features **out)
+{
+    cxs_features *f = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(f, 1);
+    f->used = cxs_features_resolved(s, CXS_KIND_OTHER);
+    CXS_NEW(f->matrix, 1);
+    f->matrix->kind = CXS_KIND_OTHER;
+    CXS_NEW(f->matrix->x, 1);
+    CXS_NEW(f->matrix->sample, 1);
+    CXS_NEW(f->matrix->feature, 1);
+    if ((f->matrix->layer = cxs_strdup(ctx, "")) == NULL)
+        CXS_TRY(CXS_ENOMEM);
+    CXS_NEW(f->library, 1);
+    CXS_NEW(f->norm, 1);
+    CXS_NEW(f->size, 1);
+    CXS_NEW(f->transform, 1);
+    CXS_TRY(add_assays(ctx, study, s->refdata, f));
+    if (f->matrix->p == 0)
+        CXS_TRY(
+            cxs_fail(ctx, CXS_EMISMATCH,
+                     "%s: the study has no expression matrix, and no feature of its "
+                     "files differs between patients",
+                     study->path));
+    f->used.cohort_column = f->used.lengths = f->used.clinical = NULL;
+    f->used.id = f->used.source = f->used.refdata = f->used.gmt = NULL;
+    *out = f;
+    f = NULL;
+
+done:
+    cxs_features_free(f);
+    return rc;
+}
+
 cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
                           const cxs_features_settings *settings, cxs_features **out)
 {
@@ -171,10 +208,16 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
     uint32_t *cohort = NULL;
     cxs_rna_kind *kind = NULL;
     int8_t *idh = NULL;
+    int has = 0;
     cxs_rc rc = CXS_OK;
 
     *out = NULL;
     CXS_TRY(study_settings(ctx, study, &s));
+    CXS_TRY(cxs_study_has_matrix(ctx, study, &has));
+    if (!has) {
+        rc = without_matrix(ctx, study, &s, out);
+        goto done;
+    }
     CXS_TRY(cxs_study_matrix(ctx, study, &m));
     m->estimated = strcmp(cxs_study_setting(study, "counts_estimated"), "yes") == 0;
     if (s.rank_normal == 1 && s.clinical == NULL) {
