@@ -38,8 +38,6 @@ typedef struct cxs_assay {
 
 /* Is there a reader for files of this assay? */
 bool cxs_assay_is_read(const char *assay);
-/* Do they lie on a genome, so that BUILD and LIBRARY are needed? */
-bool cxs_assay_is_placed(const char *assay);
 /* Are they alignments? */
 bool cxs_assay_is_reads(const char *assay);
 
@@ -50,6 +48,8 @@ bool cxs_assay_is_variants(const char *assay);
  * states of genes have no places and need no BUILD either. */
 bool cxs_assay_is_copy_table(const char *assay);
 bool cxs_assay_has_places(const char *assay);
+/* Reads and variants: how the library was made decides what they can tell. */
+bool cxs_assay_has_library(const char *assay);
 
 /* Read the file; runs in the child, arg is the cxs_assay (cxs_contain_fn). */
 cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag);

@@ -25,9 +25,6 @@ bool cxs_assay_is_variants(const char *assay)
     return assay != NULL && (strcmp(assay, "VCF") == 0 || strcmp(assay, "MAF") == 0);
 }
 
-<<<<<<< HEAD
-bool cxs_assay_is_placed(const char *assay)
-=======
 /* Tables of copy numbers that were made elsewhere. */
 static const struct {
     const char *assay;
@@ -51,27 +48,32 @@ bool cxs_assay_is_copy_table(const char *assay)
     return copy_table(assay) < COPY_TABLES;
 }
 
-bool cxs_assay_has_places(const char *assay)
-{
-    return assay == NULL || strcmp(assay, "CNA") != 0;
-}
-
-bool cxs_assay_is_read(const char *assay)
->>>>>>> main
-{
-    return cxs_assay_is_reads(assay) || cxs_assay_is_variants(assay) ||
-           cxs_assay_is_copy_table(assay);
-}
-
 static bool is_methylation(const char *assay)
 {
-    return strcmp(assay, "METH_BETA") == 0 || strcmp(assay, "METH_M") == 0;
+    return assay != NULL &&
+           (strcmp(assay, "METH_BETA") == 0 || strcmp(assay, "METH_M") == 0);
+}
+
+static bool is_receptors(const char *assay)
+{
+    return assay != NULL && strcmp(assay, "AIRR") == 0;
+}
+
+bool cxs_assay_has_library(const char *assay)
+{
+    return cxs_assay_is_reads(assay) || cxs_assay_is_variants(assay);
+}
+
+bool cxs_assay_has_places(const char *assay)
+{
+    return cxs_assay_has_library(assay) ||
+           (cxs_assay_is_copy_table(assay) && strcmp(assay, "CNA") != 0);
 }
 
 bool cxs_assay_is_read(const char *assay)
 {
-    return cxs_assay_is_placed(assay) ||
-           (assay != NULL && (strcmp(assay, "AIRR") == 0 || is_methylation(assay)));
+    return cxs_assay_has_library(assay) || cxs_assay_is_copy_table(assay) ||
+           is_receptors(assay) || is_methylation(assay);
 }
 
 bool cxs_assay_counts_genes(const cxs_assay *a)
@@ -223,16 +225,13 @@ cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag)
 {
     const cxs_assay *a = arg;
 
-<<<<<<< HEAD
-    if (strcmp(a->assay, "AIRR") == 0)
+    if (is_receptors(a->assay))
         return cxs_airr_measure(ctx, a->path, bag);
     if (is_methylation(a->assay))
         return cxs_mgmt_measure(ctx, a->path, a->column != NULL ? a->column : a->sample,
                                 strcmp(a->assay, "METH_BETA") == 0, bag);
-=======
     if (cxs_assay_is_copy_table(a->assay))
         return measure_copies(ctx, a, bag);
->>>>>>> main
     return cxs_assay_is_reads(a->assay) ? measure_reads(ctx, a, bag)
                                         : measure_variants(ctx, a, bag);
 }

@@ -101,31 +101,20 @@ static void check_row(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_assay *a,
                       cxs_faults *faults)
 {
     const char *path = sheet->table->path;
-<<<<<<< HEAD
-    const char *const needed[][2] = {
-        {"FILE", a->file}, {"BUILD", a->build}, {"LIBRARY", a->library}};
-    const size_t needs = cxs_assay_is_placed(a->assay) ? 3 : 1;
-    const bool targeted = a->library != NULL && (strcmp(a->library, "WES") == 0 ||
-                                                 strcmp(a->library, "PANEL") == 0);
-
-    for (size_t i = 0; i < needs; i++)
-        if (needed[i][1] == NULL)
-=======
     const struct {
         const char *name, *value;
         bool needed;
     } cells[] = {{"FILE", a->file, true},
                  {"BUILD", a->build, cxs_assay_has_places(a->assay)},
-                 {"LIBRARY", a->library, !cxs_assay_is_copy_table(a->assay)}};
+                 {"LIBRARY", a->library, cxs_assay_has_library(a->assay)}};
     const bool targeted = a->library != NULL && (strcmp(a->library, "WES") == 0 ||
                                                  strcmp(a->library, "PANEL") == 0);
 
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         if (cells[i].needed && cells[i].value == NULL)
->>>>>>> main
             cxs_fault_add(ctx, faults, "%s:%zu:%s: needed for %s", path, a->line,
                           cells[i].name, a->assay);
-    if (targeted && a->targets == NULL && !cxs_assay_is_copy_table(a->assay))
+    if (targeted && a->targets == NULL && cxs_assay_has_library(a->assay))
         cxs_fault_add(ctx, faults, "%s:%zu:TARGET_BED: needed for %s", path, a->line,
                       a->library);
     if (a->targets != NULL && access(a->targets, R_OK) != 0)
@@ -175,15 +164,10 @@ static cxs_rc check_pairs(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_assays
             cxs_fault_add(ctx, &repeats,
                           "%s:%zu: this file was already given at line %zu",
                           sheet->table->path, b->line, a->line);
-<<<<<<< HEAD
-        if (!cxs_assay_is_placed(b->assay))
+        if (b->build == NULL || !cxs_assay_has_places(b->assay))
             continue;
         if (placed != NULL && strcmp(placed->sample, b->sample) == 0 &&
             strcmp(placed->build, b->build) != 0)
-=======
-        if (strcmp(a->sample, b->sample) == 0 && a->build != NULL && b->build != NULL &&
-            strcmp(a->build, b->build) != 0)
->>>>>>> main
             cxs_fault_add(ctx, &builds,
                           "%s: sheet says %s, but %s of the same sample is on %s",
                           b->path, b->build, placed->file, placed->build);
