@@ -474,9 +474,48 @@ static void early_change_needs_a_landmark(void **state)
     CHECK_DONE();
 }
 
+/* Gliomas by the study's own sheet; others are not compared. */
+static void gliomas_of_a_study_are_compared(void **state)
+{
+    cxs_ctx *ctx = tmp_ctx();
+    cxs_study *study = NULL;
+    char *patient[] = {(char[]){"A"}, (char[]){"B"}, (char[]){"C"}, (char[]){"D"}};
+    cxs_feature_columns c = {.n = 4};
+    static const char *const names[] = {"var.hot.IDH1_R132", "cn.event.CODEL_1P19Q",
+                                        "cn.focal.CDKN2A.homdel", "meth.mgmt.call"};
+    static const double values[4][4] = {
+        {1, 0, 1, 1}, {0, NAN, NAN, 0}, {1, 1, 0, 1}, {1, 1, 1, 1}};
+
+    (void)state;
+    case_plain("glioma", YAML,
+               "PATIENT_ID\tCOHORT\tOS_DAYS\tOS_STATUS\tAGE\tIDH_STATUS\tCODEL_1P19Q\t"
+               "MGMT_STATUS\tWHO_GRADE\n"
+               "A\tGLIOMA\t30\t1\t50\tMUT\tNON_CODEL\tMETH\t3\n" /* grade: 4 */
+               "B\tGLIOMA\t40\t0\t50\tMUT\tNON_CODEL\tMETH\t3\n" /* IDH, MGMT */
+               "C\tGLIOMA\t50\t1\t50\tMUT\tNON_CODEL\tMETH\t2\n" /* 1p/19q */
+               "D\tBM\t60\t1\t50\tWT\tNON_CODEL\tUNMETH\t2\n");
+    study = open_study(ctx, "glioma");
+    for (size_t k = 0; k < 4; k++) {
+        double *value = NULL;
+        CHECK(cxs_feature_columns_add(ctx, &c, names[k], "", CXS_FEATURE_BINARY,
+                                      &value) == CXS_OK);
+        for (size_t i = 0; i < 4; i++)
+            value[i] = values[i][k];
+    }
+    CHECK(cxs_cns5_check(ctx, study, patient, &c) == CXS_OK);
+    CHECK(strstr(tmp_log, "CX060: 1 patients: IDH given and computed differ") != NULL);
+    CHECK(strstr(tmp_log, "CX060: 1 patients: 1p/19q given and") != NULL);
+    CHECK(strstr(tmp_log, "CX060: 1 patients: MGMT given and") != NULL);
+    CHECK(strstr(tmp_log, "CX060: 1 patients: WHO grade given and") != NULL);
+    cxs_feature_columns_clear(&c);
+    cxs_study_close(study);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /*
- * Which column of the matrix is a patient's: P1 gave fluid on day 0 and 21, and at a
- * landmark the first still stands; P2 only on day 21; P3's product is none of its own;
+ * Which column of the matrix is a patient's: P1 gave fluid on days 0, 1, 21 and 22: of
+ * those before the dose the last stands, at a landmark too; P2 only on day 21; P3's product is none of its own;
  * P4's blood cells are too old.
  */
 static void baseline_goes_before_the_dose(void **state)
@@ -494,10 +533,12 @@ static void baseline_goes_before_the_dose(void **state)
                "P2\t200\t0\t3\nP3\t300\t1\t3\nP4\t400\t1\t3\n");
     case_file("base", "samples.tsv",
               "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\n"
-              "A\tP1\tCSF_CELLS\tRNA\t0\nB\tP1\tCSF_CELLS\tRNA\t21\n"
+              "A\tP1\tCSF_CELLS\tRNA\t21\nB\tP1\tCSF_CELLS\tRNA\t0\n"
+              "B2\tP1\tCSF_CELLS\tRNA\t1\nB3\tP1\tCSF_CELLS\tRNA\t22\n"
               "C\tP2\tCSF_CELLS\tRNA\t21\nD\tP3\tTCELL_PRODUCT\tRNA\t0\n"
               "E\tP4\tPBMC\tRNA\t-26\nF\tP2\tTUMOR\tDNA\t-30\n");
-    case_file("base", "x.tsv", "gene\tA\tB\tC\tD\tE\nG1\t1\t2\t3\t4\t5\n");
+    case_file("base", "x.tsv",
+              "gene\tA\tB\tC\tD\tE\tB2\tB3\nG1\t6\t2\t3\t4\t5\t1\t7\n");
     study = open_study(ctx, "base");
     CHECK(cxs_study_matrix(ctx, study, &m) == CXS_OK);
     CHECK(m != NULL && cxs_matrix_n(m) == 2);
@@ -512,6 +553,42 @@ static void baseline_goes_before_the_dose(void **state)
     CHECK(strstr(tmp_log, "tumour tissue of 15 patients was taken ") != NULL);
     cxs_study_close(study);
     cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+static void memory_may_run_out(void **state)
+{
+    cxs_ctx *ctx = tmp_ctx();
+    cxs_study *study;
+    const long before = cxs_alloc_live();
+    long live;
+    cxs_rc rc = CXS_ENOMEM;
+
+    (void)state;
+    write_study("poor", ", landmark_days: 45");
+    study = open_study(ctx, "poor");
+    live = cxs_alloc_live();
+    for (long k = 1; rc != CXS_OK && k < 20000; k++) {
+        cxs_feature_columns c = {.n = 0};
+        char **patient = NULL;
+        size_t n;
+        cxs_alloc_fail_at(k);
+        rc = cxs_clinic_features(ctx, study, "refdata", &patient, &c);
+        n = c.n;
+        if (rc == CXS_OK)
+            rc = cxs_cns5_check(ctx, study, patient, &c);
+        cxs_alloc_fail_at(0);
+        CHECK(rc == CXS_OK || (rc == CXS_ENOMEM && (n == 0) == (patient == NULL)));
+        cxs_feature_columns_clear(&c);
+        if (patient != NULL)
+            cxs_free_strings(patient, n);
+        /* the context keeps its message and what it warned of */
+        CHECK(cxs_alloc_live() <= live + 16);
+    }
+    CHECK(rc == CXS_OK);
+    cxs_study_close(study);
+    cxs_ctx_free(ctx);
+    CHECK(cxs_alloc_live() < before);
     CHECK_DONE();
 }
 
@@ -566,7 +643,9 @@ int main(void)
         cmocka_unit_test(early_change_by_hand),
         cmocka_unit_test(features_of_a_study),
         cmocka_unit_test(early_change_needs_a_landmark),
+        cmocka_unit_test(gliomas_of_a_study_are_compared),
         cmocka_unit_test(baseline_goes_before_the_dose),
+        cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(they_join_the_matrix),
     };
 
