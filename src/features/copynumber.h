@@ -116,8 +116,8 @@ cxs_rc cxs_cn_from_states(cxs_ctx *ctx, const cxs_interval *gene, const int64_t 
 double cxs_cn_arm_call(const cxs_cn_segments *segments, const cxs_interval *arm);
 
 /* Amplification (1/0): C >= 6, or log2 >= 1 without C, in a segment of at most half an
- * arm; homozygous deletion: C < 0.5, NaN when the tumour fraction is below 0.2 or bins
- * are wider than 100 kb; NaN where no segment covers the gene. */
+ * arm; homozygous deletion: C < 0.5 in a segment of at most 10 Mb, NaN when the tumour
+ * fraction is below 0.2 or bins are wider than 100 kb; NaN where no segment covers the gene. */
 double cxs_cn_amplified(const cxs_cn_segments *segments, const cxs_interval *gene,
                         const cxs_interval *arm);
 double cxs_cn_deleted(const cxs_cn_segments *segments, const cxs_interval *gene,

@@ -48,6 +48,8 @@ bool cxs_assay_is_variants(const char *assay);
  * states of genes have no places and need no BUILD either. */
 bool cxs_assay_is_copy_table(const char *assay);
 bool cxs_assay_has_places(const char *assay);
+/* Reads and variants: how the library was made decides what they can tell. */
+bool cxs_assay_has_library(const char *assay);
 
 /* Read the file; runs in the child, arg is the cxs_assay (cxs_contain_fn). */
 cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag);

@@ -3,11 +3,13 @@
  *
  * The only place that knows which reader serves which assay; it runs in the child.
  */
+#include "ingest/airr.h"
 #include "ingest/assay.h"
 #include "ingest/copy_tables.h"
 #include "ingest/hts_meter_genes.h"
 #include "ingest/hts_meters.h"
 #include "ingest/hts_open.h"
+#include "ingest/mgmt.h"
 
 #include <string.h>
 
@@ -46,15 +48,32 @@ bool cxs_assay_is_copy_table(const char *assay)
     return copy_table(assay) < COPY_TABLES;
 }
 
+static bool is_methylation(const char *assay)
+{
+    return assay != NULL &&
+           (strcmp(assay, "METH_BETA") == 0 || strcmp(assay, "METH_M") == 0);
+}
+
+static bool is_receptors(const char *assay)
+{
+    return assay != NULL && strcmp(assay, "AIRR") == 0;
+}
+
+bool cxs_assay_has_library(const char *assay)
+{
+    return cxs_assay_is_reads(assay) || cxs_assay_is_variants(assay);
+}
+
 bool cxs_assay_has_places(const char *assay)
 {
-    return assay == NULL || strcmp(assay, "CNA") != 0;
+    return cxs_assay_has_library(assay) ||
+           (cxs_assay_is_copy_table(assay) && strcmp(assay, "CNA") != 0);
 }
 
 bool cxs_assay_is_read(const char *assay)
 {
-    return cxs_assay_is_reads(assay) || cxs_assay_is_variants(assay) ||
-           cxs_assay_is_copy_table(assay);
+    return cxs_assay_has_library(assay) || cxs_assay_is_copy_table(assay) ||
+           is_receptors(assay) || is_methylation(assay);
 }
 
 bool cxs_assay_counts_genes(const cxs_assay *a)
@@ -206,6 +225,11 @@ cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag)
 {
     const cxs_assay *a = arg;
 
+    if (is_receptors(a->assay))
+        return cxs_airr_measure(ctx, a->path, bag);
+    if (is_methylation(a->assay))
+        return cxs_mgmt_measure(ctx, a->path, a->column != NULL ? a->column : a->sample,
+                                strcmp(a->assay, "METH_BETA") == 0, bag);
     if (cxs_assay_is_copy_table(a->assay))
         return measure_copies(ctx, a, bag);
     return cxs_assay_is_reads(a->assay) ? measure_reads(ctx, a, bag)

@@ -106,7 +106,7 @@ static void check_row(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_assay *a,
         bool needed;
     } cells[] = {{"FILE", a->file, true},
                  {"BUILD", a->build, cxs_assay_has_places(a->assay)},
-                 {"LIBRARY", a->library, !cxs_assay_is_copy_table(a->assay)}};
+                 {"LIBRARY", a->library, cxs_assay_has_library(a->assay)}};
     const bool targeted = a->library != NULL && (strcmp(a->library, "WES") == 0 ||
                                                  strcmp(a->library, "PANEL") == 0);
 
@@ -114,7 +114,7 @@ static void check_row(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_assay *a,
         if (cells[i].needed && cells[i].value == NULL)
             cxs_fault_add(ctx, faults, "%s:%zu:%s: needed for %s", path, a->line,
                           cells[i].name, a->assay);
-    if (targeted && a->targets == NULL && !cxs_assay_is_copy_table(a->assay))
+    if (targeted && a->targets == NULL && cxs_assay_has_library(a->assay))
         cxs_fault_add(ctx, faults, "%s:%zu:TARGET_BED: needed for %s", path, a->line,
                       a->library);
     if (a->targets != NULL && access(a->targets, R_OK) != 0)
@@ -155,19 +155,23 @@ static cxs_rc fill_row(cxs_ctx *ctx, const cxs_draft *draft, const cxs_index *sa
 static cxs_rc check_pairs(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_assays *all)
 {
     cxs_faults repeats = {.code = "CX001"}, builds = {.code = "CX034"};
+    const cxs_assay *placed = NULL; /* the last row on a genome */
     cxs_rc rc = CXS_OK;
 
-    for (size_t i = 1; i < all->count; i++) {
-        const cxs_assay *a = &all->at[i - 1], *b = &all->at[i];
-        if (in_order(a, b) == 0)
+    for (size_t i = 0; i < all->count; i++) {
+        const cxs_assay *a = i > 0 ? &all->at[i - 1] : NULL, *b = &all->at[i];
+        if (a != NULL && in_order(a, b) == 0)
             cxs_fault_add(ctx, &repeats,
                           "%s:%zu: this file was already given at line %zu",
                           sheet->table->path, b->line, a->line);
-        if (strcmp(a->sample, b->sample) == 0 && a->build != NULL && b->build != NULL &&
-            strcmp(a->build, b->build) != 0)
+        if (b->build == NULL || !cxs_assay_has_places(b->assay))
+            continue;
+        if (placed != NULL && strcmp(placed->sample, b->sample) == 0 &&
+            strcmp(placed->build, b->build) != 0)
             cxs_fault_add(ctx, &builds,
                           "%s: sheet says %s, but %s of the same sample is on %s",
-                          b->path, b->build, a->file, a->build);
+                          b->path, b->build, placed->file, placed->build);
+        placed = b;
     }
     CXS_TRY(cxs_faults_end(ctx, &repeats));
     CXS_TRY(cxs_faults_end(ctx, &builds));
