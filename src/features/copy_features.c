@@ -11,24 +11,34 @@
 #include "base/out.h"
 #include "base/pool.h"
 #include "base/table.h"
+#include "ingest/study_ids.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAGMENT = 170, FLANK = 100000, NAME_BYTES = 128 };
+enum { BUILDS = 2, FRAGMENT = 170, FLANK = 100000, NAME_BYTES = 128 };
 
 static const double KNOWN_SHARE = 0.9, CFDNA_CHANGE = 0.1, TISSUE_CHANGE = 0.2;
 
 /* Reference tables of one build. */
 typedef struct references {
     cxs_table *arms, *events, *targets, *genes, *centromeres;
+    cxs_index gene;              /* rows of genes by symbol */
+    cxs_interval *place[BUILDS]; /* [genes->rows]; chrom 0: not known */
+    size_t *order[BUILDS];       /* known ones in the order of places */
+    size_t placed[BUILDS];       /* how many */
 } references;
+
+static const char *const builds[BUILDS] = {"hg19", "hg38"};
 
 /* What was found for one patient. */
 typedef struct result {
-    int done; /* 0: no file; 1: quality failed; 2: there are segments */
+    /* 0: no file; 1: quality failed; 2: there are segments; 3: runs of genes alone */
+    int done;
+    int given;      /* the segments are of another program */
+    int64_t *state; /* [genes of the references] of a table cn.gene; NULL: none */
     cxs_cn_quality quality;
     cxs_cn_segments segments;
     int64_t width;
@@ -48,23 +58,6 @@ static const char *cell(const cxs_table *t, size_t row, const char *name)
     return column != SIZE_MAX ? cxs_table_cell(t, row, column) : "";
 }
 
-/* "1".."22" "X" "Y" to 1..24, 0 for anything else. */
-static uint8_t chrom_number(const char *name)
-{
-    char *end;
-    long number;
-
-    if (name == NULL || *name == '\0')
-        return 0;
-    if (strcmp(name, "X") == 0)
-        return 23;
-    if (strcmp(name, "Y") == 0)
-        return 24;
-    number = strtol(name, &end, 10);
-    return *end == '\0' && number >= 1 && number <= CXS_CN_AUTOSOMES ? (uint8_t)number
-                                                                     : 0;
-}
-
 static cxs_rc read_table(cxs_ctx *ctx, const char *refdata, const char *name,
                          cxs_table **out)
 {
@@ -82,6 +75,76 @@ static void references_free(references *refs)
     cxs_table_free(refs->targets);
     cxs_table_free(refs->genes);
     cxs_table_free(refs->centromeres);
+    cxs_index_clear(&refs->gene);
+    for (size_t b = 0; b < BUILDS; b++) {
+        cxs_free(refs->place[b]);
+        cxs_free(refs->order[b]);
+    }
+}
+
+typedef struct placed {
+    cxs_interval at;
+    size_t row;
+} placed;
+
+static int by_place(const void *left, const void *right)
+{
+    const placed *l = left, *r = right;
+
+    if (l->at.chrom != r->at.chrom)
+        return l->at.chrom < r->at.chrom ? -1 : 1;
+    if (l->at.start0 != r->at.start0)
+        return l->at.start0 < r->at.start0 ? -1 : 1;
+    return (l->row > r->row) - (l->row < r->row);
+}
+
+/* Places of the genes of the table on one build, and their order. */
+static cxs_rc place_genes(cxs_ctx *ctx, references *refs, size_t build)
+{
+    const cxs_table *t = refs->genes;
+    char start[NAME_BYTES], end[NAME_BYTES];
+    placed *known = NULL;
+    size_t count = 0;
+    cxs_rc rc = CXS_OK;
+
+    snprintf(start, sizeof start, "%s_start", builds[build]);
+    snprintf(end, sizeof end, "%s_end", builds[build]);
+    CXS_NEW(known, t->rows + 1);
+    CXS_NEW(refs->place[build], t->rows + 1);
+    CXS_NEW(refs->order[build], t->rows + 1);
+    for (size_t row = 0; row < t->rows; row++) {
+        const double first = strtod(cell(t, row, start), NULL),
+                     last = strtod(cell(t, row, end), NULL);
+        const cxs_interval at = {cxs_cn_chrom(cell(t, row, "chrom")),
+                                 (int64_t)first - 1, (int64_t)last};
+        if (at.chrom == 0 || first < 1.0 || last < first)
+            continue;
+        refs->place[build][row] = at;
+        known[count++] = (placed){at, row};
+    }
+    qsort(known, count, sizeof *known, by_place);
+    for (size_t k = 0; k < count; k++)
+        refs->order[build][k] = known[k].row;
+    refs->placed[build] = count;
+done:
+    cxs_free(known);
+    return rc;
+}
+
+static cxs_rc index_genes(cxs_ctx *ctx, references *refs)
+{
+    const char **name = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(name, refs->genes->rows + 1);
+    for (size_t row = 0; row < refs->genes->rows; row++)
+        name[row] = cell(refs->genes, row, "symbol");
+    CXS_TRY(cxs_index_make(ctx, name, refs->genes->rows, &refs->gene));
+    for (size_t b = 0; b < BUILDS; b++)
+        CXS_TRY(place_genes(ctx, refs, b));
+done:
+    cxs_free(name);
+    return rc;
 }
 
 static cxs_rc references_read(cxs_ctx *ctx, const char *refdata, references *refs)
@@ -93,6 +156,7 @@ static cxs_rc references_read(cxs_ctx *ctx, const char *refdata, references *ref
     CXS_TRY(read_table(ctx, refdata, "/cn_focal_targets.tsv", &refs->targets));
     CXS_TRY(read_table(ctx, refdata, "/genes.tsv", &refs->genes));
     CXS_TRY(read_table(ctx, refdata, "/centromeres.tsv", &refs->centromeres));
+    rc = index_genes(ctx, refs);
 done:
     return rc;
 }
@@ -133,7 +197,7 @@ static void mark_centromeres(const references *refs, const char *build,
                              cxs_cn_bins *bins)
 {
     for (size_t row = 0; row < refs->centromeres->rows; row++) {
-        const uint8_t chrom = chrom_number(cell(refs->centromeres, row, "chrom"));
+        const uint8_t chrom = cxs_cn_chrom(cell(refs->centromeres, row, "chrom"));
         const double from =
                          strtod(cell(refs->centromeres, row, "start0"), NULL) - FLANK,
                      to = strtod(cell(refs->centromeres, row, "end0"), NULL) + FLANK;
@@ -164,7 +228,7 @@ static cxs_rc join_bins(cxs_ctx *ctx, const cxs_measure *depth, const references
     CXS_TRY(bins_allocate(ctx, cxs_measure_rows(depth), bins, reads));
     known_bases = bins->map; /* until the end */
     for (size_t i = 0; i < cxs_measure_rows(depth); i++) {
-        const uint8_t number = chrom_number(chrom[i]);
+        const uint8_t number = cxs_cn_chrom(chrom[i]);
         size_t b = bins->n;
         if (number == 0)
             continue;
@@ -210,22 +274,20 @@ static int has_columns(const cxs_measure *depth)
            cxs_measure_get_int(depth, "fragments") != NULL;
 }
 
-static cxs_rc one_patient(cxs_ctx *ctx, size_t i, size_t worker, void *arg)
+static cxs_rc from_depth(cxs_ctx *ctx, const job *j, const cxs_patient_file *file,
+                         const cxs_measure *depth, result *r)
 {
-    const job *j = arg;
-    const cxs_patient_file *file = &j->file[i];
-    const cxs_measure *depth =
-        file->bag != NULL ? cxs_measures_find(file->bag, "depth") : NULL;
-    result *r = &j->result[i];
     cxs_cn_bins bins = {0};
     double *reads = NULL, *log2 = NULL;
+    int64_t given;
     cxs_rc rc = CXS_OK;
 
-    (void)worker;
-    if (!has_columns(depth) || !is_placed(file->build))
-        return CXS_OK;
-    r->tissue = strstr(file->source, "CFDNA") == NULL;
+    given = cxs_measure_rows(depth) > 0 ? cxs_measure_get_int(depth, "end")[0] -
+                                              cxs_measure_get_int(depth, "start")[0]
+                                        : 0;
     r->width = width_for(depth);
+    if (given > r->width) /* bins of another program may be wider */
+        r->width = given;
     CXS_TRY(join_bins(ctx, depth, j->refs, file->build, r->width, &bins, &reads));
     CXS_NEW(log2, bins.n + 1);
     rc = cxs_cn_correct(ctx, &bins, reads, log2, &r->quality);
@@ -248,6 +310,72 @@ done:
     return rc;
 }
 
+static size_t build_index(const char *build)
+{
+    return strcmp(build, builds[0]) == 0 ? 0 : 1; /* states have none: the order of
+                                                     genes is the same on both */
+}
+
+/* States of the genes of the references; arms from them when there is nothing else. */
+static cxs_rc from_states(cxs_ctx *ctx, const job *j, const cxs_patient_file *file,
+                          const cxs_measure *t, result *r)
+{
+    const references *refs = j->refs;
+    const char *const *gene = cxs_measure_get_text(t, "gene");
+    const int64_t *state = cxs_measure_get_int(t, "state");
+    const size_t build = build_index(file->build);
+    cxs_rc rc = CXS_OK;
+
+    if (gene == NULL || state == NULL)
+        return CXS_OK;
+    CXS_NEW(r->state, refs->genes->rows + 1);
+    for (size_t row = 0; row < refs->genes->rows; row++)
+        r->state[row] = CXS_MEASURE_MISSING;
+    for (size_t i = 0; i < cxs_measure_rows(t); i++) {
+        const size_t row =
+            gene[i] != NULL ? cxs_index_find(&refs->gene, gene[i]) : SIZE_MAX;
+        if (row != SIZE_MAX)
+            r->state[row] = state[i];
+    }
+    if (r->done == 2)
+        goto done;
+    CXS_TRY(cxs_cn_from_states(ctx, refs->place[build], r->state, refs->order[build],
+                               refs->placed[build], &r->segments));
+    r->done = 3;
+done:
+    return rc;
+}
+
+static cxs_rc one_patient(cxs_ctx *ctx, size_t i, size_t worker, void *arg)
+{
+    const job *j = arg;
+    const cxs_patient_file *file = &j->file[i];
+    const cxs_measure *depth = NULL, *segments = NULL, *states = NULL;
+    result *r = &j->result[i];
+    cxs_rc rc = CXS_OK;
+
+    (void)worker;
+    if (file->bag != NULL) {
+        depth = cxs_measures_find(file->bag, "depth");
+        segments = cxs_measures_find(file->bag, "segments");
+    }
+    if (file->states != NULL)
+        states = cxs_measures_find(file->states, "cn.gene");
+    r->tissue = strstr(file->source, "CFDNA") == NULL;
+    if (segments != NULL && is_placed(file->build)) {
+        CXS_TRY(cxs_cn_given(ctx, segments, file->purity, &r->segments));
+        r->given = 1;
+        r->tissue = 1; /* the threshold of their directions */
+        r->done = r->segments.count > 0 ? 2 : 0;
+    } else if (has_columns(depth) && is_placed(file->build)) {
+        CXS_TRY(from_depth(ctx, j, file, depth, r));
+    }
+    if (states != NULL)
+        rc = from_states(ctx, j, file, states, r);
+done:
+    return rc;
+}
+
 /* ---- columns ------------------------------------------------------------------------ */
 
 /* Interval of an arm in a build; 0 when the table does not have it, or does not use it. */
@@ -261,7 +389,7 @@ static int find_arm(const references *refs, const char *build, const char *name,
         if (strcmp(cell(refs->arms, row, "build"), build) != 0 ||
             strcmp(arm, name) != 0)
             continue;
-        *out = (cxs_interval){chrom_number(cell(refs->arms, row, "chrom")),
+        *out = (cxs_interval){cxs_cn_chrom(cell(refs->arms, row, "chrom")),
                               (int64_t)strtod(cell(refs->arms, row, "start0"), NULL),
                               (int64_t)strtod(cell(refs->arms, row, "end0"), NULL)};
         return strcmp(cell(refs->arms, row, "use"), "1") == 0;
@@ -274,8 +402,9 @@ static double arm_call(const references *refs, const char *build, const result *
 {
     cxs_interval arm;
 
-    return find_arm(refs, build, name, &arm) ? cxs_cn_arm_call(&r->segments, &arm)
-                                             : (double)NAN;
+    return find_arm(refs, builds[build_index(build)], name, &arm)
+               ? cxs_cn_arm_call(&r->segments, &arm)
+               : (double)NAN;
 }
 
 /* Arms that are called in hg38 stand for the list; the called ones are counted. */
@@ -297,14 +426,14 @@ static cxs_rc add_arms(cxs_ctx *ctx, const job *j, cxs_feature_columns *columns)
         CXS_TRY(cxs_feature_columns_add(ctx, columns, name, "", CXS_FEATURE_ORDINAL,
                                         &value));
         for (size_t i = 0; i < columns->n; i++)
-            if (j->result[i].done == 2)
+            if (j->result[i].done >= 2)
                 value[i] = arm_call(j->refs, j->file[i].build, &j->result[i], arm);
     }
     const size_t last = columns->count;
     CXS_TRY(cxs_feature_columns_add(ctx, columns, "cn.aneuploidy", "arms",
                                     CXS_FEATURE_COUNT, &count));
     for (size_t i = 0; i < columns->n; i++) {
-        if (j->result[i].done != 2)
+        if (j->result[i].done < 2)
             continue;
         count[i] = 0.0;
         for (size_t k = first; k < last; k++) {
@@ -353,7 +482,7 @@ static cxs_rc add_events(cxs_ctx *ctx, const job *j, cxs_feature_columns *column
         CXS_TRY(cxs_feature_columns_add(ctx, columns, name, "", CXS_FEATURE_BINARY,
                                         &value));
         for (size_t i = 0; i < columns->n; i++)
-            if (j->result[i].done == 2)
+            if (j->result[i].done >= 2)
                 value[i] = event_call(j->refs, j->file[i].build, &j->result[i], row);
     }
 done:
@@ -372,7 +501,7 @@ static int find_gene(const references *refs, const char *build, const char *symb
         if (strcmp(cell(refs->genes, row, "symbol"), symbol) != 0)
             continue;
         const char *name = cell(refs->genes, row, "chrom");
-        *gene = (cxs_interval){chrom_number(name),
+        *gene = (cxs_interval){cxs_cn_chrom(name),
                                (int64_t)strtod(cell(refs->genes, row, start), NULL) - 1,
                                (int64_t)strtod(cell(refs->genes, row, end), NULL)};
         for (const char *side = "pq"; *side != '\0'; side++) {
@@ -389,12 +518,18 @@ static int find_gene(const references *refs, const char *build, const char *symb
 static double focal_call(const references *refs, const char *build, const result *r,
                          size_t row, int deletion)
 {
+    const char *symbol = cell(refs->targets, row, "gene");
+    const size_t known = cxs_index_find(&refs->gene, symbol);
     cxs_interval gene, arm;
+    double call = (double)NAN;
 
-    if (!find_gene(refs, build, cell(refs->targets, row, "gene"), &gene, &arm))
-        return (double)NAN;
-    return deletion ? cxs_cn_deleted(&r->segments, &gene, r->width)
-                    : cxs_cn_amplified(&r->segments, &gene, &arm);
+    if (r->done == 2 && find_gene(refs, build, symbol, &gene, &arm))
+        call = deletion ? cxs_cn_deleted(&r->segments, &gene, r->width)
+                        : cxs_cn_amplified(&r->segments, &gene, &arm);
+    if (isnan(call) && r->state != NULL && known != SIZE_MAX &&
+        r->state[known] != CXS_MEASURE_MISSING)
+        call = r->state[known] == (deletion ? -2 : 2);
+    return call;
 }
 
 static cxs_rc add_focal(cxs_ctx *ctx, const job *j, cxs_feature_columns *columns)
@@ -412,7 +547,7 @@ static cxs_rc add_focal(cxs_ctx *ctx, const job *j, cxs_feature_columns *columns
         CXS_TRY(cxs_feature_columns_add(ctx, columns, name, "", CXS_FEATURE_BINARY,
                                         &value));
         for (size_t i = 0; i < columns->n; i++)
-            if (j->result[i].done == 2)
+            if (j->result[i].done >= 2)
                 value[i] =
                     focal_call(j->refs, j->file[i].build, &j->result[i], row, deletion);
     }
@@ -445,7 +580,8 @@ static cxs_rc add_scores(cxs_ctx *ctx, const job *j, cxs_feature_columns *column
             continue;
         CXS_TRY(cxs_cn_score(ctx, &r->segments,
                              r->tissue ? TISSUE_CHANGE : CFDNA_CHANGE, &s));
-        value[0][i] = isnan(r->segments.tumour_fraction)
+        /* Purity by pathology is no estimate from copy numbers. */
+        value[0][i] = r->given || isnan(r->segments.tumour_fraction)
                           ? (double)NAN
                           : log2(r->segments.tumour_fraction + 0.01);
         value[1][i] = s.fga;
@@ -459,6 +595,12 @@ done:
 }
 
 /* ---- states of genes, for the variant features ----------------------------------------- */
+
+/* State of a table cn.gene where segments say nothing. */
+static int64_t known_state(const result *r, size_t row, int64_t called)
+{
+    return called == CXS_MEASURE_MISSING && r->state != NULL ? r->state[row] : called;
+}
 
 /* -2 homozygous loss, -1 loss, 0, 1 gain, 2 amplification; missing: not assessed. */
 static int64_t gene_state(const references *refs, const char *build, const result *r,
@@ -481,13 +623,14 @@ static int64_t gene_state(const references *refs, const char *build, const resul
 static cxs_rc add_gene_states(cxs_ctx *ctx, const job *j, size_t i, cxs_measures **bag)
 {
     const cxs_table *genes = j->refs->genes;
+    const result *r = &j->result[i];
     cxs_measure *t;
     size_t name;
     int64_t *state;
     cxs_rc rc = CXS_OK;
 
     *bag = NULL;
-    if (j->result[i].done != 2)
+    if (j->result[i].done < 2)
         return CXS_OK;
     CXS_TRY(cxs_measures_new(ctx, bag));
     CXS_TRY(cxs_measures_add(ctx, *bag, "cn.gene", genes->rows, &t));
@@ -496,7 +639,10 @@ static cxs_rc add_gene_states(cxs_ctx *ctx, const job *j, size_t i, cxs_measures
     for (size_t row = 0; row < genes->rows; row++) {
         const char *symbol = cell(genes, row, "symbol");
         CXS_TRY(cxs_measure_set_text(ctx, t, name, row, symbol));
-        state[row] = gene_state(j->refs, j->file[i].build, &j->result[i], symbol);
+        state[row] =
+            known_state(r, row,
+                        r->done == 2 ? gene_state(j->refs, j->file[i].build, r, symbol)
+                                     : CXS_MEASURE_MISSING);
     }
 done:
     if (rc != CXS_OK) {
@@ -512,7 +658,7 @@ static cxs_rc tell_quality(cxs_ctx *ctx, const job *j, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         failed += j->result[i].done == 1;
-        called += j->result[i].done == 2;
+        called += j->result[i].done >= 2;
     }
     if (failed + called > 0)
         cxs_note(ctx, "copy number: %zu samples called, %zu without enough quality",
@@ -541,8 +687,10 @@ cxs_rc cxs_copy_features(cxs_ctx *ctx, const cxs_patient_file *file,
         CXS_TRY(add_gene_states(ctx, &j, i, &genes[i]));
 
 done:
-    for (size_t i = 0; j.result != NULL && i < n; i++)
+    for (size_t i = 0; j.result != NULL && i < n; i++) {
         cxs_cn_segments_free(&j.result[i].segments);
+        cxs_free(j.result[i].state);
+    }
     cxs_free(j.result);
     references_free(&refs);
     return rc;

@@ -8,7 +8,12 @@
 static const double CALLED = 0.8, UNCHANGED = 0.2, SEEN = 0.5, AMPLIFIED = 6.0,
                     AMPLIFIED_LOG2 = 1.0, DELETED = 0.5, DELETED_FRACTION = 0.2,
                     FOCAL = 0.5;
-enum { DELETED_BIN = 100000, LST_LONG = 10000000, LST_SHORT = 3000000 };
+enum {
+    DELETED_BIN = 100000,
+    DELETED_SEGMENT = 10000000,
+    LST_LONG = 10000000,
+    LST_SHORT = 3000000
+};
 
 static int64_t overlap(const cxs_cn_segment *s, const cxs_interval *i)
 {
@@ -78,7 +83,7 @@ double cxs_cn_deleted(const cxs_cn_segments *segments, const cxs_interval *gene,
     if (s == NULL || bin_width > DELETED_BIN || isnan(s->corrected) ||
         !(segments->tumour_fraction >= DELETED_FRACTION))
         return (double)NAN;
-    return s->corrected < DELETED;
+    return s->corrected < DELETED && s->end0 - s->start0 <= DELETED_SEGMENT;
 }
 
 /* ---- scores ------------------------------------------------------------------------- */
@@ -117,21 +122,31 @@ static double wgii(const cxs_cn_segments *segments, double threshold)
     return chroms > 0 ? sum / chroms : (double)NAN;
 }
 
-/* Segments without the short ones; neighbours of one direction become one. */
-static size_t without_short(const cxs_cn_segments *segments, cxs_cn_segment *out)
+/* The same level: of the model where it has one, else log ratios closer than what
+ * counts as a change. */
+static int is_one_level(const cxs_cn_segment *a, const cxs_cn_segment *b,
+                        double threshold)
 {
-    size_t count = 0;
+    return a->copies >= 0 ? a->copies == b->copies
+                          : fabs(a->log2 - b->log2) < threshold;
+}
+
+/* Segments without the short ones; those of one level that now meet become one. */
+static size_t without_short(const cxs_cn_segments *segments, double threshold,
+                            cxs_cn_segment *out)
+{
+    size_t count = 0, last = 0;
 
     for (size_t k = 0; k < segments->count; k++) {
         const cxs_cn_segment *s = &segments->at[k];
         if (s->chrom > CXS_CN_AUTOSOMES || s->end0 - s->start0 < LST_SHORT)
             continue;
-        if (count > 0 && out[count - 1].chrom == s->chrom &&
-            out[count - 1].direction == s->direction &&
-            out[count - 1].copies == s->copies && s->copies >= 0)
+        if (count > 0 && out[count - 1].chrom == s->chrom && k > last + 1 &&
+            is_one_level(&out[count - 1], s, threshold))
             out[count - 1].end0 = s->end0;
         else
             out[count++] = *s;
+        last = k;
     }
     return count;
 }
@@ -150,7 +165,7 @@ static double transitions(const cxs_cn_segment *s, size_t count)
 cxs_rc cxs_cn_score(cxs_ctx *ctx, const cxs_cn_segments *segments, double threshold,
                     cxs_cn_scores *out)
 {
-    double covered = 0.0, altered = 0.0, burden = 0.0;
+    double covered = 0.0, altered = 0.0, burden = 0.0, autosomal = 0.0;
     cxs_cn_segment *longer = NULL;
     cxs_rc rc = CXS_OK;
 
@@ -162,6 +177,7 @@ cxs_rc cxs_cn_score(cxs_ctx *ctx, const cxs_cn_segments *segments, double thresh
         const double length = (double)(s->end0 - s->start0);
         if (s->chrom > CXS_CN_AUTOSOMES)
             continue;
+        autosomal++;
         covered += length;
         altered += fabs(s->log2) >= threshold ? length : 0.0;
         burden += fabs(s->log2) * length;
@@ -171,8 +187,8 @@ cxs_rc cxs_cn_score(cxs_ctx *ctx, const cxs_cn_segments *segments, double thresh
     out->fga = altered / covered;
     out->burden = burden / covered;
     out->wgii = wgii(segments, threshold);
-    out->segments = (double)segments->count;
-    out->lst = transitions(longer, without_short(segments, longer));
+    out->segments = autosomal;
+    out->lst = transitions(longer, without_short(segments, threshold, longer));
 
 done:
     cxs_free(longer);

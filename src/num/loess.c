@@ -88,8 +88,8 @@ void cxs_loess(const double *x, const double *y, size_t n, double span, int degr
         size_t low = first, high = first + q;
         double h = fmax(at[k] - x[first], x[first + q - 1] - at[k]);
         if (span > 1.0)
-            h *= span;
-        if (!(h > 0.0)) { /* q equal values at this very place: their mean */
+            h *= sqrt(span); /* R scales the squared distance */
+        if (!(h > 0.0)) {    /* q equal values at this very place: their mean */
             double sum = 0.0;
             for (size_t i = first; i < first + q; i++)
                 sum += y[i];

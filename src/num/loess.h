@@ -14,7 +14,8 @@
  * Local polynomial of degree 0..2 at the places at[m]:
  *     min_b sum_i w_i (y_i - sum_d b_d (x_i - at)^d)^2,  value b_0,
  *     w_i = (1 - (|x_i - at|/h)^3)^3 for |x_i - at| < h,
- *     h the distance of the q-th nearest x, q = floor(span n), times span when span > 1.
+ *     h the distance of the q-th nearest x, q = floor(span n), times sqrt(span) when
+ *     span > 1 (as R does).
  * Where the x within h are too few or too equal for the degree, the highest degree that
  * they carry is used.
  *
