@@ -98,6 +98,10 @@ size_t cxs_ctx_memory(const cxs_ctx *ctx);
  */
 int cxs_default_threads(void);
 
+/** Remove the temporary files of outputs that this process has begun and not finished.
+ *  Async-signal-safe: for a handler of a signal that ends the process, nothing else. */
+void cxs_remove_temporary_files(void);
+
 /** @return version of the library, a bare number such as "0.1.0". */
 const char *cxs_version(void);
 

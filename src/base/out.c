@@ -30,6 +30,61 @@ struct cxs_out {
     bool row_open; /* the row has a cell: the next one needs a separator */
 };
 
+/* ---- temporary files by name ------------------------------------------------------- */
+
+enum { TEMPS = 64, TEMP_BYTES = 1024 };
+enum { TEMP_FREE, TEMP_BUSY, TEMP_KEPT };
+
+/* Files to take away when a signal ends the process.  Fixed places, because a handler
+ * may not follow memory that another thread frees; a name that does not fit is left to
+ * its owner alone. */
+static struct {
+    atomic_int state;
+    pid_t owner; /* a forked child must not remove what its parent writes */
+    char name[TEMP_BYTES];
+} temps[TEMPS];
+
+static void keep_temp(const char *name)
+{
+    const size_t n = strlen(name) + 1;
+
+    for (size_t i = 0; n <= TEMP_BYTES && i < TEMPS; i++) {
+        int expected = TEMP_FREE;
+        if (!atomic_compare_exchange_strong(&temps[i].state, &expected, TEMP_BUSY))
+            continue;
+        memcpy(temps[i].name, name, n);
+        temps[i].owner = getpid();
+        atomic_store(&temps[i].state, TEMP_KEPT);
+        return;
+    }
+}
+
+static void forget_temp(const char *name)
+{
+    for (size_t i = 0; i < TEMPS; i++)
+        if (atomic_load(&temps[i].state) == TEMP_KEPT &&
+            strcmp(temps[i].name, name) == 0) {
+            atomic_store(&temps[i].state, TEMP_FREE);
+            return;
+        }
+}
+
+void cxs_remove_temporary_files(void)
+{
+    const int saved = errno;
+
+    for (size_t i = 0; i < TEMPS; i++)
+        if (atomic_load(&temps[i].state) == TEMP_KEPT && temps[i].owner == getpid())
+            unlink(temps[i].name);
+    errno = saved;
+}
+
+void cxs_out_discard(const char *temp)
+{
+    unlink(temp);
+    forget_temp(temp);
+}
+
 /* ---- names ----------------------------------------------------------------------- */
 
 char *cxs_path_join(cxs_ctx *ctx, const char *prefix, const char *suffix)
@@ -102,6 +157,8 @@ static cxs_rc create_temp(cxs_ctx *ctx, const char *path, mode_t mode, char **te
         rc = cannot_create(ctx, path);
         cxs_free(*temp);
         *temp = NULL;
+    } else {
+        keep_temp(*temp);
     }
 done:
     return rc;
@@ -320,6 +377,7 @@ cxs_rc cxs_out_commit(cxs_ctx *ctx, cxs_out *out)
     if (out->temp == NULL)
         goto done;
     CXS_TRY(rename_synced(ctx, out->temp, out->path));
+    forget_temp(out->temp);
     cxs_free(out->temp);
     out->temp = NULL;
 done:
@@ -334,7 +392,7 @@ void cxs_out_abort(cxs_out *out)
     if (out->fd > STDERR_FILENO)
         close(out->fd);
     if (out->temp != NULL)
-        unlink(out->temp);
+        cxs_out_discard(out->temp);
     cxs_free(out->temp);
     cxs_free(out->path);
     cxs_free(out->buffer);
@@ -363,11 +421,12 @@ cxs_rc cxs_out_rename(cxs_ctx *ctx, const char *temp, const char *path)
     if (fsync(fd) != 0)
         CXS_TRY(cannot_write(ctx, path));
     CXS_TRY(rename_synced(ctx, temp, path));
+    forget_temp(temp);
 done:
     if (fd >= 0)
         close(fd);
     if (rc != CXS_OK)
-        unlink(temp);
+        cxs_out_discard(temp);
     return rc;
 }
 

@@ -40,6 +40,8 @@ void cxs_out_abort(cxs_out *out);
  * (SQLite); then commit or remove it by these. */
 cxs_rc cxs_out_temp_name(cxs_ctx *ctx, const char *path, char **temp) CXS_MUST_USE;
 cxs_rc cxs_out_rename(cxs_ctx *ctx, const char *temp, const char *path) CXS_MUST_USE;
+/* Remove a file of cxs_out_temp_name(). */
+void cxs_out_discard(const char *temp);
 
 /* mkdir -p */
 cxs_rc cxs_make_folder(cxs_ctx *ctx, const char *path) CXS_MUST_USE;

@@ -179,6 +179,27 @@ static int end_of_stdout(void)
     return cxs_rc_exit_status(CXS_EIO);
 }
 
+/* Nothing half-written stays, and whoever waits sees the signal (SA_RESETHAND has put
+ * its default action back). */
+static void end_by_signal(int number)
+{
+    cxs_remove_temporary_files();
+    raise(number);
+}
+
+/* A signal that the caller ignores (nohup) stays ignored. */
+static void catch_ends(void)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGXCPU};
+    struct sigaction action = {.sa_handler = end_by_signal}, old;
+
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = (int)SA_RESETHAND;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(ends[i], &action, NULL);
+}
+
 int main(int argc, char **argv)
 {
     const cxs_cmd *command;
@@ -203,6 +224,7 @@ int main(int argc, char **argv)
     point_at_refdata();
     if ((ctx = cxs_ctx_new()) == NULL)
         return cxs_rc_exit_status(CXS_ENOMEM);
+    catch_ends();
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write, not a death */
     cxs_cli_log(ctx);
     cxs_ctx_set_threads(ctx, cxs_default_threads());

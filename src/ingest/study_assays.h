@@ -25,6 +25,12 @@ void cxs_assays_free(cxs_assays *assays); /* NULL allowed */
 cxs_rc cxs_assays_load(cxs_ctx *ctx, const cxs_draft *draft,
                        cxs_assays *assays) CXS_MUST_USE;
 
+/* Reads of one patient given as those of another, under the same name or as a copy:
+ * input[count] are digests of the files, "" where a file is not asked for. */
+cxs_rc cxs_assays_check_shared(cxs_ctx *ctx, const cxs_draft *draft,
+                               const cxs_assays *assays,
+                               const char *const *input) CXS_MUST_USE;
+
 /* Which rows make a part; no samples and shards 0: all. */
 typedef struct cxs_assay_choice {
     const char *const *sample; /* [samples] */

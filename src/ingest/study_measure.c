@@ -296,60 +296,6 @@ done:
     return rc;
 }
 
-/* Owner of a sample by the samples sheet, NULL when it is not there. */
-static const char *owner_of(const cxs_draft *draft, const char *sample)
-{
-    const cxs_sheet *sheet = draft->sheet[CXS_SHEET_SAMPLES];
-    const cxs_column *id = cxs_sheet_find(sheet, "SAMPLE_ID");
-
-    for (size_t r = 0; sheet != NULL && r < sheet->rows; r++) {
-        const char *name = cxs_column_value(id, r);
-        if (name != NULL && strcmp(name, sample) == 0)
-            return cxs_column_value(cxs_sheet_find(sheet, "PATIENT_ID"), r);
-    }
-    return NULL;
-}
-
-/* May two rows name one file?  Tables and variants of several samples may; reads only
- * when COLUMN tells them apart. */
-static bool may_share(const cxs_assay *a, const cxs_assay *b)
-{
-    return !cxs_assay_is_reads(a->assay) || !cxs_assay_is_reads(b->assay) ||
-           strcmp(a->column != NULL ? a->column : "",
-                  b->column != NULL ? b->column : "") != 0;
-}
-
-/* Reads of one patient given as those of another, under the same name or a copy. */
-static cxs_rc check_shared(cxs_ctx *ctx, const cxs_measure_work *w, const found *have)
-{
-    const char *sheet = w->draft->sheet[CXS_SHEET_ASSAYS]->table->path;
-    cxs_faults twice = {.code = ""};
-    cxs_rc rc = CXS_OK;
-
-    for (size_t j = 1; j < w->assays->count; j++)
-        for (size_t i = 0; i < j; i++) {
-            const cxs_assay *a = &w->assays->at[i], *b = &w->assays->at[j];
-            const char *x =
-                w->parts && w->wanted[i] ? have[i].row->key.input : a->input;
-            const char *y =
-                w->parts && w->wanted[j] ? have[j].row->key.input : b->input;
-            const char *of_a, *of_b;
-            if (*x == '\0' || strcmp(x, y) != 0 || may_share(a, b))
-                continue;
-            of_a = owner_of(w->draft, a->sample);
-            of_b = owner_of(w->draft, b->sample);
-            if (of_a == NULL || of_b == NULL || strcmp(of_a, of_b) == 0)
-                continue;
-            cxs_fault_add(
-                ctx, &twice,
-                "%s:%zu:FILE: the same file as in line %zu, of another sample", sheet,
-                a->line > b->line ? a->line : b->line,
-                a->line > b->line ? b->line : a->line);
-        }
-    rc = cxs_faults_end(ctx, &twice);
-    return rc;
-}
-
 /* ---- parts ------------------------------------------------------------------------ */
 
 /* "2/5" of a part. */
@@ -408,6 +354,7 @@ cxs_rc cxs_measure_all(cxs_ctx *ctx, cxs_measure_work *w)
 {
     keeper k = {.work = w};
     found *have = NULL;
+    const char **input = NULL;
     size_t *assay = NULL, count = 0;
     char left_out[48] = "";
     cxs_rc rc = CXS_OK;
@@ -425,7 +372,11 @@ cxs_rc cxs_measure_all(cxs_ctx *ctx, cxs_measure_work *w)
     }
     if (w->parts)
         CXS_TRY(check_missing(ctx, w, have));
-    CXS_TRY(check_shared(ctx, w, have));
+    CXS_NEW(input, w->assays->count);
+    for (size_t i = 0; i < w->assays->count; i++)
+        input[i] = w->parts && have[i].row != NULL ? have[i].row->key.input
+                                                   : w->assays->at[i].input;
+    CXS_TRY(cxs_assays_check_shared(ctx, w->draft, w->assays, input));
     k.have = have;
     k.assay = assay;
     CXS_TRY(read_files(ctx, &k, w->parts ? 0 : count));
@@ -437,6 +388,7 @@ done:
     cxs_free(k.faults.text);
     cxs_free(k.coded.text);
     cxs_free(k.file);
+    cxs_free(input);
     cxs_free(assay);
     cxs_free(have);
     return rc;

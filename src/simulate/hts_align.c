@@ -348,7 +348,7 @@ cxs_rc cxs_align_write(cxs_ctx *ctx, const cxs_align_job *job, const char *path)
     if (rc == CXS_OK)
         rc = cxs_out_rename(ctx, temp, path);
     else
-        unlink(temp);
+        cxs_out_discard(temp);
 
 done:
     cxs_free(temp);

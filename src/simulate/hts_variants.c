@@ -200,7 +200,7 @@ static cxs_rc write_text(cxs_ctx *ctx, const cxs_buf *text, const char *path)
     if (status == 0) {
         rc = cxs_out_rename(ctx, temp, path);
     } else {
-        unlink(temp);
+        cxs_out_discard(temp);
         rc = cxs_fail(ctx, CXS_EIO, "%s: cannot write calls", path);
     }
     cxs_free(temp);

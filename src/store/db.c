@@ -252,7 +252,7 @@ void cxs_db_close(cxs_db *db)
         return;
     sqlite3_close_v2(db->handle);
     if (db->temp != NULL)
-        unlink(db->temp);
+        cxs_out_discard(db->temp);
     cxs_free(db->temp);
     cxs_free(db->path);
     cxs_free(db);

@@ -180,3 +180,22 @@ commands() {
     [[ "$err" == *"coxswain: error: s/variants/T0001.vcf.gz: neither VCF nor BCF"* ]]
     [ ! -e b.cxs ]
 }
+
+@test "a signal leaves nothing half-written and is the cause of death" {
+    cd "$BATS_TEST_TMPDIR"
+    "$cxs" simulate -n 300 -p 20000 -k 2 --block 10 --seed 1 --out s -q
+    for signal in TERM:143 INT:130; do
+        # set -m: a shell without job control starts its children with SIGINT ignored
+        (set -m; "$cxs" ingest s -o out.cxs -q & echo $! >pid; wait $! || echo $? >rc)  \
+            2>/dev/null &
+        for i in $(seq 1000); do
+            [ -z "$(find . -maxdepth 1 -name '.out.cxs.*.tmp')" ] || break
+            sleep 0.01
+        done
+        [ -n "$(find . -maxdepth 1 -name '.out.cxs.*.tmp')" ]
+        kill -"${signal%:*}" "$(cat pid)"
+        wait
+        [ "$(cat rc)" = "${signal#*:}" ]
+        [ -z "$(find . -maxdepth 1 -name '*out.cxs*')" ]
+    done
+}
