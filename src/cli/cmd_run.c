@@ -13,7 +13,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,12 +52,8 @@ static const cxs_opt options[] = {
                      "for sign stability"),
     CXS_OPT_SEED_ROW(settings, seed),
     CXS_OPT_HEADING("Output"),
-    {.kind = CXS_OPT_TEXT,
-     .letter = 'o',
-     .name = "out",
-     .unit = "DIR",
-     .offset = offsetof(settings, out),
-     .help = "folder of all results (required)"},
+    CXS_OPT_TEXT_ROW('o', "out", settings, out, "DIR",
+                     "folder of all results (required)"),
     CXS_OPT_SIZE_ROW(0, "top", settings, report.top, 1, 100000,
                      "markers in the table of the report"),
     CXS_OPT_FLAG_ROW(0, "screen", settings, screen,
@@ -82,8 +77,7 @@ static void usage(const settings *defaults)
     fputs(
         "\nSTUDY is a folder with study.yaml, or that file.  Steps: ingest, features,\n"
         "cox, screen (with --screen), model, rank, report.\n"
-        "\nExample:\n"
-        "  coxswain simulate --out study\n"
+        "\nExample:\n  coxswain simulate --out study\n"
         "  coxswain run study -o results\n",
         stdout);
 }
@@ -105,6 +99,7 @@ typedef struct run {
     const settings *s;
     const char *study;
     char folder[PATH_MAX]; /* of the results, without a slash at its end */
+    size_t folds;          /* of the model: as asked for, or as the events allow */
     run_state state;
     cxs_record *record;
 } run;
@@ -175,7 +170,7 @@ static void model_words(const run *r, words *w)
     add(w, "%s/features.cxf", r->folder);
     add_study(w, r);
     add(w, "--alpha=%.17g", r->s->model.alpha);
-    add(w, "--folds=%zu", r->s->model.folds);
+    add(w, "--folds=%zu", r->folds);
     add(w, "--seed=%llu", (unsigned long long)r->s->seed);
     add_out(w, r, "--out", "model");
 }
@@ -371,11 +366,16 @@ static cxs_rc do_step(run *r, const stage *step)
 
 static cxs_rc all_steps(run *r)
 {
-    cxs_rc rc = CXS_OK;
+    char study[PATH_MAX];
+    cxs_rc rc = run_path(r->ctx, r->folder, "study.cxs", study);
 
-    for (size_t i = 0; rc == CXS_OK && i < STEPS; i++)
-        if (steps[i].command != cmd_screen || r->s->screen)
+    r->folds = r->s->model.folds;
+    for (size_t i = 0; rc == CXS_OK && i < STEPS; i++) {
+        if (steps[i].command == cmd_model)
+            rc = run_choose_folds(r->ctx, study, !r->s->unadjusted, &r->folds);
+        if (rc == CXS_OK && (steps[i].command != cmd_screen || r->s->screen))
             rc = do_step(r, &steps[i]);
+    }
     return rc;
 }
 
@@ -450,10 +450,9 @@ static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n,
 /* A missing study leaves no folder behind. */
 static cxs_rc prepare(run *r)
 {
-    struct stat st;
     cxs_rc rc;
 
-    if (stat(r->study, &st) != 0) {
+    if (access(r->study, F_OK) != 0) {
         rc = cxs_fail(r->ctx, CXS_ENOINPUT, "%s: %s", r->study, strerror(errno));
         return fail_in_step(r->ctx, r->ctx, &steps[0], rc);
     }

@@ -45,6 +45,11 @@ cxs_rc run_add_files(cxs_ctx *ctx, cxs_record *sum, const char *folder,
 cxs_rc run_add_study(cxs_ctx *ctx, cxs_record *sum, const char *study,
                      const char *output) CXS_MUST_USE;
 
+/* Lower the folds of the model to the events of the study, 0 when there is one or none,
+ * and say so. */
+cxs_rc run_choose_folds(cxs_ctx *ctx, const char *study_path, int adjusted,
+                        size_t *folds) CXS_MUST_USE;
+
 /* Print the first `rows` rows of a ranking table to stdout in aligned columns. */
 cxs_rc run_print_top(cxs_ctx *ctx, const char *rank_tsv, size_t rows) CXS_MUST_USE;
 

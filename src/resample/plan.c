@@ -121,8 +121,10 @@ cxs_rc cxs_plan_folds_among(cxs_ctx *ctx, const cxs_surv *surv, const uint8_t *u
     start = m; /* a draw behind those of the subjects */
     m = units_in_use(units, m, use);
     if (folds < 1 || folds > m)
-        CXS_TRY(cxs_fail(ctx, CXS_EARG, "folds: %zu is outside [1, %zu subjects]",
-                         folds, m));
+        CXS_TRY(cxs_fail(ctx, CXS_EARG,
+                         "folds: %zu, but there are %zu subjects; take 2 to %zu, or 0 "
+                         "for none",
+                         folds, m, m));
     shuffle_cells(units, m, &stream);
     start = cxs_draw_below(&stream, start, folds); /* which fold gets the odd ones */
     memset(fold, 0, cxs_surv_n(surv) * sizeof *fold);

@@ -240,3 +240,12 @@ step() {
     expect 65 "$cxs" model altered.cxf --study "$done/study.cxs" --out x
     [[ "$err" == *"altered.cxf"* ]]
 }
+
+@test "a small study has no more folds than events" {
+    cd "$BATS_TEST_TMPDIR"
+    "$cxs" simulate -n 8 -p 40 -k 2 --block 10 --seed 2 --out small -q
+    expect 0 "$cxs" run small -o results "${quick[@]}"
+    [[ "$err" == *"model: 6 folds instead of 10: the study has 6 events"* ]]
+    expect 64 "$cxs" model results/features.cxf --study results/study.cxs --folds 9 --out m
+    [[ "$err" == *"folds: 9, but there are 8 subjects; take 2 to 8, or 0 for none"* ]]
+}
