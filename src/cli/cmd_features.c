@@ -89,11 +89,13 @@ static const cxs_opt options[] = {
 
 static void usage(const settings *defaults)
 {
-    fputs("Usage: coxswain features [options] STUDY.cxs -o F.cxf\n"
-          "       coxswain features [options] --matrix FILE --kind KIND --out PREFIX\n"
-          "       coxswain features --list | --explain NAME\n"
-          "Filter, normalise and transform an expression matrix.\n",
-          stdout);
+    fputs(
+        "Usage: coxswain features [options] STUDY.cxs -o F.cxf\n"
+        "       coxswain features [options] --matrix FILE --kind KIND --out PREFIX\n"
+        "       coxswain features --list | --explain NAME\n"
+        "Make features of expression, variants, copy numbers and fragments: those of\n"
+        "a study, or an expression matrix filtered, normalised and transformed.\n",
+        stdout);
     cxs_opt_help(stdout, options, defaults);
     cxs_cli_formats(stdout);
     fputs(

@@ -36,6 +36,11 @@ cxs_rc cxs_cli_explain(cxs_ctx *ctx, const char *name)
 {
     const cxs_family *f = cxs_catalogue_find(name);
 
+    if (f == NULL && strchr(name, '.') == NULL) /* a gene, most likely */
+        return cxs_fail(ctx, CXS_EARG,
+                        "--explain: there is no feature '%s'; of a gene there are "
+                        "rna.gene.%s and var.gene.%s",
+                        name, name, name);
     if (f == NULL) {
         const char *near[NEAREST];
         cxs_catalogue_nearest(name, NEAREST, near);

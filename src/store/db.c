@@ -213,8 +213,7 @@ cxs_rc cxs_db_create(cxs_ctx *ctx, const char *path, int application_id, int ver
     CXS_TRY(check_replaced(ctx, path, application_id));
     CXS_TRY(db_new(ctx, path, &db));
     CXS_TRY(cxs_out_temp_name(ctx, path, &db->temp)); /* an empty file of ours */
-    /* no file locks: the temporary name is ours, and locks fail on some network disks
-     */
+    /* no file locks: the temporary name is ours, and some network disks have none */
     opened = sqlite3_open_v2(db->temp, &db->handle, SQLITE_OPEN_READWRITE, "unix-none");
     if (opened != SQLITE_OK) {
         CXS_TRY(cxs_fail(ctx, opened == SQLITE_NOMEM ? CXS_ENOMEM : CXS_ECREATE,

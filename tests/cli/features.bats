@@ -89,6 +89,8 @@ setup() {
     expect 64 "$cxs" features --explain rna.sig.GEP81
     [ -z "$out" ]
     [[ "$err" == *"no feature 'rna.sig.GEP81'; the nearest are rna.sig.GEP18, "* ]]
+    expect 64 "$cxs" features --explain TP53
+    [[ "$err" == *"rna.gene.TP53 and var.gene.TP53"* ]]
     expect 64 "$cxs" features --list --explain rna.sig.CYT
     expect 64 "$cxs" features --list study.cxs
 }
