@@ -71,7 +71,7 @@ typedef struct keeper {
     cxs_rc fault_rc;
     char fault_code[8]; /* of the first */
     bool codes_differ;
-    size_t fault_count;
+    size_t fault_count, no_reference; /* CRAM files without their reference */
 } keeper;
 
 typedef struct copier {
@@ -163,22 +163,27 @@ done:
 static cxs_rc keep_fault(cxs_ctx *ctx, keeper *k, const cxs_contained *file)
 {
     const char *drop = cxs_plan_text(k->work->draft->plan, "sequencing", "bad_files");
-    const char *message = file->message != NULL ? file->message : "";
+    const char *message = file->message != NULL ? file->message : "", *hint = "";
     cxs_rc rc = CXS_OK;
 
     if (drop != NULL && strcmp(drop, "drop") == 0) {
         k->work->dropped++;
         return cxs_warn(ctx, file->code, "%s; the file is left out", message);
     }
+    if (strcmp(file->code, "CX039") == 0) {
+        if (k->no_reference++ > 0 && k->work->assays->study.reference == NULL)
+            return CXS_OK; /* the study's fault, once */
+        hint = " (in a study: sequencing: reference:)";
+    }
     if (k->fault_count++ == 0) {
         k->fault_rc = file->rc;
         memcpy(k->fault_code, file->code, sizeof k->fault_code);
     }
     k->codes_differ = k->codes_differ || strcmp(k->fault_code, file->code) != 0;
-    CXS_TRY(cxs_buf_addf(ctx, &k->faults, "%s%s", k->faults.length > 0 ? "\n" : "",
-                         message));
-    rc = cxs_buf_addf(ctx, &k->coded, "%s%s%s%s", k->coded.length > 0 ? "\n" : "",
-                      file->code, *file->code != '\0' ? ": " : "", message);
+    CXS_TRY(cxs_buf_addf(ctx, &k->faults, "%s%s%s", k->faults.length > 0 ? "\n" : "",
+                         message, hint));
+    rc = cxs_buf_addf(ctx, &k->coded, "%s%s%s%s%s", k->coded.length > 0 ? "\n" : "",
+                      file->code, *file->code != '\0' ? ": " : "", message, hint);
 done:
     return rc;
 }

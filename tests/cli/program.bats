@@ -199,3 +199,14 @@ commands() {
         [ -z "$(find . -maxdepth 1 -name '*out.cxs*')" ]
     done
 }
+
+@test "CRAM files without a reference: one line that names the key of study.yaml" {
+    cd "$BATS_TEST_TMPDIR"
+    "$cxs" simulate --sequencing -n 4 -p 20 -k 2 --block 10 --rna-fragments 200 \
+        --cfdna-fragments 200 --seed 1 --out s -q
+    sed -i '/reference:/d' s/study.yaml
+    rm s/reference.fa s/reference.fa.fai
+    expect 65 "$cxs" ingest s -o a.cxs
+    [ "$(grep -c CX039 <<<"$err")" = 1 ]
+    [[ "$err" == *"give --reference FASTA (in a study: sequencing: reference:)"* ]]
+}
