@@ -335,7 +335,7 @@ static void early_change_by_hand(void **state)
 
 /*
  * P1: fluid before the dose and on day 21, product, methylation.  P2: fluid before the
- * dose only.  P3: fluid on day 21 only.  P4: nothing but clinic (BM with its GPA).
+ * dose, a product made after it.  P3: fluid on day 21 only.  P4: nothing but clinic (BM with its GPA).
  */
 static void write_study(const char *name, const char *more)
 {
@@ -358,7 +358,7 @@ static void write_study(const char *name, const char *more)
               "P1-T\tP1\tTUMOR\tMETH\t-20\nP2-T\tP2\tTUMOR\tMETH\t-20\n"
               "P1-C\tP1\tCSF_CELLS\tTCR\t0\nP1-D\tP1\tCSF_CELLS\tTCR\t21\n"
               "P1-P\tP1\tTCELL_PRODUCT\tTCR\t-5\nP2-C\tP2\tCSF_CELLS\tTCR\t0\n"
-              "P3-D\tP3\tCSF_CELLS\tTCR\t21\n"
+              "P3-D\tP3\tCSF_CELLS\tTCR\t21\nP2-P\tP2\tTCELL_PRODUCT\tTCR\t30\n"
               "P3-T\tP3\tTUMOR\tRNA\t-5\nP4-T\tP4\tTUMOR\tRNA\t-9\n");
     case_file(name, "assays.tsv",
               "SAMPLE_ID\tASSAY\tFILE\tCOLUMN\n"
@@ -366,7 +366,7 @@ static void write_study(const char *name, const char *more)
               "P3-T\tRNA_COUNTS\tx.tsv\tP3\nP4-T\tRNA_COUNTS\tx.tsv\tP4\n"
               "P1-T\tMETH_BETA\tm.tsv\tone\nP2-T\tMETH_BETA\tm.tsv\ttwo\n"
               "P1-C\tAIRR\tfour.tsv\t\nP1-D\tAIRR\ttwo.tsv\t\nP1-P\tAIRR\ttwo.tsv\t\n"
-              "P2-C\tAIRR\ttwo.tsv\t\nP3-D\tAIRR\tfour.tsv\t\n");
+              "P2-C\tAIRR\ttwo.tsv\t\nP2-P\tAIRR\ttwo.tsv\t\nP3-D\tAIRR\tfour.tsv\t\n");
     case_file(name, "x.tsv",
               "gene\tP1\tP2\tP3\tP4\nTP53\t400\t300\t200\t100\nEGFR\t1\t900\t30\t40\n");
     case_file(name, "m.tsv",
@@ -413,7 +413,8 @@ static void features_of_a_study(void **state)
     CHECK(c.n == 3); /* P3 has only what came too late */
     CHECK(strcmp(patient[0], "P1") == 0 && strcmp(patient[2], "P4") == 0);
     CHECK(cxs_feature_columns_find(&c, "tcr.shannon.change") == SIZE_MAX);
-    CHECK(strstr(tmp_log, "2 files of receptors or methylation are of samples after "
+    CHECK(strstr(tmp_log, "2 repertoires, down-sampled to 8 counts") != NULL);
+    CHECK(strstr(tmp_log, "3 files of receptors or methylation are of samples after "
                           "the first dose: not used as baseline") != NULL);
     CHECK_NEAR(value_at(&c, "tcr.richness", 0), 2.0, TOL_SUM);
     CHECK_NEAR(value_at(&c, "tcr.richness", 1), log2(3.0), TOL_SUM);
@@ -459,6 +460,14 @@ static void early_change_needs_a_landmark(void **state)
     CHECK(isnan(value_at(&c, "tcr.richness.change", 2))); /* none before the dose */
     CHECK_NEAR(value_at(&c, "tcr.richness", 0), 2.0, TOL_SUM); /* of day 0 */
     CHECK_NEAR(value_at(&c, "tcr.richness", 2), 2.0, TOL_SUM);
+    cxs_feature_columns_clear(&c);
+    cxs_free_strings(patient, n);
+    cxs_study_close(study);
+    write_study("deep", "}\nsequencing: {tcr_depth: 9");
+    study = open_study(ctx, "deep");
+    CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_OK);
+    n = c.n; /* eight counts are fewer than nine: of P2 nothing is left */
+    CHECK(n == 2 && cxs_feature_columns_find(&c, "tcr.richness") == SIZE_MAX);
     cxs_feature_columns_clear(&c);
     cxs_free_strings(patient, n);
     cxs_study_close(study);

@@ -174,11 +174,8 @@ static void offer(const candidate *one, const candidate **best, work *w)
     const candidate **early = &best[EARLY * w->n + one->patient];
     const bool never = cxs_when_of(&one->when) == CXS_WHEN_NEVER;
 
-    if (u == PRODUCT) {
-        if (one->receptors && *held == NULL)
-            *held = one;
+    if (one->product && !one->receptors)
         return;
-    }
     w->late += never && one->when.day > 0.0;
     if (!never && is_better(*held, one))
         *held = one;
@@ -237,24 +234,38 @@ static bool has_any(const cxs_patient_file *file, size_t n)
     return false;
 }
 
-static cxs_rc add_receptors(cxs_ctx *ctx, const work *w, cxs_feature_columns *columns)
+/* The columns of one list behind those of another. */
+static cxs_rc move_columns(cxs_ctx *ctx, cxs_feature_columns *from,
+                           cxs_feature_columns *to)
+{
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_grow(ctx, (void **)&to->column, &to->capacity, to->count + from->count,
+                     sizeof *to->column));
+    for (size_t c = 0; c < from->count; c++)
+        to->column[to->count++] = from->column[c];
+    from->count = 0;
+done:
+    return rc;
+}
+
+/* depth 0: chosen from the files. */
+static cxs_rc add_receptors(cxs_ctx *ctx, const work *w, size_t depth,
+                            cxs_feature_columns *columns)
 {
     cxs_feature_columns before = {.n = w->n}, after = {.n = w->n};
-    size_t depth = 0;
-    cxs_receptor_settings settings = {.used = &depth};
+    cxs_receptor_settings settings = {.depth = depth, .used = &depth};
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_receptor_features_at(ctx, w->file[RECEPTORS], w->file[PRODUCT],
-                                     &settings, columns));
-    if (!has_any(w->file[EARLY], w->n) || depth == 0)
-        goto done;
-    settings.depth = depth;
-    settings.used = NULL;
-    CXS_TRY(cxs_receptor_features_at(ctx, w->file[RECEPTORS], w->file[PRODUCT],
                                      &settings, &before));
-    CXS_TRY(cxs_receptor_features_at(ctx, w->file[EARLY], w->file[PRODUCT], &settings,
-                                     &after));
-    rc = cxs_early_change(ctx, &before, &after, 1.0 / (double)depth, columns);
+    if (has_any(w->file[EARLY], w->n) && depth > 0) {
+        settings = (cxs_receptor_settings){.depth = depth};
+        CXS_TRY(cxs_receptor_features_at(ctx, w->file[EARLY], w->file[PRODUCT],
+                                         &settings, &after));
+        CXS_TRY(cxs_early_change(ctx, &before, &after, 1.0 / (double)depth, columns));
+    }
+    rc = move_columns(ctx, &before, columns);
 done:
     cxs_feature_columns_clear(&before);
     cxs_feature_columns_clear(&after);
@@ -317,6 +328,7 @@ static void hand_out(work *w, char ***patient, cxs_feature_columns *columns)
 cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                            char ***patient, cxs_feature_columns *columns)
 {
+    const char *depth = cxs_study_setting(study, "tcr_depth");
     work w = {.n = 0};
     cxs_rc rc = CXS_OK;
 
@@ -332,7 +344,7 @@ cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
     if (has_any(w.file[METHYLATION], w.n))
         CXS_TRY(cxs_methylation_features(ctx, w.file[METHYLATION], refdata, columns));
     if (has_any(w.file[RECEPTORS], w.n))
-        CXS_TRY(add_receptors(ctx, &w, columns));
+        CXS_TRY(add_receptors(ctx, &w, (size_t)strtoull(depth, NULL, 10), columns));
     hand_out(&w, patient, columns);
 done:
     if (rc != CXS_OK) {

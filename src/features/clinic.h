@@ -17,7 +17,7 @@
 
 #include "features/receptors.h"
 
-/* tcr.*, meth.*, clin.*; *patient [columns->n] sorted, owned by the caller: those with
+/* tcr.* (at the depth tcr_depth of the study, where given), meth.*, clin.*; *patient [columns->n] sorted, owned by the caller: those with
  * any value.  n = 0: the study has none. */
 cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                            char ***patient, cxs_feature_columns *columns) CXS_MUST_USE;
