@@ -13,6 +13,8 @@
 #include "features/cns5.h"
 #include "ingest/gpa.h"
 
+#define U ((double)NAN) /* not assessed */
+
 /* ---- GPA -------------------------------------------------------------------------- */
 
 static cxs_gpa_parts parts(double age, double kps, double n_bm, double ecm)
@@ -149,8 +151,6 @@ static void swapped_performance_status(void **state)
 
 /* ---- integrated diagnosis --------------------------------------------------------- */
 
-#define U (double)NAN
-
 static void integrated_diagnoses(void **state)
 {
     /* idh, codel, +7/-10, EGFR, TERT, CDKN2A, K27, G34, age */
@@ -159,23 +159,23 @@ static void integrated_diagnoses(void **state)
         cxs_cns5_label label;
         double grade;
     } cases[] = {
-        {{1, 1, 0, 0, 1, 0, 0, 0, 40}, CXS_CNS5_OLIGODENDROGLIOMA, NAN},
+        {{1, 1, 0, 0, 1, 0, 0, 0, 40}, CXS_CNS5_OLIGODENDROGLIOMA, U},
         {{1, 1, 0, 0, 1, 1, 0, 0, 40}, CXS_CNS5_OLIGODENDROGLIOMA, 3},
-        {{1, 0, 0, 0, 0, 0, 0, 0, 40}, CXS_CNS5_ASTROCYTOMA, NAN},
+        {{1, 0, 0, 0, 0, 0, 0, 0, 40}, CXS_CNS5_ASTROCYTOMA, U},
         {{1, 0, 0, 0, 0, 1, 0, 0, 40}, CXS_CNS5_ASTROCYTOMA, 4},
-        {{1, 0, 0, 0, 0, NAN, 0, 0, 40}, CXS_CNS5_ASTROCYTOMA, NAN},
-        {{1, NAN, 0, 0, 0, 1, 0, 0, 40}, CXS_CNS5_UNKNOWN, NAN},
+        {{1, 0, 0, 0, 0, U, 0, 0, 40}, CXS_CNS5_ASTROCYTOMA, U},
+        {{1, U, 0, 0, 0, 1, 0, 0, 40}, CXS_CNS5_UNKNOWN, U},
         {{0, 0, 0, 0, 0, 0, 1, 0, 12}, CXS_CNS5_MIDLINE, 4},
-        {{NAN, 0, 0, 0, 0, 0, 0, 1, 20}, CXS_CNS5_HEMISPHERIC, 4},
+        {{U, 0, 0, 0, 0, 0, 0, 1, 20}, CXS_CNS5_HEMISPHERIC, 4},
         {{0, 0, 1, 0, 0, 0, 0, 0, 60}, CXS_CNS5_GLIOBLASTOMA, 4},
-        {{0, 0, NAN, 1, NAN, 0, 0, 0, 60}, CXS_CNS5_GLIOBLASTOMA, 4},
+        {{0, 0, U, 1, U, 0, 0, 0, 60}, CXS_CNS5_GLIOBLASTOMA, 4},
         {{0, 0, 0, 0, 1, 0, 0, 0, 60}, CXS_CNS5_GLIOBLASTOMA, 4},
-        {{0, 0, 0, 0, 0, 0, 0, 0, 60}, CXS_CNS5_NOT_CLASSIFIED, NAN},
-        {{0, 0, 0, 0, NAN, 0, 0, 0, 60}, CXS_CNS5_UNKNOWN, NAN},
-        {{0, 0, 1, 1, 1, 0, 0, 0, 17}, CXS_CNS5_NOT_CLASSIFIED, NAN},
-        {{0, 0, 1, 1, 1, 0, NAN, 0, 60}, CXS_CNS5_UNKNOWN, NAN},
-        {{NAN, 0, 1, 1, 1, 0, 0, 0, 60}, CXS_CNS5_UNKNOWN, NAN},
-        {{0, 0, 1, 1, 1, 0, 0, 0, NAN}, CXS_CNS5_UNKNOWN, NAN},
+        {{0, 0, 0, 0, 0, 0, 0, 0, 60}, CXS_CNS5_NOT_CLASSIFIED, U},
+        {{0, 0, 0, 0, U, 0, 0, 0, 60}, CXS_CNS5_UNKNOWN, U},
+        {{0, 0, 1, 1, 1, 0, 0, 0, 17}, CXS_CNS5_NOT_CLASSIFIED, U},
+        {{0, 0, 1, 1, 1, 0, U, 0, 60}, CXS_CNS5_UNKNOWN, U},
+        {{U, 0, 1, 1, 1, 0, 0, 0, 60}, CXS_CNS5_UNKNOWN, U},
+        {{0, 0, 1, 1, 1, 0, 0, 0, U}, CXS_CNS5_UNKNOWN, U},
     };
     size_t missing = 0;
 
@@ -227,9 +227,9 @@ static void markers_come_from_columns(void **state)
         const char *name;
         double value[2];
     } columns[] = {
-        {"var.hot.IDH1_R132", {0, NAN}},   {"var.hot.IDH2_R172", {1, 0}},
+        {"var.hot.IDH1_R132", {0, U}},     {"var.hot.IDH2_R172", {1, 0}},
         {"var.hot.TERT_C228T", {0, 0}},    {"var.hot.TERT_C250T", {0, 1}},
-        {"cn.focal.EGFR.amp", {1, NAN}},   {"cn.event.CODEL_1P19Q", {0, 1}},
+        {"cn.focal.EGFR.amp", {1, U}},     {"cn.event.CODEL_1P19Q", {0, 1}},
         {"cn.event.GAIN7_LOSS10", {1, 0}}, {"cn.focal.CDKN2A.homdel", {0, 1}}};
     cxs_cns5_markers m;
 
@@ -262,23 +262,23 @@ static void what_time_allows(void **state)
         cxs_when when;
         bool early;
     } cases[] = {
-        {{7, 7, NAN, NAN, true}, CXS_WHEN_BASELINE, false},
-        {{-21, 7, NAN, NAN, true}, CXS_WHEN_BASELINE, false},
-        {{-22, 7, NAN, NAN, true}, CXS_WHEN_NEVER, false},
-        {{-400, 7, NAN, NAN, false}, CXS_WHEN_BASELINE, false},
-        {{NAN, 7, NAN, NAN, false}, CXS_WHEN_BASELINE, false},
-        {{NAN, 7, NAN, NAN, true}, CXS_WHEN_NEVER, false},
-        {{8, 7, NAN, NAN, true}, CXS_WHEN_NEVER, false},
-        {{1, NAN, NAN, NAN, true}, CXS_WHEN_NEVER, false},
-        {{8, 7, 42, NAN, true}, CXS_WHEN_LATE, false},
-        {{43, 7, 42, NAN, true}, CXS_WHEN_NEVER, false},
+        {{7, 7, U, U, true}, CXS_WHEN_BASELINE, false},
+        {{-21, 7, U, U, true}, CXS_WHEN_BASELINE, false},
+        {{-22, 7, U, U, true}, CXS_WHEN_NEVER, false},
+        {{-400, 7, U, U, false}, CXS_WHEN_BASELINE, false},
+        {{U, 7, U, U, false}, CXS_WHEN_BASELINE, false},
+        {{U, 7, U, U, true}, CXS_WHEN_NEVER, false},
+        {{8, 7, U, U, true}, CXS_WHEN_NEVER, false},
+        {{1, U, U, U, true}, CXS_WHEN_NEVER, false},
+        {{8, 7, 42, U, true}, CXS_WHEN_LATE, false},
+        {{43, 7, 42, U, true}, CXS_WHEN_NEVER, false},
         {{43, 7, 42, 43, true}, CXS_WHEN_LATE, true},
-        {{21, 7, NAN, NAN, true}, CXS_WHEN_NEVER, false}, /* nothing declared */
-        {{21, 7, 42, NAN, true}, CXS_WHEN_LATE, true},
-        {{20, 7, 42, NAN, true}, CXS_WHEN_LATE, false},
-        {{49, 7, 84, NAN, true}, CXS_WHEN_LATE, true},
-        {{50, 7, 84, NAN, true}, CXS_WHEN_LATE, false},
-        {{21, 7, NAN, 30, true}, CXS_WHEN_LATE, true},
+        {{21, 7, U, U, true}, CXS_WHEN_NEVER, false}, /* nothing declared */
+        {{21, 7, 42, U, true}, CXS_WHEN_LATE, true},
+        {{20, 7, 42, U, true}, CXS_WHEN_LATE, false},
+        {{49, 7, 84, U, true}, CXS_WHEN_LATE, true},
+        {{50, 7, 84, U, true}, CXS_WHEN_LATE, false},
+        {{21, 7, U, 30, true}, CXS_WHEN_LATE, true},
     };
 
     (void)state;

@@ -14,6 +14,8 @@
 #include "features/cns5.h"
 #include "store/data.h"
 
+#define U ((double)NAN) /* not assessed */
+
 #define YAML                                                                           \
     "tables: {patients: patients.tsv}\n"                                               \
     "endpoint: {name: OS, time: OS_DAYS, event: OS_STATUS}\n"
@@ -233,7 +235,7 @@ static void gliomas_of_a_study_are_compared(void **state)
     static const char *const names[] = {"var.hot.IDH1_R132", "cn.event.CODEL_1P19Q",
                                         "cn.focal.CDKN2A.homdel", "meth.mgmt.call"};
     static const double values[4][4] = {
-        {1, 0, 1, 1}, {0, NAN, NAN, 0}, {1, 1, 0, 1}, {1, 1, 1, 1}};
+        {1, 0, 1, 1}, {0, U, U, 0}, {1, 1, 0, 1}, {1, 1, 1, 1}};
 
     (void)state;
     case_plain("glioma", YAML,
