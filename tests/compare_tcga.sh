@@ -44,10 +44,14 @@ zstdcat "$data/mutations_mc3.maf.zst" | awk -F'\t' '
     { id = $at["patient_id"]; file = "maf/" id ".maf"; $at["Tumor_Sample_Barcode"] = id "-D"
       if (!(id in seen)) { seen[id] = 1; print header > file }
       print > file }' patients.tsv - || exit 1
+# Of the genes those with a place, which are the ones that calls are made from.
 zstdcat "$data/cnv_gistic.tsv.zst" | awk -F'\t' '
-    NR == FNR { want[$1] = 1; next }
-    FNR == 1 { for (i = 2; i <= NF; i++) if ($i in want) { id[i] = $i; print "Hugo_Symbol\t" $i "-D" > ("cna/" $i ".tsv") }; next }
-    { for (i in id) print $1 "\t" $i > ("cna/" id[i] ".tsv") }' patients.tsv - || exit 1
+    FILENAME != last { file++; last = FILENAME }
+    file == 1 { want[$1] = 1; next }
+    file == 2 { gene[$1] = 1; next }
+    !header {header = 1; for (i = 2; i <= NF; i++) if ($i in want) { id[i] = $i; print "Hugo_Symbol\t" $i "-D" > ("cna/" $i ".tsv") }; next }
+    !($1 in gene) { next }
+    { for (i in id) print $1 "\t" $i > ("cna/" id[i] ".tsv") }' patients.tsv "$here/refdata/genes.tsv" - || exit 1
 # Every chromosome counts as covered: the targets of the exomes differ and are not given.
 awk -F'\t' '$1 ~ /^([0-9]+|X|Y)$/ { print $1 "\t0\t" $2 }' "$here/refdata/chrom_sizes.tsv" > whole.bed
 zstdcat "$data/expression_rnaseq_z.tsv.zst" | head -1 | tr '\t' '\n' | tail -n +2 > rna.ids
