@@ -337,7 +337,7 @@ static void runs_of_genes_meet_halfway(void **state)
 /* ---- as features of a study --------------------------------------------------------- */
 
 /* P01: 1p and 19q lost, EGFR amplified in a short segment, CDKN2A gone at purity 0.8.
- * P02: 7 gained, 10 lost.  P03, P04: states.  All on hg19. */
+ * P02: 7 gained, 10 lost at purity 0.6.  P03, P04: states.  All on hg19. */
 static void write_study(void)
 {
     cxs_buf samples = {0}, assays = {0}, seg = {0}, cna = {0};
@@ -357,7 +357,9 @@ static void write_study(void)
     }
     for (int i = 1; i <= 4; i++)
         CHECK(cxs_buf_addf(ctx, &samples, "P%02d-D\tP%02d\tTUMOR\tDNA\t%s\n", i, i,
-                           i == 1 ? "0.8" : "NA") == 0);
+                           i == 1   ? "0.8"
+                           : i == 2 ? "0.6"
+                                    : "NA") == 0);
     CHECK(cxs_buf_addf(ctx, &assays,
                        "P01-D\tSEG\tcohort.seg\tNA\thg19\tNA\n"
                        "P02-D\tSEG\tcohort.seg\tsecond\thg19\tNA\n"
@@ -418,7 +420,8 @@ static void a_study_of_tables(void **state)
                 {"cn.arm.1p", {-1, 0, none, none}},
                 {"cn.arm.7q", {0, 1, none, none}},
                 {"cn.focal.EGFR.amp", {1, 0, 1, 0}},
-                {"cn.focal.CDKN2A.homdel", {1, none, 0, 1}},
+                {"cn.focal.CDKN2A.homdel", {1, 0, 0, 1}},
+                /* purity by pathology is no estimate from copy numbers */
                 {"cn.tf", {none, none, none, none}}};
     cxs_features_settings s = cxs_features_auto();
     cxs_ctx *ctx = tmp_ctx();
