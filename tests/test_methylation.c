@@ -110,6 +110,10 @@ static void probes_are_found(void **state)
          "",
          true,
          {0.0, -2.0}},
+        {"p\tB\ncg12434587\t.5\ncg12434587_BC11\t.9\ncg12981137\t0.2\n",
+         "",
+         true,
+         {0.0, -2.0}},
         {"p\tB\ncg12434587\tNA\ncg12981137\t0.2\n", "", true, {NAN, -2.0}},
         {"p\tB\ncg12434587\t.5\ncg129811370\t0.2\n", "CX049: ", true, {0.0, NAN}},
     };
