@@ -148,7 +148,7 @@ static cxs_rc add_assays(cxs_ctx *ctx, cxs_study *study, const char *refdata,
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_assay_features(ctx, study, cxs_refdata_folder(refdata), &patient,
-                               &columns));
+                               &f->others, &columns));
     n = columns.n;
     if (n > 0)
         CXS_TRY(cxs_features_join(ctx, f, patient, &columns));

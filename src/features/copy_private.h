@@ -1,0 +1,45 @@
+/*
+ * copy_private.h -- from the depth table of a file to bins with their references
+ */
+#ifndef CXS_COPY_PRIVATE_H
+#define CXS_COPY_PRIVATE_H
+
+#include "base/table.h"
+#include "features/assays.h"
+#include "features/copynumber.h"
+
+/* Reference tables of all builds. */
+typedef struct cxs_copy_refs {
+    cxs_table *arms, *events, *targets, *genes, *centromeres;
+} cxs_copy_refs;
+
+cxs_rc cxs_copy_refs_read(cxs_ctx *ctx, const char *refdata,
+                          cxs_copy_refs *refs) CXS_MUST_USE;
+void cxs_copy_refs_free(cxs_copy_refs *refs);
+/* Cell of a named column; "" without it. */
+const char *cxs_copy_cell(const cxs_table *t, size_t row, const char *name);
+/* "1".."22" "X" "Y" to 1..24, 0 for anything else. */
+uint8_t cxs_copy_chrom(const char *name);
+
+/* Does the bag hold depth that can be joined to bins of a known build? */
+const cxs_measure *cxs_copy_depth(const cxs_patient_file *file);
+/* Width that fits the depth (domain: 1 Mb below 0.3x, 500 kb up to 3x, 100 kb above). */
+int64_t cxs_copy_width(const cxs_measure *depth);
+
+/* Narrow bins into bins of `width`: counts, GC of the known bases; a bin of which more
+ * than a tenth is not known has no GC.  Mappability NaN, no panel. */
+cxs_rc cxs_copy_bins(cxs_ctx *ctx, const cxs_measure *depth, const cxs_copy_refs *refs,
+                     const char *build, int64_t width, cxs_cn_bins *bins,
+                     double **reads) CXS_MUST_USE;
+
+/* Mean mappability of each bin over the frozen bins that overlap it; NaN where they
+ * cover less than half of it. */
+void cxs_copy_map(const cxs_frozen_bins *map, const char *build, cxs_cn_bins *bins);
+/* Width of the bins of the panel for a build, 0 without any. */
+int64_t cxs_copy_panel_width(const cxs_frozen_bins *panel, const char *build);
+/* The panel's median and MAD by chromosome and start; *fits 0, and no panel set, when
+ * fewer than half of the autosomal bins have a row. */
+cxs_rc cxs_copy_panel(cxs_ctx *ctx, const cxs_frozen_bins *panel, const char *build,
+                      cxs_cn_bins *bins, int *fits) CXS_MUST_USE;
+
+#endif /* CXS_COPY_PRIVATE_H */
