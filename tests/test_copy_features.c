@@ -24,7 +24,7 @@ static void set_arm(copy_case *c, const cxs_copy_refs *refs, const char *name,
             continue;
         const double from = strtod(cxs_copy_cell(refs->arms, r, "start0"), NULL),
                      to = strtod(cxs_copy_cell(refs->arms, r, "end0"), NULL);
-        const uint8_t chrom = cxs_copy_chrom(cxs_copy_cell(refs->arms, r, "chrom"));
+        const uint8_t chrom = cxs_cn_chrom(cxs_copy_cell(refs->arms, r, "chrom"));
         for (size_t i = 0; i < c->bins.n; i++)
             if (c->bins.chrom[i] == chrom && (double)c->bins.end0[i] > from &&
                 (double)c->bins.start0[i] < from + share * (to - from))

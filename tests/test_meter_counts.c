@@ -232,7 +232,8 @@ static void depth_by_hand(void **state)
     CHECK(cxs_measure_rows(cxs_measures_find(bag, "depth")) == 10 + 5 + 3);
     for (size_t i = 0; i < 10; i++)
         CHECK(cell(bag, "depth", "fragments", i) == want[i]);
-    CHECK(cell(bag, "depth", "fragments", 17) == 1);
+    for (size_t i = 10; i < 18; i++) /* e is nowhere, y in the last */
+        CHECK(cell(bag, "depth", "fragments", i) == (i == 17));
     CHECK(strcmp(text_cell(bag, "depth", "chrom", 17), "Y") == 0);
     CHECK(cell(bag, "depth", "start", 17) == 200 &&
           cell(bag, "depth", "end", 17) == 300);
@@ -386,6 +387,62 @@ static void fragment_members(void **state)
     CHECK_DONE();
 }
 
+/* All meters in one pass over many blocks: the same bytes for any number of threads. */
+static void same_bytes_for_any_threads(void **state)
+{
+    enum { PAIRS = 9000, READ = 20 };
+    const char *path = test_path("pass.sam");
+    FILE *file = fopen(path, "w");
+    cxs_meter_settings set = cxs_meter_defaults();
+    unsigned char *bytes[2] = {NULL, NULL};
+    size_t size[2] = {0, 1};
+    uint32_t seed = 9;
+
+    (void)state;
+    if (file == NULL)
+        abort();
+    fprintf(file, "@HD\tVN:1.6\tSO:unsorted\n@SQ\tSN:1\tLN:100000\n");
+    for (int i = 0; i < PAIRS; i++) {
+        const int at = i * 10 + 1, length = 60 + (int)((seed >> 9) % 140);
+        const int far = at + length - READ;
+
+        seed = seed * 1664525U + 1013904223U;
+        fprintf(file, "r%d\t99\t1\t%d\t60\t20M\t=\t%d\t%d\tACGTTGCAACGTTGCAACGT\t%s\n",
+                i, at, far, length, "IIIIIIIIIIIIIIIIIIII");
+        fprintf(file,
+                "r%d\t147\t1\t%d\t60\t9M2D11M\t=\t%d\t%d\tACGTTGCAACGTTGCAACGT\t%s\n",
+                i, far, at, -length, "IIIIIIIIIIIIIIIIIIII");
+    }
+    if (fclose(file) != 0)
+        abort();
+    set.build = "other";
+    set.targets = test_text("p.bed", "1\t100\t5000\tA\n1\t40000\t60000\tB\n");
+    set.sites =
+        test_text("p.snps", "chrom\tpos\tref\talt\n1\t500\tA\tC\n1\t5000\tA\tC\n");
+    set.windows = test_text("p.windows", "1\t30000\t30100\n");
+    for (size_t k = 0; k < 2; k++) {
+        const cxs_reads_settings reads = {.path = path, .threads = k == 0 ? 1 : 4};
+        cxs_meter **meters = NULL;
+        cxs_measures *bag = NULL;
+        size_t count = 0;
+
+        CHECK(cxs_meters_for(ctx, "BAM", "WGS", &set, &meters, &count) == CXS_OK);
+        CHECK(cxs_measures_new(ctx, &bag) == CXS_OK);
+        CHECK(cxs_reads_pass(ctx, &reads, meters, count, bag) == CXS_OK);
+        CHECK(named_cell(bag, "qc", "name", "records", "value") == 2 * PAIRS);
+        CHECK(cell(bag, "fragments", "fragments", 0) == PAIRS);
+        CHECK(cell(bag, "reads", "pairs", 0) == PAIRS);
+        CHECK(cell(bag, "coverage", "ge_1", 1) == 20000);
+        CHECK(cxs_measures_pack(ctx, bag, &bytes[k], &size[k]) == CXS_OK);
+        cxs_measures_free(bag);
+        cxs_meters_free(meters, count);
+    }
+    CHECK(size[0] == size[1] && memcmp(bytes[0], bytes[1], size[0]) == 0);
+    cxs_free(bytes[0]);
+    cxs_free(bytes[1]);
+    CHECK_DONE();
+}
+
 static void depth_that_is_enough(void **state)
 {
     (void)state;
@@ -486,6 +543,7 @@ int main(void)
                                        cmocka_unit_test(spans_as_defined),
                                        cmocka_unit_test(who_is_on),
                                        cmocka_unit_test(fragment_members),
+                                       cmocka_unit_test(same_bytes_for_any_threads),
                                        cmocka_unit_test(depth_that_is_enough),
                                        cmocka_unit_test(every_allocation),
                                        cmocka_unit_test(bad_classes)};

@@ -47,7 +47,7 @@ static void depth_by_hand(void **state)
     static const char sam[] =
         SQ "a\t99\tchr1\t11\t60\t10M\t=\t17\t16\t" T10 "\t" Q10 "\n"
            "a\t147\tchr1\t17\t60\t10M\t=\t11\t-16\t" T10 "\t" Q10 "\n"
-           "b\t0\tchr1\t31\t60\t5M2D5M\t*\t0\t0\t" T10 "\t" Q10 "\n"
+           "b\t0\tchr1\t31\t20\t5M2D5M\t*\t0\t0\t" T10 "\t" Q10 "\n"
            "c\t1024\tchr1\t31\t60\t10M\t*\t0\t0\t" T10 "\t" Q10 "\n"
            "d\t256\tchr1\t31\t60\t10M\t*\t0\t0\t" T10 "\t" Q10 "\n"
            "e\t512\tchr1\t31\t60\t10M\t*\t0\t0\t" T10 "\t" Q10 "\n"
@@ -127,7 +127,8 @@ static void base_quality_splits_runs(void **state)
 {
     /* Qualities 40 40 10 40 40 | 10 10 40 40 40 over 5M2D5M at 31. */
     static const char sam[] =
-        SQ "b\t0\tchr1\t31\t60\t5M2D5M\t*\t0\t0\t" T10 "\tII+II++III\n";
+        SQ "b\t0\tchr1\t31\t60\t5M2D5M\t*\t0\t0\t" T10 "\tII+II++III\n"
+           "n\t0\tchr1\t31\t60\t5M2D5M\t*\t0\t0\t*\t*\n"; /* no bases */
     cxs_coverage_settings set = coverage_of(
         test_text("c.bed", "1\t30\t33\n1\t33\t35\n1\t35\t37\n1\t37\t39\n1\t39\t50\n"));
     static const int64_t want[] = {2, 2, 0, 0, 3};
@@ -158,8 +159,9 @@ static void genes_are_assessed(void **state)
                                 "TWO\t1\t-\t31\t41\n"
                                 "GONE\t1\t-\t.\t.\n"
                                 "FAR\t1\t-\t500\t600\n";
-    cxs_coverage_settings set = coverage_of(
-        test_text("d.bed", "1\t0\t10\tP|1\n1\t20\t30\tP|2\n1\t40\t50\tQ\n"));
+    cxs_coverage_settings set =
+        coverage_of(test_text("d.bed", "1\t0\t10\tP|1\n1\t20\t30\tP|2\n1\t40\t50\tQ\n"
+                                       "1\t20\t30\tR 1\n1\t40\t50\tR 2\n"));
     cxs_measures *bag = coverage(sam, &set);
 
     (void)state;
@@ -168,14 +170,16 @@ static void genes_are_assessed(void **state)
     CHECK(named_cell(bag, "coverage_genes", "gene", "P", "seen") == 19);
     CHECK(named_cell(bag, "coverage_genes", "gene", "Q", "assessed") == 0);
     CHECK(named_cell(bag, "coverage_genes", "gene", "Q", "targets_seen") == 0);
+    CHECK(named_cell(bag, "coverage_genes", "gene", "R", "targets_seen") == 1);
+    CHECK(named_cell(bag, "coverage_genes", "gene", "R", "assessed") == 0);
     cxs_measures_free(bag);
     set.genes = test_text("genes.tsv", genes);
     set.build = "hg19";
     bag = coverage(sam, &set);
     CHECK(cxs_measure_rows(cxs_measures_find(bag, "coverage_genes")) == 2);
-    CHECK(named_cell(bag, "coverage_genes", "gene", "ONE", "targets") == 2);
+    CHECK(named_cell(bag, "coverage_genes", "gene", "ONE", "targets") == 3);
     CHECK(named_cell(bag, "coverage_genes", "gene", "ONE", "assessed") == 1);
-    CHECK(named_cell(bag, "coverage_genes", "gene", "TWO", "targets") == 1);
+    CHECK(named_cell(bag, "coverage_genes", "gene", "TWO", "targets") == 2);
     CHECK(named_cell(bag, "coverage_genes", "gene", "TWO", "assessed") == 0);
     cxs_measures_free(bag);
     CHECK_DONE();

@@ -5,6 +5,7 @@
  */
 #include "coxswain/coxswain.h"
 
+#include "base/base.h"
 #include "base/source.h"
 #include "store/study_measures.h"
 #include "store/study_schema.h"
@@ -353,6 +354,35 @@ static void shards_and_merge(void **state)
     CHECK_DONE();
 }
 
+/* Memory runs out at every 61st allocation of a merge: no leak, no file. */
+static void allocation_failures(void **state)
+{
+    const cxs_ingest_settings shard = {.shard = 1, .shards = 1};
+    char path[1200];
+    const char *part[1] = {path};
+    const cxs_ingest_settings whole = {.part = part, .parts = 1};
+    cxs_rc rc = CXS_ENOMEM;
+    cxs_ctx *ctx = new_ctx(1);
+
+    (void)state;
+    CHECK(ingest(ctx, "study", "all.cxp", &shard) == CXS_OK);
+    cxs_ctx_free(ctx);
+    snprintf(path, sizeof path, "%s", test_path("all.cxp"));
+    for (long k = 1; rc != CXS_OK && k < 200000; k += 61) {
+        const long live = cxs_alloc_live();
+        ctx = new_ctx(1);
+        cxs_alloc_fail_at(k);
+        rc = ingest(ctx, "study", "fail.cxs", &whole);
+        cxs_alloc_fail_at(0);
+        CHECK(rc == CXS_OK || rc == CXS_ENOMEM);
+        CHECK((rc == CXS_OK) == is_there("fail.cxs"));
+        cxs_ctx_free(ctx);
+        CHECK(cxs_alloc_live() == live);
+    }
+    CHECK(rc == CXS_OK && same_files("fail.cxs", "a.cxs"));
+    CHECK_DONE();
+}
+
 static void parts_by_sample(void **state)
 {
     static const char *const one[] = {"S0001", "C0003"}, *const bad[] = {"S0009"};
@@ -523,6 +553,42 @@ static void checksums(void **state)
     CHECK_DONE();
 }
 
+/* One sample of a MAF, by its column. */
+static void variants_of_a_maf(void **state)
+{
+    cxs_ctx *ctx = new_ctx(1);
+    cxs_study *study = NULL;
+    cxs_measures *bag = NULL;
+    const cxs_measure *table;
+    char *maf = test_read("tests/fuzz/corpus/maf/two.maf", NULL);
+
+    (void)state;
+    link_study("maf");
+    test_text("maf/two.maf", maf);
+    edit("maf", "assays.tsv", "T0001\tVCF\tvariants/T0001.vcf.gz\tT0001\tother",
+         "T0001\tMAF\ttwo.maf\tS1\thg38");
+    edit("maf", "study.yaml", "  reference: reference.fa\n", "");
+    edit("maf", "assays.tsv", "C0001\tCRAM\treads/C0001.cram\tNA\tother\tSWGS\tNA\n",
+         "");
+    edit("maf", "assays.tsv", "C0002\tCRAM\treads/C0002.cram\tNA\tother\tSWGS\tNA\n",
+         "");
+    edit("maf", "assays.tsv", "C0003\tCRAM\treads/C0003.cram\tNA\tother\tSWGS\tNA\n",
+         "");
+    edit("maf", "assays.tsv", "C0004\tCRAM\treads/C0004.cram\tNA\tother\tSWGS\tNA\n",
+         "");
+    CHECK(ingest(ctx, "maf", "maf.cxs", NULL) == CXS_OK);
+    CHECK(cxs_study_open(ctx, test_path("maf.cxs"), &study) == CXS_OK);
+    CHECK(cxs_study_measures(ctx, study, "T0001", "MAF", &bag) == CXS_OK);
+    table = bag != NULL ? cxs_measures_find(bag, "variants") : NULL;
+    CHECK(table != NULL && cxs_measure_rows(table) == 1);
+    CHECK(table != NULL && strcmp(cxs_measure_get_text(table, "gene")[0], "TP53") == 0);
+    cxs_measures_free(bag);
+    cxs_study_close(study);
+    free(maf);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* Two people's cell-free DNA under one patient, and one person's under two. */
 static void wrong_people(void **state)
 {
@@ -615,11 +681,13 @@ int main(void)
                                        cmocka_unit_test(changed_files_are_read),
                                        cmocka_unit_test(warnings_are_reused),
                                        cmocka_unit_test(shards_and_merge),
+                                       cmocka_unit_test(allocation_failures),
                                        cmocka_unit_test(parts_by_sample),
                                        cmocka_unit_test(parts_that_do_not_fit),
                                        cmocka_unit_test(bad_files),
                                        cmocka_unit_test(sheet_faults),
                                        cmocka_unit_test(checksums),
+                                       cmocka_unit_test(variants_of_a_maf),
                                        cmocka_unit_test(wrong_people),
                                        cmocka_unit_test(versions),
                                        cmocka_unit_test(rubbish_under_the_name)};

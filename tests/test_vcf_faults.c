@@ -248,9 +248,9 @@ static void write_gzip(const char *path, const char *text)
     CHECK(gzclose(file) == Z_OK);
 }
 
-static void write_bcf(const char *path, const char *vcf)
+static void write_bcf_as(const char *path, const char *vcf, const char *mode)
 {
-    htsFile *in = hts_open(vcf, "r"), *out = hts_open(path, "wb");
+    htsFile *in = hts_open(vcf, "r"), *out = hts_open(path, mode);
     bcf_hdr_t *header = bcf_hdr_read(in);
     bcf1_t *record = bcf_init();
 
@@ -291,7 +291,7 @@ static void containers(void **state)
         snprintf(path[i], sizeof path[i], "%s", test_path(names[i]));
     write_bgzf(path[0], text.text);
     write_gzip(path[1], text.text);
-    write_bcf(path[2], test_text("plain.vcf", text.text));
+    write_bcf_as(path[2], test_text("plain.vcf", text.text), "wb");
     for (int i = 0; i < 3; i++) {
         c.s.path = path[i];
         vcf_case_ok(&c, NULL);
@@ -309,6 +309,43 @@ static void containers(void **state)
         }
     }
     cxs_free(text.text);
+    vcf_case_free(&c);
+    CHECK_DONE();
+}
+
+/* HTSlib ends the program on a BCF whose header declares a number where the record has
+ * text: the header of a written file is changed. */
+static void declared_types_that_lie(void **state)
+{
+    static const char text[] = "Type=String,Description=\"DD\"";
+    static const char number[] = "Type=Integer,Description=\"D\"";
+    vcf_case c = vcf_case_make();
+    char path[TEST_PATH_BYTES * 2], *bytes = NULL, want[1024];
+    size_t length = 0, changed = 0;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", test_path("lie.bcf"));
+    write_bcf_as(path,
+                 test_text("lie.vcf", VCF_TOP VCF_HG19 VCF_CSQ
+                           "##FORMAT=<ID=AD,Number=R,Type=Integer,Description=\"A\">\n"
+                           "##FORMAT=<ID=DP,Number=1,Type=String,Description=\"DD\">"
+                           "\n" VCF_NAMES
+                           "\tT1\n2\t100\t.\tA\tT\t.\t.\t.\tAD:DP\t50,50:ten\n"),
+                 "wbu");
+    bytes = test_read(path, &length);
+    for (size_t i = 0; i + sizeof text < length; i++)
+        if (memcmp(bytes + i, text, sizeof text - 1) == 0) {
+            memcpy(bytes + i, number, sizeof number - 1);
+            changed++;
+        }
+    CHECK(changed == 1 && sizeof text == sizeof number);
+    c.s.path = test_file("lie.bcf", bytes, length);
+    vcf_case_read(&c, NULL);
+    snprintf(want, sizeof want,
+             "%s: record 1: a value does not have the type that the header declares",
+             c.s.path);
+    CHECK(c.rc == CXS_EFORMAT && strcmp(cxs_ctx_message(c.ctx), want) == 0);
+    free(bytes);
     vcf_case_free(&c);
     CHECK_DONE();
 }
@@ -418,6 +455,7 @@ int main(void)
         cmocka_unit_test(wrong_reference),
         cmocka_unit_test(missing_files),
         cmocka_unit_test(containers),
+        cmocka_unit_test(declared_types_that_lie),
         cmocka_unit_test(damaged_block),
         cmocka_unit_test(any_byte_may_be_wrong),
         cmocka_unit_test(every_allocation_may_fail),

@@ -173,6 +173,10 @@ void cxs_study_close(cxs_study *study);
 cxs_rc cxs_study_surv(cxs_ctx *ctx, cxs_study *study, int adjusted,
                       cxs_surv **out) CXS_MUST_USE;
 
+/** @p has 1 when the study holds an expression matrix, 0 when it is one of sequencing
+ *  files and visits alone. */
+cxs_rc cxs_study_has_matrix(cxs_ctx *ctx, cxs_study *study, int *has) CXS_MUST_USE;
+
 /** The study's expression matrix, samples renamed to their patients (baseline sample of
  *  each patient). */
 cxs_rc cxs_study_matrix(cxs_ctx *ctx, cxs_study *study, cxs_matrix **out) CXS_MUST_USE;

@@ -24,6 +24,7 @@ typedef enum cxs_purpose {
     CXS_DRAW_SEGMENTS = 15,   /* permutations of circular binary segmentation */
     CXS_DRAW_SUBTYPE = 21,    /* synthetic profiles of the subtype calls */
     CXS_DRAW_SIGNATURES = 22, /* bootstraps of mutational signatures */
+    CXS_DRAW_RECEPTORS = 23,  /* down-sampling of repertoires */
     CXS_DRAW_TEST = 99
 } cxs_purpose;
 

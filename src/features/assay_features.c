@@ -24,6 +24,12 @@ typedef enum slot {
     SLOT_FLUID_CALLS,
     SLOT_FLUID_READS,
     SLOT_TISSUE_READS,
+    SLOT_TISSUE_SEGMENTS,
+    SLOT_FLUID_SEGMENTS,
+    SLOT_TISSUE_BINS,
+    SLOT_FLUID_BINS,
+    SLOT_TISSUE_STATES,
+    SLOT_FLUID_STATES,
     SLOTS
 } slot;
 
@@ -31,7 +37,7 @@ typedef enum slot {
 typedef struct candidate {
     int64_t at;
     char *patient, *sample, *source, *library, *build;
-    double day, last, callable_mb;
+    double day, last, callable_mb, purity;
     slot slot;
 } candidate;
 
@@ -50,17 +56,24 @@ typedef struct chosen {
 
 static slot slot_of(const char *assay, const char *source, const char *analyte)
 {
-    const int calls = strcmp(assay, "VCF") == 0 || strcmp(assay, "MAF") == 0,
-              reads = strcmp(assay, "BAM") == 0 || strcmp(assay, "CRAM") == 0,
-              cell_free = strstr(source, "CFDNA") != NULL,
+    static const struct {
+        const char *assay;
+        slot tissue, fluid;
+    } uses[] = {{"VCF", SLOT_TISSUE_CALLS, SLOT_FLUID_CALLS},
+                {"MAF", SLOT_TISSUE_CALLS, SLOT_FLUID_CALLS},
+                {"BAM", SLOT_TISSUE_READS, SLOT_FLUID_READS},
+                {"CRAM", SLOT_TISSUE_READS, SLOT_FLUID_READS},
+                {"SEG", SLOT_TISSUE_SEGMENTS, SLOT_FLUID_SEGMENTS},
+                {"BIN_COUNTS", SLOT_TISSUE_BINS, SLOT_FLUID_BINS},
+                {"CNA", SLOT_TISSUE_STATES, SLOT_FLUID_STATES}};
+    const int cell_free = strstr(source, "CFDNA") != NULL,
               tumour = strcmp(source, "TUMOR") == 0;
 
     if (strcmp(analyte, "DNA") != 0)
         return SLOT_NONE;
-    if (calls)
-        return cell_free ? SLOT_FLUID_CALLS : tumour ? SLOT_TISSUE_CALLS : SLOT_NONE;
-    if (reads)
-        return cell_free ? SLOT_FLUID_READS : tumour ? SLOT_TISSUE_READS : SLOT_NONE;
+    for (size_t k = 0; k < sizeof uses / sizeof *uses; k++)
+        if (strcmp(assay, uses[k].assay) == 0)
+            return cell_free ? uses[k].fluid : tumour ? uses[k].tissue : SLOT_NONE;
     return SLOT_NONE;
 }
 
@@ -80,6 +93,11 @@ static cxs_rc copy_text(cxs_ctx *ctx, const char *text, char **out)
 {
     *out = cxs_strdup(ctx, text);
     return *out != NULL ? CXS_OK : CXS_ENOMEM;
+}
+
+static double number_of(const char *text)
+{
+    return *text != '\0' ? strtod(text, NULL) : (double)NAN;
 }
 
 static cxs_rc add_candidate(cxs_ctx *ctx, cxs_stmt *stmt, double landmark,
@@ -105,13 +123,9 @@ static cxs_rc add_candidate(cxs_ctx *ctx, cxs_stmt *stmt, double landmark,
     one->day = cxs_column_real(stmt, 9);
     one->last = fmax(isnan(dose) ? 0.0 : dose, landmark); /* fmax skips NaN */
     one->callable_mb = (double)NAN;
+    one->purity = number_of(cxs_column_text(stmt, 10));
 done:
     return rc;
-}
-
-static double number_of(const char *text)
-{
-    return *text != '\0' ? strtod(text, NULL) : (double)NAN;
 }
 
 static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, candidates *all)
@@ -129,12 +143,14 @@ static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, candidates *all)
     CXS_TRY(cxs_db_prepare(
         ctx, study->db,
         "SELECT m.at, s.patient, m.sample, m.assay, source.value, analyte.value,"
-        " a.library, a.build, dose.value, s.collect_day FROM measure m"
+        " a.library, a.build, dose.value, s.collect_day, purity.value FROM measure m"
         " JOIN sample s ON s.id = m.sample"
         " LEFT JOIN sample_value source ON source.sample = s.id AND source.name ="
         " 'SOURCE'"
         " LEFT JOIN sample_value analyte ON analyte.sample = s.id AND analyte.name ="
         " 'ANALYTE'"
+        " LEFT JOIN sample_value purity ON purity.sample = s.id AND purity.name ="
+        " 'TUMOR_PURITY'"
         " LEFT JOIN patient_value dose ON dose.patient = s.patient AND dose.name ="
         " 'FIRST_DOSE_DAY'"
         " LEFT JOIN assay a ON a.at = (SELECT min(at) FROM assay WHERE sample ="
@@ -215,7 +231,8 @@ static cxs_rc load(cxs_ctx *ctx, cxs_study *study, const candidate *one,
                            .source = one != NULL ? one->source : "",
                            .library = one != NULL ? one->library : "",
                            .build = one != NULL ? one->build : "",
-                           .callable_mb = one != NULL ? one->callable_mb : (double)NAN};
+                           .callable_mb = one != NULL ? one->callable_mb : (double)NAN,
+                           .purity = one != NULL ? one->purity : (double)NAN};
     return one != NULL ? cxs_study_measures_at(ctx, study, one->at, &file->bag)
                        : CXS_OK;
 }
@@ -345,21 +362,44 @@ static int has_any(const cxs_patient_file *file, size_t n)
     return 0;
 }
 
-/* Copy numbers from the fluid where it was read, else from tissue. */
+/* Copy numbers of a patient: from the fluid where there are any, else from tissue; of
+ * either, segments as they were given before counts of bins, these before reads. */
+static const cxs_patient_file *copies_of(const chosen *c, size_t i)
+{
+    static const slot order[] = {SLOT_FLUID_SEGMENTS, SLOT_FLUID_BINS,
+                                 SLOT_FLUID_READS,    SLOT_TISSUE_SEGMENTS,
+                                 SLOT_TISSUE_BINS,    SLOT_TISSUE_READS};
+    size_t k = 0;
+
+    while (k + 1 < sizeof order / sizeof *order && c->file[order[k]][i].bag == NULL)
+        k++;
+    return &c->file[order[k]][i];
+}
+
+/* States of genes: of tissue, where they are called best, else of the fluid. */
+static const cxs_measures *states_of(const chosen *c, size_t i)
+{
+    const cxs_measures *tissue = c->file[SLOT_TISSUE_STATES][i].bag;
+
+    return tissue != NULL ? tissue : c->file[SLOT_FLUID_STATES][i].bag;
+}
+
 static cxs_rc add_copies(cxs_ctx *ctx, cxs_study *study, const chosen *c,
                          const char *refdata, cxs_measures **genes,
                          cxs_quality_rows *quality, cxs_feature_columns *columns)
 {
     cxs_copy_frozen frozen = {{0}, {0}};
     cxs_patient_file *file = NULL;
+    int any = 0;
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(file, c->n + 1);
-    for (size_t i = 0; i < c->n; i++)
-        file[i] =
-            c->file[c->file[SLOT_FLUID_READS][i].bag != NULL ? SLOT_FLUID_READS
-                                                             : SLOT_TISSUE_READS][i];
-    if (!has_any(file, c->n))
+    for (size_t i = 0; i < c->n; i++) {
+        file[i] = *copies_of(c, i);
+        file[i].states = states_of(c, i);
+        any = any || file[i].bag != NULL || file[i].states != NULL;
+    }
+    if (!any)
         goto done;
     CXS_TRY(cxs_copy_frozen_read(ctx, study, &frozen));
     rc = cxs_copy_features(ctx, file, &frozen, refdata, genes, quality, columns);

@@ -16,7 +16,9 @@
 typedef struct cxs_patient_file {
     const char *sample, *source, *library, *build; /* "" where not known */
     double callable_mb;                            /* NaN where not given */
+    double purity;                                 /* by pathology; NaN: not given */
     cxs_measures *bag;                             /* owned by the list */
+    const cxs_measures *states; /* table cn.gene of another file, borrowed; or NULL */
 } cxs_patient_file;
 
 /* Values of bins that do not hang on the cohort, in the order of build, chromosome and
@@ -46,8 +48,10 @@ cxs_rc cxs_fragment_features(cxs_ctx *ctx, const cxs_patient_file *file,
                              const char *refdata, cxs_quality_rows *quality,
                              cxs_feature_columns *columns) CXS_MUST_USE;
 
-/* cn.*: table depth.  genes (NULL allowed): [n] bags that get a table "cn.gene" (gene
- * text, state int -2..2) for the variant features.  frozen, quality: NULL allowed. */
+/* cn.*: table segments as it stands, else depth; states of genes (table cn.gene) where
+ * these say nothing: arms from runs of genes, focal events from -2 and 2.  genes (NULL
+ * allowed): [n] bags that get a table "cn.gene" (gene text, state int -2..2) for the
+ * variant features.  frozen, quality: NULL allowed. */
 cxs_rc cxs_copy_features(cxs_ctx *ctx, const cxs_patient_file *file,
                          const cxs_copy_frozen *frozen, const char *refdata,
                          cxs_measures **genes, cxs_quality_rows *quality,

@@ -3,6 +3,8 @@
  */
 #include "features/assays.h"
 #include "features/catalogue.h"
+#include "features/clinic.h"
+#include "features/methylation.h"
 
 #define FROM_FRAGMENTS CXS_DERIVED_BY(cxs_fragment_features)
 #define FROM_VISITS    CXS_DERIVED_BY(cxs_fluid_features)
@@ -23,7 +25,10 @@ static const char FRAGMENTS[] =
 static const char ENOUGH_FRAGMENTS[] =
     "missing with fewer fragments, or without duplicate flags";
 
-static const char RECEPTORS[] = "AIRR rearrangements with counts, productive TRB";
+static const char PROBES[] = "beta or M values of a 450k, EPIC or EPICv2 array";
+
+static const char RECEPTORS[] =
+    "AIRR rearrangements with counts, productive TRB; mean of 20 down-samplings";
 
 static const char ENOUGH_RECEPTORS[] = "missing below the depth of down-sampling";
 
@@ -69,44 +74,69 @@ const cxs_family cxs_catalogue_others[] = {
      "continuous", SCALED, FRAGMENTS, ENOUGH_FRAGMENTS,
      "Ulz 2016 Nat Genet 48:1273 doi:10.1038/ng.3648", CXS_NOT_YET},
     {"meth.mgmt.p", "methylation of the MGMT promoter",
-     "logistic(4.3215 + 0.5271 M(cg12434587) + 0.9265 M(cg12981137)); enters a "
-     "model as its logit",
-     "probability", "continuous", "logit, then (x - mean)/sd of the training samples",
-     "beta or M values of a 450k, EPIC or EPICv2 array", "missing without either probe",
-     "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2", CXS_NOT_YET},
+     "logit p = 4.3215 + 0.5271 M(cg12434587) + 0.9265 M(cg12981137), M = "
+     "log2(beta/(1 - beta)), beta within 0.001..0.999",
+     "logit", "continuous", SCALED, PROBES, "missing without either probe",
+     "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2",
+     CXS_DERIVED_BY(cxs_methylation_features)},
     {"meth.mgmt.call", "MGMT promoter methylated",
      "1 when the probability is at least 0.358", "none", "binary", "none: 0 or 1",
-     "as meth.mgmt.p", "missing without either probe",
-     "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2", CXS_NOT_YET},
-    {"tcr.richness", "clones", "number of clones, mean of 20 down-samplings", "clones",
-     "count", LOG2_PLUS_1, RECEPTORS, ENOUGH_RECEPTORS, "this project", CXS_NOT_YET},
+     PROBES, "missing without either probe",
+     "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2",
+     CXS_DERIVED_BY(cxs_methylation_features)},
+    {"meth.mgmt.uncertain", "MGMT call uncertain",
+     "1 when the 95 % interval of the probability holds 0.358", "none", "binary",
+     "none: 0 or 1", PROBES, "missing without either probe",
+     "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2",
+     CXS_DERIVED_BY(cxs_methylation_features)},
+    {"tcr.richness", "clones", "log2(N + 1), N the mean number of clones",
+     "log2(clones + 1)", "count", SCALED, RECEPTORS, ENOUGH_RECEPTORS, "this project",
+     CXS_DERIVED_BY(cxs_receptor_features)},
     {"tcr.shannon", "diversity", "- sum p ln p", "nats", "continuous", SCALED,
-     RECEPTORS, ENOUGH_RECEPTORS, "this project", CXS_NOT_YET},
-    {"tcr.clonality", "clonality", "1 - H/ln N", "fraction", "continuous", LOGIT,
-     RECEPTORS, ENOUGH_RECEPTORS, "this project", CXS_NOT_YET},
-    {"tcr.simpson", "concentration", "sum p^2", "fraction", "continuous", LOGIT,
-     RECEPTORS, ENOUGH_RECEPTORS, "this project", CXS_NOT_YET},
+     RECEPTORS, ENOUGH_RECEPTORS, "this project",
+     CXS_DERIVED_BY(cxs_receptor_features)},
+    {"tcr.clonality", "clonality", "1 - H/ln N", "fraction", "continuous", SCALED,
+     RECEPTORS, "missing below the depth of down-sampling, or with one clone",
+     "this project", CXS_DERIVED_BY(cxs_receptor_features)},
+    {"tcr.simpson", "concentration", "sum p^2", "fraction", "continuous", SCALED,
+     RECEPTORS, ENOUGH_RECEPTORS, "this project",
+     CXS_DERIVED_BY(cxs_receptor_features)},
     {"tcr.gini", "inequality", "Gini index of the counts", "fraction", "continuous",
-     LOGIT, RECEPTORS, ENOUGH_RECEPTORS, "this project", CXS_NOT_YET},
-    {"tcr.chao1", "clones in all", "N + f1 (f1 - 1)/(2 (f2 + 1))", "clones", "count",
-     LOG2_PLUS_1, RECEPTORS, ENOUGH_RECEPTORS, "Chao 1984 Scand J Stat 11:265",
-     CXS_NOT_YET},
+     SCALED, RECEPTORS, ENOUGH_RECEPTORS, "this project",
+     CXS_DERIVED_BY(cxs_receptor_features)},
+    {"tcr.chao1", "clones in all",
+     "log2(C + 1), C the mean of N + f1 (f1 - 1)/(2 (f2 + 1))", "log2(clones + 1)",
+     "count", SCALED, RECEPTORS, ENOUGH_RECEPTORS, "Chao 1984 Scand J Stat 11:265",
+     CXS_DERIVED_BY(cxs_receptor_features)},
     {"tcr.d50", "clones that hold half of the counts",
-     "smallest number of largest clones with half of the counts", "clones", "count",
-     LOG2_PLUS_1, RECEPTORS, ENOUGH_RECEPTORS, "this project", CXS_NOT_YET},
+     "log2(D + 1), D the mean smallest number of largest clones with half of the "
+     "counts",
+     "log2(clones + 1)", "count", SCALED, RECEPTORS, ENOUGH_RECEPTORS, "this project",
+     CXS_DERIVED_BY(cxs_receptor_features)},
     {"tcr.top10", "share of the ten largest clones", "sum of their p", "fraction",
-     "continuous", LOGIT, RECEPTORS, ENOUGH_RECEPTORS, "this project", CXS_NOT_YET},
+     "continuous", SCALED, RECEPTORS, ENOUGH_RECEPTORS, "this project",
+     CXS_DERIVED_BY(cxs_receptor_features)},
     {"tcr.expanded", "share of expanded clones", "sum of p over clones with p >= 0.001",
-     "fraction", "continuous", LOGIT, RECEPTORS, ENOUGH_RECEPTORS, "this project",
-     CXS_NOT_YET},
+     "fraction", "continuous", SCALED, RECEPTORS, ENOUGH_RECEPTORS, "this project",
+     CXS_DERIVED_BY(cxs_receptor_features)},
+    {"tcr.*.change", "early change of a receptor feature",
+     "log2((x_t + c)/(x_0 + c)), x_t the first sample 14 to 42 days after the first "
+     "dose, x_0 the one before it; c = 1/depth, 1 for numbers of clones",
+     "log2 ratio", "continuous", SCALED,
+     "AIRR rearrangements before and after the first dose, and a declared landmark or "
+     "delayed entry at or after the second",
+     "missing without either sample, or below the depth of down-sampling",
+     "Anderson 1983 J Clin Oncol 1:710", CXS_DERIVED_BY(cxs_early_change)},
     {"tcr.product.share", "share of counts in clones of the T-cell product",
-     "counts of CSF in clones of the product / all", "fraction", "continuous", LOGIT,
-     "AIRR rearrangements with counts, productive TRB of CSF and product",
-     "missing without the product", "this project", CXS_NOT_YET},
+     "counts of the sample in clones of the product / all", "fraction", "continuous",
+     SCALED, "AIRR rearrangements with counts, productive TRB of sample and product",
+     "missing without the product, or below the depth of down-sampling", "this project",
+     CXS_DERIVED_BY(cxs_receptor_features)},
     {"tcr.product.morisita", "overlap with the T-cell product", "Morisita-Horn index",
-     "fraction", "continuous", LOGIT,
-     "AIRR rearrangements with counts, productive TRB of CSF and product",
-     "missing without the product", "Horn 1966 Am Nat 100:419", CXS_NOT_YET},
+     "fraction", "continuous", SCALED,
+     "AIRR rearrangements with counts, productive TRB of sample and product",
+     "missing without the product, or below the depth of down-sampling",
+     "Horn 1966 Am Nat 100:419", CXS_DERIVED_BY(cxs_receptor_features)},
     {"csf.cytology", "tumour cells in the fluid", "2 positive, 1 equivocal, 0 negative",
      "none", "ordinal", "none", VISITS, "missing without a visit in time",
      "this project", FROM_VISITS},
@@ -133,10 +163,11 @@ const cxs_family cxs_catalogue_others[] = {
     {"csf.ifng", "interferon gamma", "as measured", "pg/ml", "continuous", LOG2_PLUS_1,
      VISITS, "missing without a visit in time", "this project", FROM_VISITS},
     {"clin.gpa", "graded prognostic assessment of brain metastases",
-     "sum of the points of gpa_tables.tsv for the primary tumour", "points",
-     "continuous", SCALED, "table patients",
+     "GPA as given, else the sum of the points of gpa_tables.tsv for the primary "
+     "tumour",
+     "points", "continuous", SCALED, "table patients",
      "missing when a factor other than a molecular one is",
-     "literature as in gpa_tables.tsv", CXS_NOT_YET},
+     "literature as in gpa_tables.tsv", CXS_DERIVED_BY(cxs_gpa_features)},
 };
 
 const size_t cxs_catalogue_others_count =

@@ -23,7 +23,11 @@ static const double CFDNA_CHANGE = 0.1, TISSUE_CHANGE = 0.2;
 
 /* What was found for one patient. */
 typedef struct result {
-    int done; /* 0: no file; 1: quality failed; 2: there are segments */
+    /* 0: no file; 1: quality failed; 2: there are segments; 3: runs of genes alone */
+    int done;
+    int given;      /* the segments are of another program */
+    int read;       /* they are of depth, which has a quality */
+    int64_t *state; /* [genes of the references] of a table cn.gene; NULL: none */
     cxs_cn_quality quality;
     cxs_cn_segments segments;
     int64_t width;
@@ -60,20 +64,13 @@ done:
     return rc;
 }
 
-static cxs_rc one_patient(cxs_ctx *ctx, size_t i, size_t worker, void *arg)
+static cxs_rc from_depth(cxs_ctx *ctx, const job *j, const cxs_patient_file *file,
+                         const cxs_measure *depth, result *r)
 {
-    const job *j = arg;
-    const cxs_patient_file *file = &j->file[i];
-    const cxs_measure *depth = cxs_copy_depth(file);
-    result *r = &j->result[i];
     cxs_cn_bins bins = {0};
     double *reads = NULL, *log2 = NULL;
     cxs_rc rc = CXS_OK;
 
-    (void)worker;
-    if (depth == NULL)
-        return CXS_OK;
-    r->tissue = strstr(file->source, "CFDNA") == NULL;
     CXS_TRY(make_bins(ctx, j, file, depth, r, &bins, &reads));
     CXS_NEW(log2, bins.n + 1);
     rc = cxs_cn_correct(ctx, &bins, reads, log2, &r->quality);
@@ -98,6 +95,74 @@ done:
     return rc;
 }
 
+static size_t build_index(const char *build)
+{
+    return strcmp(build, cxs_copy_builds[0]) == 0 ? 0
+                                                  : 1; /* states have none: the order of
+                                                     genes is the same on both */
+}
+
+/* States of the genes of the references; arms from them when there is nothing else. */
+static cxs_rc from_states(cxs_ctx *ctx, const job *j, const cxs_patient_file *file,
+                          const cxs_measure *t, result *r)
+{
+    const cxs_copy_refs *refs = j->refs;
+    const char *const *gene = cxs_measure_get_text(t, "gene");
+    const int64_t *state = cxs_measure_get_int(t, "state");
+    const size_t build = build_index(file->build);
+    cxs_rc rc = CXS_OK;
+
+    if (gene == NULL || state == NULL)
+        return CXS_OK;
+    CXS_NEW(r->state, refs->genes->rows + 1);
+    for (size_t row = 0; row < refs->genes->rows; row++)
+        r->state[row] = CXS_MEASURE_MISSING;
+    for (size_t i = 0; i < cxs_measure_rows(t); i++) {
+        const size_t row =
+            gene[i] != NULL ? cxs_index_find(&refs->gene, gene[i]) : SIZE_MAX;
+        if (row != SIZE_MAX)
+            r->state[row] = state[i];
+    }
+    if (r->done == 2)
+        goto done;
+    CXS_TRY(cxs_cn_from_states(ctx, refs->place[build], r->state, refs->order[build],
+                               refs->placed[build], &r->segments));
+    r->done = 3;
+done:
+    return rc;
+}
+
+static cxs_rc one_patient(cxs_ctx *ctx, size_t i, size_t worker, void *arg)
+{
+    const job *j = arg;
+    const cxs_patient_file *file = &j->file[i];
+    const cxs_measure *depth = NULL, *segments = NULL, *states = NULL;
+    result *r = &j->result[i];
+    cxs_rc rc = CXS_OK;
+
+    (void)worker;
+    if (file->bag != NULL) {
+        depth = cxs_copy_depth(file);
+        segments = cxs_measures_find(file->bag, "segments");
+    }
+    if (file->states != NULL)
+        states = cxs_measures_find(file->states, "cn.gene");
+    r->tissue = strstr(file->source, "CFDNA") == NULL;
+    if (segments != NULL && cxs_copy_placed(file->build)) {
+        CXS_TRY(cxs_cn_given(ctx, segments, file->purity, &r->segments));
+        r->given = 1;
+        r->tissue = 1; /* the threshold of their directions */
+        r->done = r->segments.count > 0 ? 2 : 0;
+    } else if (depth != NULL) {
+        r->read = 1;
+        CXS_TRY(from_depth(ctx, j, file, depth, r));
+    }
+    if (states != NULL)
+        rc = from_states(ctx, j, file, states, r);
+done:
+    return rc;
+}
+
 /* ---- columns ------------------------------------------------------------------------ */
 
 /* Interval of an arm in a build; 0 when the table does not have it, or does not use it. */
@@ -112,7 +177,7 @@ static int find_arm(const cxs_copy_refs *refs, const char *build, const char *na
             strcmp(arm, name) != 0)
             continue;
         *out = (cxs_interval){
-            cxs_copy_chrom(cxs_copy_cell(refs->arms, row, "chrom")),
+            cxs_cn_chrom(cxs_copy_cell(refs->arms, row, "chrom")),
             (int64_t)strtod(cxs_copy_cell(refs->arms, row, "start0"), NULL),
             (int64_t)strtod(cxs_copy_cell(refs->arms, row, "end0"), NULL)};
         return strcmp(cxs_copy_cell(refs->arms, row, "use"), "1") == 0;
@@ -133,8 +198,9 @@ static double arm_call(const cxs_copy_refs *refs, const char *build, const resul
 {
     cxs_interval arm;
 
-    return find_arm(refs, build, name, &arm) ? cxs_cn_arm_call(&r->segments, &arm)
-                                             : (double)NAN;
+    return find_arm(refs, cxs_copy_builds[build_index(build)], name, &arm)
+               ? cxs_cn_arm_call(&r->segments, &arm)
+               : (double)NAN;
 }
 
 /* Arms that are called in hg38 stand for the list; the called ones are counted. */
@@ -156,14 +222,14 @@ static cxs_rc add_arms(cxs_ctx *ctx, const job *j, cxs_feature_columns *columns)
         CXS_TRY(cxs_feature_columns_add(ctx, columns, name, "", CXS_FEATURE_ORDINAL,
                                         &value));
         for (size_t i = 0; i < columns->n; i++)
-            if (j->result[i].done == 2)
+            if (j->result[i].done >= 2)
                 value[i] = arm_call(j->refs, j->file[i].build, &j->result[i], arm);
     }
     const size_t last = columns->count;
     CXS_TRY(cxs_feature_columns_add(ctx, columns, "cn.aneuploidy", "arms",
                                     CXS_FEATURE_COUNT, &count));
     for (size_t i = 0; i < columns->n; i++) {
-        if (j->result[i].done != 2)
+        if (j->result[i].done < 2)
             continue;
         count[i] = 0.0;
         for (size_t k = first; k < last; k++) {
@@ -213,7 +279,7 @@ static cxs_rc add_events(cxs_ctx *ctx, const job *j, cxs_feature_columns *column
         CXS_TRY(cxs_feature_columns_add(ctx, columns, name, "", CXS_FEATURE_BINARY,
                                         &value));
         for (size_t i = 0; i < columns->n; i++)
-            if (j->result[i].done == 2)
+            if (j->result[i].done >= 2)
                 value[i] = event_call(j->refs, j->file[i].build, &j->result[i], row);
     }
 done:
@@ -233,7 +299,7 @@ static int find_gene(const cxs_copy_refs *refs, const char *build, const char *s
             continue;
         const char *name = cxs_copy_cell(refs->genes, row, "chrom");
         *gene = (cxs_interval){
-            cxs_copy_chrom(name),
+            cxs_cn_chrom(name),
             (int64_t)strtod(cxs_copy_cell(refs->genes, row, start), NULL) - 1,
             (int64_t)strtod(cxs_copy_cell(refs->genes, row, end), NULL)};
         for (const char *side = "pq"; *side != '\0'; side++) {
@@ -250,12 +316,18 @@ static int find_gene(const cxs_copy_refs *refs, const char *build, const char *s
 static double focal_call(const cxs_copy_refs *refs, const char *build, const result *r,
                          size_t row, int deletion)
 {
+    const char *symbol = cxs_copy_cell(refs->targets, row, "gene");
+    const size_t known = cxs_index_find(&refs->gene, symbol);
     cxs_interval gene, arm;
+    double call = (double)NAN;
 
-    if (!find_gene(refs, build, cxs_copy_cell(refs->targets, row, "gene"), &gene, &arm))
-        return (double)NAN;
-    return deletion ? cxs_cn_deleted(&r->segments, &gene, r->width)
-                    : cxs_cn_amplified(&r->segments, &gene, &arm);
+    if (r->done == 2 && find_gene(refs, build, symbol, &gene, &arm))
+        call = deletion ? cxs_cn_deleted(&r->segments, &gene, r->width)
+                        : cxs_cn_amplified(&r->segments, &gene, &arm);
+    if (isnan(call) && r->state != NULL && known != SIZE_MAX &&
+        r->state[known] != CXS_MEASURE_MISSING)
+        call = r->state[known] == (deletion ? -2 : 2);
+    return call;
 }
 
 static cxs_rc add_focal(cxs_ctx *ctx, const job *j, cxs_feature_columns *columns)
@@ -275,7 +347,7 @@ static cxs_rc add_focal(cxs_ctx *ctx, const job *j, cxs_feature_columns *columns
         CXS_TRY(cxs_feature_columns_add(ctx, columns, name, "", CXS_FEATURE_BINARY,
                                         &value));
         for (size_t i = 0; i < columns->n; i++)
-            if (j->result[i].done == 2)
+            if (j->result[i].done >= 2)
                 value[i] =
                     focal_call(j->refs, j->file[i].build, &j->result[i], row, deletion);
     }
@@ -308,7 +380,8 @@ static cxs_rc add_scores(cxs_ctx *ctx, const job *j, cxs_feature_columns *column
             continue;
         CXS_TRY(cxs_cn_score(ctx, &r->segments,
                              r->tissue ? TISSUE_CHANGE : CFDNA_CHANGE, &s));
-        value[0][i] = log2(told_fraction(r) + 0.01);
+        /* Purity by pathology is no estimate from copy numbers. */
+        value[0][i] = r->given ? (double)NAN : log2(told_fraction(r) + 0.01);
         value[1][i] = s.fga;
         value[2][i] = s.wgii;
         value[3][i] = s.segments;
@@ -320,6 +393,12 @@ done:
 }
 
 /* ---- states of genes, for the variant features ----------------------------------------- */
+
+/* State of a table cn.gene where segments say nothing. */
+static int64_t known_state(const result *r, size_t row, int64_t called)
+{
+    return called == CXS_MEASURE_MISSING && r->state != NULL ? r->state[row] : called;
+}
 
 /* -2 homozygous loss, -1 loss, 0, 1 gain, 2 amplification; missing: not assessed. */
 static int64_t gene_state(const cxs_copy_refs *refs, const char *build, const result *r,
@@ -342,13 +421,14 @@ static int64_t gene_state(const cxs_copy_refs *refs, const char *build, const re
 static cxs_rc add_gene_states(cxs_ctx *ctx, const job *j, size_t i, cxs_measures **bag)
 {
     const cxs_table *genes = j->refs->genes;
+    const result *r = &j->result[i];
     cxs_measure *t;
     size_t name;
     int64_t *state;
     cxs_rc rc = CXS_OK;
 
     *bag = NULL;
-    if (j->result[i].done != 2)
+    if (j->result[i].done < 2)
         return CXS_OK;
     CXS_TRY(cxs_measures_new(ctx, bag));
     CXS_TRY(cxs_measures_add(ctx, *bag, "cn.gene", genes->rows, &t));
@@ -357,7 +437,10 @@ static cxs_rc add_gene_states(cxs_ctx *ctx, const job *j, size_t i, cxs_measures
     for (size_t row = 0; row < genes->rows; row++) {
         const char *symbol = cxs_copy_cell(genes, row, "symbol");
         CXS_TRY(cxs_measure_set_text(ctx, t, name, row, symbol));
-        state[row] = gene_state(j->refs, j->file[i].build, &j->result[i], symbol);
+        state[row] =
+            known_state(r, row,
+                        r->done == 2 ? gene_state(j->refs, j->file[i].build, r, symbol)
+                                     : CXS_MEASURE_MISSING);
     }
 done:
     if (rc != CXS_OK) {
@@ -411,12 +494,11 @@ static cxs_rc tell_quality(cxs_ctx *ctx, const job *j, size_t n,
 
     for (size_t i = 0; i < n; i++) {
         const result *r = &j->result[i];
-        if (r->done == 0)
-            continue;
-        CXS_TRY(add_quality(ctx, j->file[i].sample, r, quality));
+        if (r->read)
+            CXS_TRY(add_quality(ctx, j->file[i].sample, r, quality));
         failed += r->done == 1;
-        called += r->done == 2;
-        alone += r->done == 2 && !r->tissue && !r->panel;
+        called += r->done >= 2;
+        alone += r->read && r->done == 2 && !r->tissue && !r->panel;
         spinal += r->panel && strcmp(j->file[i].source, "CSF_CFDNA") == 0;
     }
     if (failed + called > 0)
@@ -460,8 +542,10 @@ cxs_rc cxs_copy_features(cxs_ctx *ctx, const cxs_patient_file *file,
         CXS_TRY(add_gene_states(ctx, &j, i, &genes[i]));
 
 done:
-    for (size_t i = 0; j.result != NULL && i < n; i++)
+    for (size_t i = 0; j.result != NULL && i < n; i++) {
         cxs_cn_segments_free(&j.result[i].segments);
+        cxs_free(j.result[i].state);
+    }
     cxs_free(j.result);
     cxs_copy_refs_free(&refs);
     return rc;

@@ -47,7 +47,7 @@ static cxs_rc read_bin(cxs_ctx *ctx, char *text, cxs_frozen_bins *out)
         *tab = '\0';
         field[k] = tab + 1;
     }
-    bin.chrom = cxs_copy_chrom(field[1]);
+    bin.chrom = cxs_cn_chrom(field[1]);
     if (bin.chrom == 0 || strlen(field[0]) >= sizeof bin.build)
         return CXS_OK; /* of another kind of sequence */
     memcpy(bin.build, field[0], strlen(field[0]));

@@ -7,10 +7,18 @@
 #include "base/table.h"
 #include "features/assays.h"
 #include "features/copynumber.h"
+#include "ingest/study_ids.h"
+
+enum { CXS_COPY_BUILDS = 2 };
+extern const char *const cxs_copy_builds[CXS_COPY_BUILDS]; /* hg19, hg38 */
 
 /* Reference tables of all builds. */
 typedef struct cxs_copy_refs {
     cxs_table *arms, *events, *targets, *genes, *centromeres;
+    cxs_index gene;                       /* rows of genes by symbol */
+    cxs_interval *place[CXS_COPY_BUILDS]; /* [genes->rows]; chrom 0: not known */
+    size_t *order[CXS_COPY_BUILDS];       /* known ones in the order of places */
+    size_t placed[CXS_COPY_BUILDS];       /* how many */
 } cxs_copy_refs;
 
 cxs_rc cxs_copy_refs_read(cxs_ctx *ctx, const char *refdata,
@@ -18,12 +26,13 @@ cxs_rc cxs_copy_refs_read(cxs_ctx *ctx, const char *refdata,
 void cxs_copy_refs_free(cxs_copy_refs *refs);
 /* Cell of a named column; "" without it. */
 const char *cxs_copy_cell(const cxs_table *t, size_t row, const char *name);
-/* "1".."22" "X" "Y" to 1..24, 0 for anything else. */
-uint8_t cxs_copy_chrom(const char *name);
+/* hg19 or hg38? */
+int cxs_copy_placed(const char *build);
 
 /* Does the bag hold depth that can be joined to bins of a known build? */
 const cxs_measure *cxs_copy_depth(const cxs_patient_file *file);
-/* Width that fits the depth (domain: 1 Mb below 0.3x, 500 kb up to 3x, 100 kb above). */
+/* Width that fits the depth (domain: 1 Mb below 0.3x, 500 kb up to 3x, 100 kb above),
+ * not below that of the table. */
 int64_t cxs_copy_width(const cxs_measure *depth);
 
 /* Narrow bins into bins of `width`: counts, GC of the known bases; a bin of which more

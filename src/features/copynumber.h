@@ -9,6 +9,7 @@
 #define CXS_COPYNUMBER_H
 
 #include "base/base.h"
+#include "store/measures.h"
 
 #include <stdint.h>
 
@@ -90,12 +91,34 @@ cxs_rc cxs_cn_segment_tissue(cxs_ctx *ctx, const cxs_cn_bins *bins, const double
 cxs_rc cxs_cn_segment_cfdna(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *log2,
                             cxs_cn_segments *out) CXS_MUST_USE;
 
-/* ---- calls -------------------------------------------------------------------------- */
+/*
+ * A table "segments" (chrom, start, end, marks, log2) of some other program: direction
+ * by |log2| >= 0.2; purity (0..1; NaN: not known) gives corrected copies for a genome
+ * that is diploid on the whole, and becomes tumour_fraction.  Segments without a level
+ * are left out.
+ */
+cxs_rc cxs_cn_given(cxs_ctx *ctx, const cxs_measure *segments, double purity,
+                    cxs_cn_segments *out) CXS_MUST_USE;
+
+/* "1".."22" "X" "Y" to 1..24, 0 for anything else. */
+uint8_t cxs_cn_chrom(const char *name);
 
 typedef struct cxs_interval {
     uint8_t chrom;
     int64_t start0, end0;
 } cxs_interval;
+
+/*
+ * Runs of genes whose states (-2..2, CXS_MEASURE_MISSING) have one sign, as segments that
+ * meet halfway between the genes; for calls of arms, without levels.
+ *
+ *   order [count]  genes in the order of places
+ */
+cxs_rc cxs_cn_from_states(cxs_ctx *ctx, const cxs_interval *gene, const int64_t *state,
+                          const size_t *order, size_t count,
+                          cxs_cn_segments *out) CXS_MUST_USE;
+
+/* ---- calls -------------------------------------------------------------------------- */
 
 /* -1, 0, +1 when one direction covers >= 0.8 of what segments cover of the arm, or every
  * change < 0.2; NaN between, and when segments cover less than half of the arm. */

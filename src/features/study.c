@@ -3,6 +3,7 @@
  */
 #include "coxswain/ingest.h"
 #include "features/assays.h"
+#include "features/clinic.h"
 #include "features/derive.h"
 
 #include "store/data.h"
@@ -138,27 +139,91 @@ done:
     return rc;
 }
 
-/* Features of sequencing files and visits beside those of the matrix. */
-static cxs_rc add_assays(cxs_ctx *ctx, cxs_study *study, const char *refdata,
-                         cxs_features *f)
+/* Columns of patients, sorted and the caller's. */
+typedef cxs_rc (*columns_fn)(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                             char ***patient, cxs_quality_rows *quality,
+                             cxs_feature_columns *columns);
+
+static cxs_rc clinic(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                     char ***patient, cxs_quality_rows *quality,
+                     cxs_feature_columns *columns)
+{
+    (void)quality; /* nothing is measured that could fail */
+    return cxs_clinic_features(ctx, study, refdata, patient, columns);
+}
+
+/* Features of files and visits beside those of the matrix. */
+static cxs_rc add_columns(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                          const char *what, columns_fn make, cxs_features *f)
 {
     cxs_feature_columns columns = {.n = 0};
     char **patient = NULL;
     size_t n = 0;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_assay_features(ctx, study, cxs_refdata_folder(refdata), &patient,
-                               &f->others, &columns));
+    CXS_TRY(
+        make(ctx, study, cxs_refdata_folder(refdata), &patient, &f->others, &columns));
     n = columns.n;
     if (n > 0)
         CXS_TRY(cxs_features_join(ctx, f, patient, &columns));
     if (n > 0)
-        cxs_note(ctx, "features of files and visits: %zu of %zu patients, %zu columns",
-                 n, f->matrix->n, columns.count);
+        cxs_note(ctx, "features of %s: %zu of %zu patients, %zu columns", what, n,
+                 f->matrix->n, columns.count);
 
 done:
     cxs_feature_columns_clear(&columns);
-    cxs_free_strings(patient, n);
+    if (patient != NULL)
+        cxs_free_strings(patient, n);
+    return rc;
+}
+
+static cxs_rc add_assays(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                         cxs_features *f)
+{
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(
+        add_columns(ctx, study, refdata, "files and visits", cxs_assay_features, f));
+    rc = add_columns(ctx, study, refdata, "receptors, methylation and clinic", clinic,
+                     f);
+done:
+    return rc;
+}
+
+/* A study without an expression matrix: features of files and visits alone. */
+static cxs_rc without_matrix(cxs_ctx *ctx, cxs_study *study,
+                             const cxs_features_settings *s, cxs_features **out)
+{
+    cxs_features *f = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(f, 1);
+    f->used = cxs_features_resolved(s, CXS_KIND_OTHER);
+    CXS_NEW(f->matrix, 1);
+    f->matrix->kind = CXS_KIND_OTHER;
+    CXS_NEW(f->matrix->x, 1);
+    CXS_NEW(f->matrix->sample, 1);
+    CXS_NEW(f->matrix->feature, 1);
+    if ((f->matrix->layer = cxs_strdup(ctx, "")) == NULL)
+        CXS_TRY(CXS_ENOMEM);
+    CXS_NEW(f->library, 1);
+    CXS_NEW(f->norm, 1);
+    CXS_NEW(f->size, 1);
+    CXS_NEW(f->transform, 1);
+    CXS_TRY(add_assays(ctx, study, s->refdata, f));
+    if (f->matrix->p == 0)
+        CXS_TRY(
+            cxs_fail(ctx, CXS_EMISMATCH,
+                     "%s: the study has no expression matrix, and no feature of its "
+                     "files differs between patients",
+                     study->path));
+    f->used.cohort_column = f->used.lengths = f->used.clinical = NULL;
+    f->used.id = f->used.source = f->used.refdata = f->used.gmt = NULL;
+    *out = f;
+    f = NULL;
+
+done:
+    cxs_features_free(f);
     return rc;
 }
 
@@ -171,10 +236,16 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
     uint32_t *cohort = NULL;
     cxs_rna_kind *kind = NULL;
     int8_t *idh = NULL;
+    int has = 0;
     cxs_rc rc = CXS_OK;
 
     *out = NULL;
     CXS_TRY(study_settings(ctx, study, &s));
+    CXS_TRY(cxs_study_has_matrix(ctx, study, &has));
+    if (!has) {
+        rc = without_matrix(ctx, study, &s, out);
+        goto done;
+    }
     CXS_TRY(cxs_study_matrix(ctx, study, &m));
     m->estimated = strcmp(cxs_study_setting(study, "counts_estimated"), "yes") == 0;
     if (s.rank_normal == 1 && s.clinical == NULL) {

@@ -256,7 +256,10 @@ static cxs_rc gene_columns(cxs_variant_job *job, const gene *g, const gene_hits 
         const cxs_variant_view *v = &job->view[i];
         const gene_hits *h = &hits[i * stride];
         const bool covered = v->known && cxs_view_covered(v, "gene", g->symbol) == 1;
-        const int64_t copies = copies_of(v, g->symbol);
+        /* of genes outside the panels nothing asks for it */
+        const int64_t copies = g->panel || g->role != ROLE_NONE
+                                   ? copies_of(v, g->symbol)
+                                   : CXS_MEASURE_MISSING;
         value[0][i] = cxs_three(h->protein > 0, covered);
         value[1][i] = cxs_three(h->truncating > 0, covered);
         if (g->panel) {

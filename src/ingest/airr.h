@@ -7,7 +7,7 @@
 #ifndef CXS_AIRR_H
 #define CXS_AIRR_H
 
-#include "base/base.h"
+#include "store/measures.h"
 
 /* One productive rearrangement of the locus; texts are owned by the repertoire. */
 typedef struct cxs_rearrangement {
@@ -41,5 +41,18 @@ typedef struct cxs_repertoire {
 cxs_rc cxs_repertoire_read(cxs_ctx *ctx, const char *path, const char *locus,
                            cxs_repertoire **out) CXS_MUST_USE;
 void cxs_repertoire_free(cxs_repertoire *repertoire);
+
+/*
+ * The productive TRB rearrangements of a file as clones into a bag.  A clone is V gene,
+ * J gene and junction (nucleotides; amino acids where the row has none); rows of one
+ * clone add up.
+ *
+ *   clones      locus, v, j, junction (text), count (int > 0); ascending in v, j,
+ *               junction, each clone once
+ *   repertoire  one row: rearrangements, unproductive, other_loci (rows of the file)
+ *
+ * As cxs_repertoire_read(), and CX050 for a count that is not whole.
+ */
+cxs_rc cxs_airr_measure(cxs_ctx *ctx, const char *path, cxs_measures *bag) CXS_MUST_USE;
 
 #endif /* CXS_AIRR_H */

@@ -27,8 +27,9 @@ typedef struct cxs_sequencing {
 /* One row; texts are borrowed from the sheets unless said otherwise. */
 typedef struct cxs_assay {
     const char *sample, *assay, *file;
-    const char *column; /* NULL: not given */
-    const char *build, *library, *source, *normal, *md5;
+    const char *column;          /* NULL: not given */
+    const char *build, *library; /* NULL: not given, where it is not needed */
+    const char *source, *normal, *md5;
     size_t line;          /* of the sheet */
     char *path, *targets; /* owned; targets NULL: not given */
     const cxs_sequencing *study;
@@ -43,6 +44,12 @@ bool cxs_assay_is_reads(const char *assay);
 /* Does reading this assay count the genes of the annotation? */
 bool cxs_assay_counts_genes(const cxs_assay *assay);
 bool cxs_assay_is_variants(const char *assay);
+/* Are they copy numbers made elsewhere (SEG, BIN_COUNTS, CNA)?  They need no LIBRARY;
+ * states of genes have no places and need no BUILD either. */
+bool cxs_assay_is_copy_table(const char *assay);
+bool cxs_assay_has_places(const char *assay);
+/* Reads and variants: how the library was made decides what they can tell. */
+bool cxs_assay_has_library(const char *assay);
 
 /* Read the file; runs in the child, arg is the cxs_assay (cxs_contain_fn). */
 cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag);

@@ -3,10 +3,13 @@
  *
  * The only place that knows which reader serves which assay; it runs in the child.
  */
+#include "ingest/airr.h"
 #include "ingest/assay.h"
+#include "ingest/copy_tables.h"
 #include "ingest/hts_meter_genes.h"
 #include "ingest/hts_meters.h"
 #include "ingest/hts_open.h"
+#include "ingest/mgmt.h"
 
 #include <string.h>
 
@@ -22,9 +25,55 @@ bool cxs_assay_is_variants(const char *assay)
     return assay != NULL && (strcmp(assay, "VCF") == 0 || strcmp(assay, "MAF") == 0);
 }
 
-bool cxs_assay_is_read(const char *assay)
+/* Tables of copy numbers that were made elsewhere. */
+static const struct {
+    const char *assay;
+    cxs_rc (*measure)(cxs_ctx *, const cxs_copy_settings *, cxs_measures *);
+} copy_tables[] = {{"SEG", cxs_seg_measure},
+                   {"BIN_COUNTS", cxs_bins_measure},
+                   {"CNA", cxs_cna_measure}};
+enum { COPY_TABLES = sizeof copy_tables / sizeof *copy_tables };
+
+static size_t copy_table(const char *assay)
+{
+    size_t k = 0;
+
+    while (assay != NULL && k < COPY_TABLES && strcmp(copy_tables[k].assay, assay) != 0)
+        k++;
+    return assay != NULL ? k : COPY_TABLES;
+}
+
+bool cxs_assay_is_copy_table(const char *assay)
+{
+    return copy_table(assay) < COPY_TABLES;
+}
+
+static bool is_methylation(const char *assay)
+{
+    return assay != NULL &&
+           (strcmp(assay, "METH_BETA") == 0 || strcmp(assay, "METH_M") == 0);
+}
+
+static bool is_receptors(const char *assay)
+{
+    return assay != NULL && strcmp(assay, "AIRR") == 0;
+}
+
+bool cxs_assay_has_library(const char *assay)
 {
     return cxs_assay_is_reads(assay) || cxs_assay_is_variants(assay);
+}
+
+bool cxs_assay_has_places(const char *assay)
+{
+    return cxs_assay_has_library(assay) ||
+           (cxs_assay_is_copy_table(assay) && strcmp(assay, "CNA") != 0);
+}
+
+bool cxs_assay_is_read(const char *assay)
+{
+    return cxs_assay_has_library(assay) || cxs_assay_is_copy_table(assay) ||
+           is_receptors(assay) || is_methylation(assay);
 }
 
 bool cxs_assay_counts_genes(const cxs_assay *a)
@@ -161,10 +210,28 @@ done:
     return rc;
 }
 
+static cxs_rc measure_copies(cxs_ctx *ctx, const cxs_assay *a, cxs_measures *bag)
+{
+    const cxs_copy_settings settings = {.path = a->path,
+                                        .sample =
+                                            a->column != NULL ? a->column : a->sample,
+                                        .reference = a->study->reference,
+                                        .refs = a->study->refs};
+
+    return copy_tables[copy_table(a->assay)].measure(ctx, &settings, bag);
+}
+
 cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag)
 {
     const cxs_assay *a = arg;
 
+    if (is_receptors(a->assay))
+        return cxs_airr_measure(ctx, a->path, bag);
+    if (is_methylation(a->assay))
+        return cxs_mgmt_measure(ctx, a->path, a->column != NULL ? a->column : a->sample,
+                                strcmp(a->assay, "METH_BETA") == 0, bag);
+    if (cxs_assay_is_copy_table(a->assay))
+        return measure_copies(ctx, a, bag);
     return cxs_assay_is_reads(a->assay) ? measure_reads(ctx, a, bag)
                                         : measure_variants(ctx, a, bag);
 }

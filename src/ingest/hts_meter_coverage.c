@@ -101,6 +101,8 @@ static bool next_run(runs *r)
         }
         int64_t run = 0;
 
+        if (r->min_baseq > 0 && r->query + r->left > r->b->core.l_qseq)
+            return false; /* no bases are told: none is of that quality */
         if (r->min_baseq == 0)
             run = r->left;
         else if (quality[r->query] >= r->min_baseq)

@@ -90,6 +90,8 @@ static shown allele(const sites *s, const bam1_t *b, int64_t query, const site *
     bool is_ref = true, is_alt = true;
     int lowest = 255;
 
+    if (query + (int64_t)length > b->core.l_qseq)
+        return (shown){NOTHING, 0};
     for (size_t i = 0; i < length; i++) {
         const char base = seq_nt16_str[bam_seqi(seq, query + (int64_t)i)];
 

@@ -61,25 +61,17 @@ unsigned char cxs_base_code(char letter)
     }
 }
 
-static const uint64_t ones = 0x0101010101010101U;
+/* Sixteen letters at once, in the vectors that every processor of the kind has. */
+typedef unsigned char letters16 __attribute__((vector_size(16)));
 
-/* 1 in every byte of `word` that equals the byte of `want`: the high bit of a byte of t
- * is clear just where x is zero. */
-static uint64_t same_bytes(uint64_t word, uint64_t want)
+/* Sum of sixteen counters. */
+static int64_t counter_sum(letters16 counter)
 {
-    const uint64_t low = ones * 0x7F;
-    const uint64_t x = word ^ want, t = ((x & low) + low) | x;
+    int64_t sum = 0;
 
-    return ~t >> 7 & ones;
-}
-
-/* Sum of the eight bytes. */
-static int64_t byte_sum(uint64_t bytes)
-{
-    const uint64_t even = 0x00FF00FF00FF00FFU;
-
-    return (int64_t)(((bytes & even) + (bytes >> 8 & even)) * 0x0001000100010001U >>
-                     48);
+    for (int i = 0; i < 16; i++)
+        sum += counter[i];
+    return sum;
 }
 
 void cxs_base_composition(const char *letters, int64_t n, int64_t *gc, int64_t *acgt)
@@ -87,22 +79,22 @@ void cxs_base_composition(const char *letters, int64_t n, int64_t *gc, int64_t *
     int64_t i = 0;
 
     *gc = *acgt = 0;
-    while (i + 8 <= n) {
-        uint64_t strong = 0, all = 0; /* bytes that count to 255 at most */
+    while (i + 16 <= n) {
+        letters16 strong = {0}, weak = {0}; /* counters that hold 255 at most */
 
-        for (int k = 0; k < 255 && i + 8 <= n; k++, i += 8) {
-            uint64_t word, g;
+        for (int k = 0; k < 255 && i + 16 <= n; k++, i += 16) {
+            letters16 word;
 
             memcpy(&word, letters + i, sizeof word);
-            /* 'c' is 0x63 and 'g' 0x67: with the bits 0x24 set both letters, large or
-             * small, are 0x67, and no other byte is. */
-            g = same_bytes(word | ones * 0x24, ones * 0x67);
-            word |= ones * 0x20;
-            strong += g;
-            all += g + same_bytes(word, ones * 'a') + same_bytes(word, ones * 't');
+            /* A comparison gives -1 where it holds.  'c' is 0x63 and 'g' 0x67: with the
+             * bits 0x24 set both letters, large or small, are 0x67, and no other byte
+             * is. */
+            strong -= (letters16)((word | 0x24) == 0x67);
+            word |= 0x20;
+            weak -= (letters16)((word == 'a') | (word == 't'));
         }
-        *gc += byte_sum(strong);
-        *acgt += byte_sum(all);
+        *gc += counter_sum(strong);
+        *acgt += counter_sum(strong) + counter_sum(weak);
     }
     for (; i < n; i++) {
         const unsigned char code = cxs_base_code(letters[i]);

@@ -193,6 +193,37 @@ static cxs_rc check_errcode(cxs_ctx *ctx, const cxs_vcf_reader *r)
     return malformed(ctx, r);
 }
 
+/* HTSlib ends the program when a BCF holds text where the header declares numbers. */
+static bool is_number(int declared, int wire, int values)
+{
+    if (declared != BCF_HT_INT && declared != BCF_HT_REAL)
+        return true;
+    return wire == BCF_BT_INT8 || wire == BCF_BT_INT16 || wire == BCF_BT_INT32 ||
+           wire == BCF_BT_FLOAT || (wire == BCF_BT_NULL && values == 0);
+}
+
+static bool has_declared_types(const cxs_vcf_reader *r)
+{
+    const bcf1_t *rec = r->record;
+
+    for (uint32_t i = 0; i < rec->n_info; i++) {
+        const bcf_info_t *info = &rec->d.info[i];
+        if (!is_number((int)bcf_hdr_id2type(r->header, BCF_HL_INFO, info->key),
+                       info->type, info->len))
+            return false;
+    }
+    for (uint32_t i = 0; i < rec->n_fmt; i++) {
+        const bcf_fmt_t *fmt = &rec->d.fmt[i];
+        const char *name = bcf_hdr_int2id(r->header, BCF_DT_ID, fmt->id);
+        const bool genotype = name != NULL && strcmp(name, "GT") == 0;
+        if (!is_number(genotype ? BCF_HT_INT
+                                : (int)bcf_hdr_id2type(r->header, BCF_HL_FMT, fmt->id),
+                       fmt->type, fmt->n))
+            return false;
+    }
+    return true;
+}
+
 /* Next record into r->record; *end at the end of the file. */
 static cxs_rc next_record(cxs_ctx *ctx, cxs_vcf_reader *r, bool *end)
 {
@@ -221,7 +252,10 @@ static cxs_rc next_record(cxs_ctx *ctx, cxs_vcf_reader *r, bool *end)
         return CXS_OK;
     CXS_TRY(check_errcode(ctx, r));
     if (bcf_unpack(r->record, BCF_UN_ALL) < 0)
-        rc = bad_line(ctx, r, "malformed");
+        return bad_line(ctx, r, "malformed");
+    if (!has_declared_types(r))
+        rc =
+            bad_line(ctx, r, "a value does not have the type that the header declares");
 done:
     return rc;
 }

@@ -101,16 +101,20 @@ static void check_row(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_assay *a,
                       cxs_faults *faults)
 {
     const char *path = sheet->table->path;
-    const char *const needed[][2] = {
-        {"FILE", a->file}, {"BUILD", a->build}, {"LIBRARY", a->library}};
+    const struct {
+        const char *name, *value;
+        bool needed;
+    } cells[] = {{"FILE", a->file, true},
+                 {"BUILD", a->build, cxs_assay_has_places(a->assay)},
+                 {"LIBRARY", a->library, cxs_assay_has_library(a->assay)}};
     const bool targeted = a->library != NULL && (strcmp(a->library, "WES") == 0 ||
                                                  strcmp(a->library, "PANEL") == 0);
 
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (needed[i][1] == NULL)
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        if (cells[i].needed && cells[i].value == NULL)
             cxs_fault_add(ctx, faults, "%s:%zu:%s: needed for %s", path, a->line,
-                          needed[i][0], a->assay);
-    if (targeted && a->targets == NULL)
+                          cells[i].name, a->assay);
+    if (targeted && a->targets == NULL && cxs_assay_has_library(a->assay))
         cxs_fault_add(ctx, faults, "%s:%zu:TARGET_BED: needed for %s", path, a->line,
                       a->library);
     if (a->targets != NULL && access(a->targets, R_OK) != 0)
@@ -151,18 +155,23 @@ static cxs_rc fill_row(cxs_ctx *ctx, const cxs_draft *draft, const cxs_index *sa
 static cxs_rc check_pairs(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_assays *all)
 {
     cxs_faults repeats = {.code = "CX001"}, builds = {.code = "CX034"};
+    const cxs_assay *placed = NULL; /* the last row on a genome */
     cxs_rc rc = CXS_OK;
 
-    for (size_t i = 1; i < all->count; i++) {
-        const cxs_assay *a = &all->at[i - 1], *b = &all->at[i];
-        if (in_order(a, b) == 0)
+    for (size_t i = 0; i < all->count; i++) {
+        const cxs_assay *a = i > 0 ? &all->at[i - 1] : NULL, *b = &all->at[i];
+        if (a != NULL && in_order(a, b) == 0)
             cxs_fault_add(ctx, &repeats,
                           "%s:%zu: this file was already given at line %zu",
                           sheet->table->path, b->line, a->line);
-        if (strcmp(a->sample, b->sample) == 0 && strcmp(a->build, b->build) != 0)
+        if (b->build == NULL || !cxs_assay_has_places(b->assay))
+            continue;
+        if (placed != NULL && strcmp(placed->sample, b->sample) == 0 &&
+            strcmp(placed->build, b->build) != 0)
             cxs_fault_add(ctx, &builds,
                           "%s: sheet says %s, but %s of the same sample is on %s",
-                          b->path, b->build, a->file, a->build);
+                          b->path, b->build, placed->file, placed->build);
+        placed = b;
     }
     CXS_TRY(cxs_faults_end(ctx, &repeats));
     CXS_TRY(cxs_faults_end(ctx, &builds));
@@ -244,9 +253,10 @@ static cxs_rc settings_digest(cxs_ctx *ctx, const cxs_buf *shared, cxs_assay *a)
 
     CXS_TRY(cxs_buf_add(ctx, &text, shared->text, shared->length));
     CXS_TRY(cxs_buf_addf(ctx, &text, "assay %s\nsample %s\ncolumn %s\nbuild %s\n",
-                         a->assay, a->sample, or_empty(a->column), a->build));
-    CXS_TRY(cxs_buf_addf(ctx, &text, "library %s\nsource %s\nnormal %s\n", a->library,
-                         or_empty(a->source), or_empty(a->normal)));
+                         a->assay, a->sample, or_empty(a->column), or_empty(a->build)));
+    CXS_TRY(cxs_buf_addf(ctx, &text, "library %s\nsource %s\nnormal %s\n",
+                         or_empty(a->library), or_empty(a->source),
+                         or_empty(a->normal)));
     CXS_TRY(add_file(ctx, &text, "targets", a->targets));
     rc = cxs_sha256_bytes(ctx, text.text, text.length, a->settings);
 done:
@@ -332,7 +342,8 @@ cxs_rc cxs_assays_load(cxs_ctx *ctx, const cxs_draft *draft, cxs_assays *all)
 
     for (size_t i = 0; i < all->count; i++) {
         genes = genes || cxs_assay_counts_genes(&all->at[i]);
-        variants = variants || cxs_assay_is_variants(all->at[i].assay);
+        variants = variants || cxs_assay_is_variants(all->at[i].assay) ||
+                   strcmp(all->at[i].assay, "CNA") == 0;
     }
     if (genes && s->gtf == NULL) {
         CXS_TRY(cxs_annotation_read(ctx, s->annotation, "exon", "gene_id", &s->gtf));

@@ -338,6 +338,7 @@ cxs_rc cxs_draft_check(cxs_ctx *ctx, cxs_draft *draft)
     CXS_TRY(check_order(ctx, draft));
     CXS_TRY(check_units(ctx, draft));
     CXS_TRY(check_pfs_after_os(ctx, draft));
+    CXS_TRY(cxs_draft_check_gpa(ctx, draft));
 done:
     return rc;
 }

@@ -9,6 +9,7 @@
  * it (immortal time), so it stops the study (CX014) unless a landmark or a delayed
  * entry of the patient accounts for the waiting.
  */
+#include "ingest/assay.h"
 #include "ingest/study_draft.h"
 
 #include <math.h>
@@ -172,16 +173,43 @@ static cxs_rc check_late(cxs_ctx *ctx, const cxs_draft *draft, const choice *cho
                          draft->sheet[CXS_SHEET_SAMPLES]->table->path, late, landmark);
 }
 
+static int by_sample_id(const void *key, const void *sample)
+{
+    return strcmp(key, ((const cxs_sample *)sample)->id);
+}
+
+/* Patients with a sequencing file: they have features although no matrix holds them. */
+static void mark_files(const cxs_draft *draft, bool *has_file)
+{
+    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
+    const cxs_column *id = assays != NULL ? cxs_sheet_find(assays, "SAMPLE_ID") : NULL;
+    const cxs_column *assay = assays != NULL ? cxs_sheet_find(assays, "ASSAY") : NULL;
+
+    for (size_t r = 0; id != NULL && assay != NULL && r < assays->rows; r++) {
+        const cxs_sample *sample =
+            id->text[r] != NULL && cxs_assay_is_read(assay->text[r])
+                ? bsearch(id->text[r], draft->sample, draft->samples,
+                          sizeof *draft->sample, by_sample_id)
+                : NULL;
+        if (sample != NULL)
+            has_file[sample->patient] = true;
+    }
+}
+
 /* CX004: who has no sample? */
 static cxs_rc warn_without(cxs_ctx *ctx, const cxs_draft *draft, const choice *chosen)
 {
     const cxs_index *patients = &draft->patient; /* in the order of ids */
+    bool *has_file = NULL;
     cxs_buf names = {0};
     size_t without = 0;
     cxs_rc rc = CXS_OK;
 
+    CXS_NEW(has_file, cxs_draft_patients(draft) + 1);
+    mark_files(draft, has_file);
     for (size_t e = 0; e < patients->n; e++) {
-        if (chosen[patients->entry[e].row].best != NULL)
+        const size_t row = patients->entry[e].row;
+        if (chosen[row].best != NULL || has_file[row])
             continue;
         if (without++ < NAMED)
             CXS_TRY(cxs_buf_addf(ctx, &names, "%s%s", without > 1 ? ", " : "",
@@ -194,6 +222,7 @@ static cxs_rc warn_without(cxs_ctx *ctx, const cxs_draft *draft, const choice *c
         CXS_TRY(cxs_warn(ctx, "CX004", "patients without any sample: %zu (%s)", without,
                          names.text));
 done:
+    cxs_free(has_file);
     cxs_free(names.text);
     return rc;
 }

@@ -328,8 +328,10 @@ static cxs_rc fill_schema_columns(judge *j, cxs_sheet *sheet, const cxs_schema *
             CXS_TRY(cxs_fail(j->ctx, CXS_EARG,
                              "%s: constant %s, but %s has a column for it",
                              j->plan->path, f->column, sheet->table->path));
-        if (at != SIZE_MAX)
+        if (at != SIZE_MAX) {
             used[at] = true;
+            CXS_TRY(cxs_performance_check(j->ctx, j->plan, sheet, f, at));
+        }
         CXS_TRY(new_column(j->ctx, sheet, f->column,
                            at != SIZE_MAX ? sheet->table->name[at] : f->column, f,
                            f->type, &column));

@@ -35,6 +35,10 @@ typedef struct cxs_sheet {
 cxs_rc cxs_sheet_read(cxs_ctx *ctx, const cxs_plan *plan, const cxs_schema *schema,
                       cxs_sheet_id id, cxs_sheet **out) CXS_MUST_USE;
 void cxs_sheet_free(cxs_sheet *sheet);
+/* study_scores.c: do columns KPS and ECOG (column `at` of the table) hold what they say?
+ * CX059.  Other fields pass. */
+cxs_rc cxs_performance_check(cxs_ctx *ctx, const cxs_plan *plan, const cxs_sheet *sheet,
+                             const cxs_field *field, size_t at) CXS_MUST_USE;
 
 /* Column by its name, or by its name in the file; NULL when absent (sheet NULL too). */
 const cxs_column *cxs_sheet_find(const cxs_sheet *sheet, const char *name);

@@ -125,6 +125,21 @@ done:
     return rc;
 }
 
+cxs_rc cxs_study_has_matrix(cxs_ctx *ctx, cxs_study *study, int *has)
+{
+    cxs_stmt *stmt = NULL;
+    bool row = false;
+    cxs_rc rc = CXS_OK;
+
+    *has = 0;
+    CXS_TRY(cxs_db_prepare(ctx, study->db, "SELECT 1 FROM matrix LIMIT 1", &stmt));
+    CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
+    *has = row;
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
 cxs_rc cxs_study_matrix(cxs_ctx *ctx, cxs_study *study, cxs_matrix **out)
 {
     cxs_matrix *m = NULL;

@@ -29,7 +29,7 @@ fi
 
 "$MAKE" build="$build/fuzz" CC="$clang" FUZZER=-fsanitize=fuzzer \
     CFLAGS="-O1 -gline-tables-only -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,$checks -fno-sanitize-recover=all" \
-    STAGES="base store ingest" fuzz-targets >"$build/fuzz/build.log" 2>&1 || { tail -n 5 "$build/fuzz/build.log"; exit 70; }
+    STAGES="base num store ingest" fuzz-targets >"$build/fuzz/build.log" 2>&1 || { tail -n 5 "$build/fuzz/build.log"; exit 70; }
 bad=0
 for source in tests/fuzz/fuzz_*.c; do
     name=$(basename "$source" .c)

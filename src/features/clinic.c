@@ -1,0 +1,344 @@
+/*
+ * clinic.c -- receptors, methylation and clinical scores of the patients of a study
+ */
+#include "features/clinic.h"
+
+#include "features/methylation.h"
+#include "store/study_measures.h"
+#include "store/study_schema.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a file serves. */
+typedef enum use { RECEPTORS, PRODUCT, EARLY, METHYLATION, USES } use;
+
+typedef struct candidate {
+    int64_t at;
+    size_t patient;
+    char *sample, *source;
+    bool receptors, product;
+    cxs_dated when;
+} candidate;
+
+typedef struct work {
+    char **patient; /* [n] sorted */
+    size_t n, patients;
+    candidate *all;
+    size_t count, capacity;
+    cxs_patient_file *file[USES]; /* [n] */
+    size_t late;                  /* files of samples that are not used */
+} work;
+
+static void clear(work *w)
+{
+    for (size_t k = 0; k < w->count; k++) {
+        cxs_free(w->all[k].sample);
+        cxs_free(w->all[k].source);
+    }
+    cxs_free(w->all);
+    for (size_t u = 0; u < USES; u++) {
+        for (size_t i = 0; w->file[u] != NULL && i < w->n; i++)
+            cxs_measures_free(w->file[u][i].bag);
+        cxs_free(w->file[u]);
+    }
+    if (w->patient != NULL)
+        cxs_free_strings(w->patient, w->n);
+}
+
+static cxs_rc list_patients(cxs_ctx *ctx, cxs_study *study, work *w)
+{
+    cxs_stmt *stmt = NULL;
+    bool row = false;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(
+        cxs_db_prepare(ctx, study->db, "SELECT id FROM patient ORDER BY id", &stmt));
+    for (;;) {
+        CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
+        if (!row)
+            break;
+        CXS_TRY(cxs_grow(ctx, (void **)&w->patient, &w->patients, w->n + 1,
+                         sizeof *w->patient));
+        w->patient[w->n] = cxs_strdup(ctx, cxs_column_text(stmt, 0));
+        if (w->patient[w->n] == NULL)
+            CXS_TRY(CXS_ENOMEM);
+        w->n++;
+    }
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+/* ---- candidates ------------------------------------------------------------------- */
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_fluid(const char *source)
+{
+    return strncmp(source, "CSF_", 4) == 0 || strncmp(source, "PLASMA_", 7) == 0 ||
+           strcmp(source, "PBMC") == 0;
+}
+
+static cxs_rc add_candidate(cxs_ctx *ctx, cxs_stmt *stmt, double landmark, work *w)
+{
+    const char *owner = cxs_column_text(stmt, 1), *source = cxs_column_text(stmt, 4);
+    char *const *hit = bsearch(&owner, w->patient, w->n, sizeof *w->patient, by_text);
+    candidate *one;
+    cxs_rc rc = CXS_OK;
+
+    if (hit == NULL || strncmp(source, "NORMAL_", 7) == 0)
+        return CXS_OK;
+    CXS_TRY(
+        cxs_grow(ctx, (void **)&w->all, &w->capacity, w->count + 1, sizeof *w->all));
+    one = &w->all[w->count];
+    *one = (candidate){.at = cxs_column_int(stmt, 0),
+                       .patient = (size_t)(hit - w->patient),
+                       .receptors = strcmp(cxs_column_text(stmt, 3), "AIRR") == 0,
+                       .product = strcmp(source, "TCELL_PRODUCT") == 0,
+                       .when = {.day = cxs_column_real(stmt, 5),
+                                .dose = cxs_column_real(stmt, 6),
+                                .entry = cxs_column_real(stmt, 7),
+                                .landmark = landmark,
+                                .fluid = is_fluid(source)}};
+    w->count++;
+    one->sample = cxs_strdup(ctx, cxs_column_text(stmt, 2));
+    one->source = cxs_strdup(ctx, source);
+    rc = one->sample != NULL && one->source != NULL ? CXS_OK : CXS_ENOMEM;
+done:
+    return rc;
+}
+
+static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, work *w)
+{
+    const char *text = cxs_study_setting(study, "landmark_days");
+    const double landmark = *text != '\0' ? strtod(text, NULL) : (double)NAN;
+    cxs_measure_row *rows = NULL;
+    cxs_stmt *stmt = NULL;
+    size_t count = 0;
+    bool row = false;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_study_measure_rows(ctx, study, &rows, &count));
+    if (count == 0)
+        goto done; /* also a study of an older version, which has no such table */
+    CXS_TRY(cxs_db_prepare(
+        ctx, study->db,
+        "SELECT m.at, s.patient, m.sample, m.assay, source.value, s.collect_day,"
+        " dose.value, e.entry_days FROM measure m JOIN sample s ON s.id = m.sample"
+        " LEFT JOIN sample_value source ON source.sample = s.id AND source.name ="
+        " 'SOURCE'"
+        " LEFT JOIN patient_value dose ON dose.patient = s.patient AND dose.name ="
+        " 'FIRST_DOSE_DAY'"
+        " LEFT JOIN endpoint e ON e.patient = s.patient AND e.name ="
+        " (SELECT value FROM setting WHERE key = 'endpoint')"
+        " WHERE m.assay IN ('AIRR', 'METH_BETA', 'METH_M') ORDER BY m.at",
+        &stmt));
+    for (;;) {
+        CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
+        if (!row)
+            break;
+        CXS_TRY(add_candidate(ctx, stmt, landmark, w));
+    }
+done:
+    cxs_stmt_free(stmt);
+    cxs_measure_rows_free(rows, count);
+    return rc;
+}
+
+/* ---- choice ----------------------------------------------------------------------- */
+
+static double day_of(const candidate *one)
+{
+    return isnan(one->when.day) ? -HUGE_VAL : one->when.day;
+}
+
+/* Is b better than a (NULL: nothing yet)?  Before the dose goes before after it, then
+ * the later day; equal ones in the order of the store, which is that of ids. */
+static bool is_better(const candidate *a, const candidate *b)
+{
+    const cxs_when then = a != NULL ? cxs_when_of(&a->when) : CXS_WHEN_NEVER;
+    const cxs_when now = cxs_when_of(&b->when);
+
+    return now > then || (a != NULL && now == then && day_of(b) > day_of(a));
+}
+
+static void offer(const candidate *one, const candidate **best, work *w)
+{
+    const use u = one->product ? PRODUCT : one->receptors ? RECEPTORS : METHYLATION;
+    const candidate **held = &best[u * w->n + one->patient];
+    const candidate **early = &best[EARLY * w->n + one->patient];
+    const bool never = cxs_when_of(&one->when) == CXS_WHEN_NEVER;
+
+    if (u == PRODUCT) {
+        if (one->receptors && *held == NULL)
+            *held = one;
+        return;
+    }
+    w->late += never && one->when.day > 0.0;
+    if (!never && is_better(*held, one))
+        *held = one;
+    if (u == RECEPTORS && cxs_is_early(&one->when) &&
+        (*early == NULL || one->when.day < (*early)->when.day))
+        *early = one;
+}
+
+static cxs_rc load(cxs_ctx *ctx, cxs_study *study, const candidate *one,
+                   cxs_patient_file *file)
+{
+    *file = (cxs_patient_file){.sample = one != NULL ? one->sample : "",
+                               .source = one != NULL ? one->source : "",
+                               .library = "",
+                               .build = "",
+                               .callable_mb = (double)NAN};
+    return one != NULL ? cxs_study_measures_at(ctx, study, one->at, &file->bag)
+                       : CXS_OK;
+}
+
+static cxs_rc choose(cxs_ctx *ctx, cxs_study *study, work *w)
+{
+    const candidate **best = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(best, USES * w->n);
+    for (size_t k = 0; k < w->count; k++)
+        offer(&w->all[k], best, w);
+    for (size_t i = 0; i < w->n; i++) { /* a change needs a sample before the dose */
+        const candidate *base = best[RECEPTORS * w->n + i];
+        if (base == NULL || cxs_when_of(&base->when) != CXS_WHEN_BASELINE)
+            best[EARLY * w->n + i] = NULL;
+    }
+    for (size_t u = 0; u < USES; u++) {
+        CXS_NEW(w->file[u], w->n);
+        for (size_t i = 0; i < w->n; i++)
+            CXS_TRY(load(ctx, study, best[u * w->n + i], &w->file[u][i]));
+    }
+    if (w->late > 0)
+        rc = cxs_warn(ctx, "",
+                      "%zu files of receptors or methylation are of samples after the "
+                      "first dose: not used as baseline",
+                      w->late);
+done:
+    cxs_free(best);
+    return rc;
+}
+
+/* ---- features --------------------------------------------------------------------- */
+
+static bool has_any(const cxs_patient_file *file, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (file[i].bag != NULL)
+            return true;
+    return false;
+}
+
+static cxs_rc add_receptors(cxs_ctx *ctx, const work *w, cxs_feature_columns *columns)
+{
+    cxs_feature_columns before = {.n = w->n}, after = {.n = w->n};
+    size_t depth = 0;
+    cxs_receptor_settings settings = {.used = &depth};
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_receptor_features_at(ctx, w->file[RECEPTORS], w->file[PRODUCT],
+                                     &settings, columns));
+    if (!has_any(w->file[EARLY], w->n) || depth == 0)
+        goto done;
+    settings.depth = depth;
+    settings.used = NULL;
+    CXS_TRY(cxs_receptor_features_at(ctx, w->file[RECEPTORS], w->file[PRODUCT],
+                                     &settings, &before));
+    CXS_TRY(cxs_receptor_features_at(ctx, w->file[EARLY], w->file[PRODUCT], &settings,
+                                     &after));
+    rc = cxs_early_change(ctx, &before, &after, 1.0 / (double)depth, columns);
+done:
+    cxs_feature_columns_clear(&before);
+    cxs_feature_columns_clear(&after);
+    return rc;
+}
+
+/* A column without any value goes, unless its note says why. */
+static void drop_columns(cxs_feature_columns *columns)
+{
+    size_t kept = 0;
+
+    for (size_t c = 0; c < columns->count; c++) {
+        cxs_feature_column *column = &columns->column[c];
+        bool any = *column->note != '\0';
+        for (size_t i = 0; i < columns->n; i++)
+            any = any || !isnan(column->value[i]);
+        if (any) {
+            columns->column[kept++] = *column;
+            continue;
+        }
+        cxs_free(column->name);
+        cxs_free(column->unit);
+        cxs_free(column->note);
+        cxs_free(column->value);
+    }
+    columns->count = kept;
+}
+
+/* Patients without any value go. */
+static void drop_patients(char **patient, cxs_feature_columns *columns)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < columns->n; i++) {
+        bool any = false;
+        for (size_t c = 0; c < columns->count; c++) {
+            any = any || !isnan(columns->column[c].value[i]);
+            columns->column[c].value[kept] = columns->column[c].value[i];
+        }
+        if (any)
+            patient[kept++] = patient[i];
+        else
+            cxs_free(patient[i]);
+    }
+    columns->n = kept;
+}
+
+/* The patients that are left become the caller's. */
+static void hand_out(work *w, char ***patient, cxs_feature_columns *columns)
+{
+    drop_columns(columns);
+    drop_patients(w->patient, columns);
+    if (columns->n > 0)
+        *patient = w->patient;
+    else
+        cxs_free(w->patient);
+    w->patient = NULL;
+}
+
+cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                           char ***patient, cxs_feature_columns *columns)
+{
+    work w = {.n = 0};
+    cxs_rc rc = CXS_OK;
+
+    *patient = NULL;
+    *columns = (cxs_feature_columns){.n = 0};
+    if (refdata == NULL)
+        return CXS_OK;
+    CXS_TRY(list_patients(ctx, study, &w));
+    CXS_TRY(list_candidates(ctx, study, &w));
+    CXS_TRY(choose(ctx, study, &w));
+    columns->n = w.n;
+    CXS_TRY(cxs_gpa_features(ctx, study, refdata, w.patient, columns));
+    if (has_any(w.file[METHYLATION], w.n))
+        CXS_TRY(cxs_methylation_features(ctx, w.file[METHYLATION], refdata, columns));
+    if (has_any(w.file[RECEPTORS], w.n))
+        CXS_TRY(add_receptors(ctx, &w, columns));
+    hand_out(&w, patient, columns);
+done:
+    if (rc != CXS_OK) {
+        cxs_feature_columns_clear(columns);
+        columns->n = 0;
+    }
+    clear(&w);
+    return rc;
+}
