@@ -21,148 +21,6 @@ static const double LEAST_WITHOUT_PANEL = 0.05;
 
 static const double CFDNA_CHANGE = 0.1, TISSUE_CHANGE = 0.2;
 
-/* What was found for one patient. */
-typedef struct result {
-    /* 0: no file; 1: quality failed; 2: there are segments; 3: runs of genes alone */
-    int done;
-    int given;      /* the segments are of another program */
-    int read;       /* they are of depth, which has a quality */
-    int64_t *state; /* [genes of the references] of a table cn.gene; NULL: none */
-    cxs_cn_quality quality;
-    cxs_cn_segments segments;
-    int64_t width;
-    int tissue, panel; /* panel: it was used */
-} result;
-
-typedef struct job {
-    const cxs_patient_file *file;
-    const cxs_copy_refs *refs;
-    const cxs_copy_frozen *frozen; /* or NULL */
-    result *result;                /* [n] */
-} job;
-
-/* ---- one patient -------------------------------------------------------------------- */
-
-/* Bins of the panel where they are as wide as the depth asks for. */
-static cxs_rc make_bins(cxs_ctx *ctx, const job *j, const cxs_patient_file *file,
-                        const cxs_measure *depth, result *r, cxs_cn_bins *bins,
-                        double **reads)
-{
-    const cxs_frozen_bins *panel = j->frozen != NULL ? &j->frozen->panel : NULL;
-    const int64_t given = panel != NULL ? cxs_copy_panel_width(panel, file->build) : 0;
-    cxs_rc rc = CXS_OK;
-
-    r->width = cxs_copy_width(depth);
-    if (given > r->width)
-        r->width = given;
-    CXS_TRY(cxs_copy_bins(ctx, depth, j->refs, file->build, r->width, bins, reads));
-    if (j->frozen != NULL && j->frozen->map.count > 0)
-        cxs_copy_map(&j->frozen->map, file->build, bins);
-    if (given == r->width)
-        CXS_TRY(cxs_copy_panel(ctx, panel, file->build, bins, &r->panel));
-done:
-    return rc;
-}
-
-static cxs_rc from_depth(cxs_ctx *ctx, const job *j, const cxs_patient_file *file,
-                         const cxs_measure *depth, result *r)
-{
-    cxs_cn_bins bins = {0};
-    double *reads = NULL, *log2 = NULL;
-    cxs_rc rc = CXS_OK;
-
-    CXS_TRY(make_bins(ctx, j, file, depth, r, &bins, &reads));
-    CXS_NEW(log2, bins.n + 1);
-    rc = cxs_cn_correct(ctx, &bins, reads, log2, &r->quality);
-    if (rc == CXS_EDEGENERATE || (rc == CXS_OK && r->quality.state == CXS_CN_FAIL)) {
-        if (rc == CXS_EDEGENERATE)
-            r->quality.used = 0;
-        r->done = 1; /* no copy numbers: missing, not zero */
-        rc = CXS_OK;
-        goto done;
-    }
-    CXS_TRY(rc);
-    if (r->tissue)
-        CXS_TRY(cxs_cn_segment_tissue(ctx, &bins, log2, 1, &r->segments));
-    else
-        CXS_TRY(cxs_cn_segment_cfdna(ctx, &bins, log2, &r->segments));
-    r->done = 2;
-
-done:
-    cxs_free(log2);
-    cxs_free(reads);
-    cxs_cn_bins_free(&bins);
-    return rc;
-}
-
-static size_t build_index(const char *build)
-{
-    return strcmp(build, cxs_copy_builds[0]) == 0 ? 0
-                                                  : 1; /* states have none: the order of
-                                                     genes is the same on both */
-}
-
-/* States of the genes of the references; arms from them when there is nothing else. */
-static cxs_rc from_states(cxs_ctx *ctx, const job *j, const cxs_patient_file *file,
-                          const cxs_measure *t, result *r)
-{
-    const cxs_copy_refs *refs = j->refs;
-    const char *const *gene = cxs_measure_get_text(t, "gene");
-    const int64_t *state = cxs_measure_get_int(t, "state");
-    const size_t build = build_index(file->build);
-    cxs_rc rc = CXS_OK;
-
-    if (gene == NULL || state == NULL)
-        return CXS_OK;
-    CXS_NEW(r->state, refs->genes->rows + 1);
-    for (size_t row = 0; row < refs->genes->rows; row++)
-        r->state[row] = CXS_MEASURE_MISSING;
-    for (size_t i = 0; i < cxs_measure_rows(t); i++) {
-        const size_t row =
-            gene[i] != NULL ? cxs_index_find(&refs->gene, gene[i]) : SIZE_MAX;
-        if (row != SIZE_MAX)
-            r->state[row] = state[i];
-    }
-    if (r->done == 2)
-        goto done;
-    CXS_TRY(cxs_cn_from_states(ctx, refs->place[build], r->state, refs->order[build],
-                               refs->placed[build], &r->segments));
-    r->done = 3;
-done:
-    return rc;
-}
-
-static cxs_rc one_patient(cxs_ctx *ctx, size_t i, size_t worker, void *arg)
-{
-    const job *j = arg;
-    const cxs_patient_file *file = &j->file[i];
-    const cxs_measure *depth = NULL, *segments = NULL, *states = NULL;
-    result *r = &j->result[i];
-    cxs_rc rc = CXS_OK;
-
-    (void)worker;
-    if (file->bag != NULL) {
-        depth = cxs_copy_depth(file);
-        segments = cxs_measures_find(file->bag, "segments");
-    }
-    if (file->states != NULL)
-        states = cxs_measures_find(file->states, "cn.gene");
-    r->tissue = strstr(file->source, "CFDNA") == NULL;
-    if (segments != NULL && cxs_copy_placed(file->build)) {
-        CXS_TRY(cxs_cn_given(ctx, segments, file->purity, &r->segments));
-        r->given = 1;
-        r->tissue = 1; /* the threshold of their directions */
-        r->done = r->segments.count > 0 ? 2 : 0;
-    } else if (depth != NULL) {
-        r->read = 1;
-        CXS_TRY(from_depth(ctx, j, file, depth, r));
-    }
-    if (states != NULL)
-        rc = from_states(ctx, j, file, states, r);
-done:
-    return rc;
-}
-
 /* ---- columns ------------------------------------------------------------------------ */
 
 /* Interval of an arm in a build; 0 when the table does not have it, or does not use it. */
@@ -186,25 +44,26 @@ static int find_arm(const cxs_copy_refs *refs, const char *build, const char *na
 }
 
 /* Tumour fraction that may be told; NaN for what is not told from noise. */
-static double told_fraction(const result *r)
+static double told_fraction(const cxs_copy_result *r)
 {
     const double fraction = r->segments.tumour_fraction;
 
     return r->panel || fraction >= LEAST_WITHOUT_PANEL ? fraction : (double)NAN;
 }
 
-static double arm_call(const cxs_copy_refs *refs, const char *build, const result *r,
-                       const char *name)
+static double arm_call(const cxs_copy_refs *refs, const char *build,
+                       const cxs_copy_result *r, const char *name)
 {
     cxs_interval arm;
 
-    return find_arm(refs, cxs_copy_builds[build_index(build)], name, &arm)
+    return find_arm(refs, cxs_copy_builds[cxs_copy_build(build)], name, &arm)
                ? cxs_cn_arm_call(&r->segments, &arm)
                : (double)NAN;
 }
 
 /* Arms that are called in hg38 stand for the list; the called ones are counted. */
-static cxs_rc add_arms(cxs_ctx *ctx, const job *j, cxs_feature_columns *columns)
+static cxs_rc add_arms(cxs_ctx *ctx, const cxs_copy_job *j,
+                       cxs_feature_columns *columns)
 {
     double *value, *count;
     const size_t first = columns->count;
@@ -242,8 +101,8 @@ done:
 }
 
 /* All arms of an event as its rule says: 1; one of them surely not: 0; else missing. */
-static double event_call(const cxs_copy_refs *refs, const char *build, const result *r,
-                         size_t row)
+static double event_call(const cxs_copy_refs *refs, const char *build,
+                         const cxs_copy_result *r, size_t row)
 {
     const char *rule = cxs_copy_cell(refs->events, row, "rule");
     const char *at = cxs_copy_cell(refs->events, row, "arms");
@@ -267,7 +126,8 @@ static double event_call(const cxs_copy_refs *refs, const char *build, const res
     return all;
 }
 
-static cxs_rc add_events(cxs_ctx *ctx, const job *j, cxs_feature_columns *columns)
+static cxs_rc add_events(cxs_ctx *ctx, const cxs_copy_job *j,
+                         cxs_feature_columns *columns)
 {
     double *value;
     cxs_rc rc = CXS_OK;
@@ -313,8 +173,8 @@ static int find_gene(const cxs_copy_refs *refs, const char *build, const char *s
     return 0;
 }
 
-static double focal_call(const cxs_copy_refs *refs, const char *build, const result *r,
-                         size_t row, int deletion)
+static double focal_call(const cxs_copy_refs *refs, const char *build,
+                         const cxs_copy_result *r, size_t row, int deletion)
 {
     const char *symbol = cxs_copy_cell(refs->targets, row, "gene");
     const size_t known = cxs_index_find(&refs->gene, symbol);
@@ -330,7 +190,8 @@ static double focal_call(const cxs_copy_refs *refs, const char *build, const res
     return call;
 }
 
-static cxs_rc add_focal(cxs_ctx *ctx, const job *j, cxs_feature_columns *columns)
+static cxs_rc add_focal(cxs_ctx *ctx, const cxs_copy_job *j,
+                        cxs_feature_columns *columns)
 {
     double *value;
     cxs_rc rc = CXS_OK;
@@ -355,7 +216,8 @@ done:
     return rc;
 }
 
-static cxs_rc add_scores(cxs_ctx *ctx, const job *j, cxs_feature_columns *columns)
+static cxs_rc add_scores(cxs_ctx *ctx, const cxs_copy_job *j,
+                         cxs_feature_columns *columns)
 {
     static const struct {
         const char *name, *unit;
@@ -374,7 +236,7 @@ static cxs_rc add_scores(cxs_ctx *ctx, const job *j, cxs_feature_columns *column
         CXS_TRY(cxs_feature_columns_add(ctx, columns, rows[k].name, rows[k].unit,
                                         rows[k].type, &value[k]));
     for (size_t i = 0; i < columns->n; i++) {
-        const result *r = &j->result[i];
+        const cxs_copy_result *r = &j->result[i];
         cxs_cn_scores s;
         if (r->done != 2)
             continue;
@@ -395,14 +257,14 @@ done:
 /* ---- states of genes, for the variant features ----------------------------------------- */
 
 /* State of a table cn.gene where segments say nothing. */
-static int64_t known_state(const result *r, size_t row, int64_t called)
+static int64_t known_state(const cxs_copy_result *r, size_t row, int64_t called)
 {
     return called == CXS_MEASURE_MISSING && r->state != NULL ? r->state[row] : called;
 }
 
 /* -2 homozygous loss, -1 loss, 0, 1 gain, 2 amplification; missing: not assessed. */
-static int64_t gene_state(const cxs_copy_refs *refs, const char *build, const result *r,
-                          const char *symbol)
+static int64_t gene_state(const cxs_copy_refs *refs, const char *build,
+                          const cxs_copy_result *r, const char *symbol)
 {
     cxs_interval gene, arm, whole;
     double call;
@@ -418,10 +280,11 @@ static int64_t gene_state(const cxs_copy_refs *refs, const char *build, const re
     return isnan(call) ? CXS_MEASURE_MISSING : (int64_t)call;
 }
 
-static cxs_rc add_gene_states(cxs_ctx *ctx, const job *j, size_t i, cxs_measures **bag)
+static cxs_rc add_gene_states(cxs_ctx *ctx, const cxs_copy_job *j, size_t i,
+                              cxs_measures **bag)
 {
     const cxs_table *genes = j->refs->genes;
-    const result *r = &j->result[i];
+    const cxs_copy_result *r = &j->result[i];
     cxs_measure *t;
     size_t name;
     int64_t *state;
@@ -452,7 +315,7 @@ done:
 
 /* ---- quality ------------------------------------------------------------------------ */
 
-static cxs_rc add_quality(cxs_ctx *ctx, const char *sample, const result *r,
+static cxs_rc add_quality(cxs_ctx *ctx, const char *sample, const cxs_copy_result *r,
                           cxs_quality_rows *quality)
 {
     static const char *const names[CXS_CN_MEASURES] = {"cn_fragments", "cn_sd_diff",
@@ -486,14 +349,14 @@ done:
 }
 
 /* Rows of the table of quality, and one sentence for each thing to know. */
-static cxs_rc tell_quality(cxs_ctx *ctx, const job *j, size_t n,
+static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
                            cxs_quality_rows *quality)
 {
     size_t failed = 0, called = 0, alone = 0, spinal = 0;
     cxs_rc rc = CXS_OK;
 
     for (size_t i = 0; i < n; i++) {
-        const result *r = &j->result[i];
+        const cxs_copy_result *r = &j->result[i];
         if (r->read)
             CXS_TRY(add_quality(ctx, j->file[i].sample, r, quality));
         failed += r->done == 1;
@@ -526,13 +389,13 @@ cxs_rc cxs_copy_features(cxs_ctx *ctx, const cxs_patient_file *file,
                          cxs_feature_columns *columns)
 {
     cxs_copy_refs refs = {0};
-    job j = {.file = file, .refs = &refs, .frozen = frozen};
+    cxs_copy_job j = {.file = file, .refs = &refs, .frozen = frozen};
     const size_t n = columns->n;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_copy_refs_read(ctx, refdata, &refs));
     CXS_NEW(j.result, n + 1);
-    CXS_TRY(cxs_pool_run(ctx, "copy numbers", n, one_patient, &j));
+    CXS_TRY(cxs_pool_run(ctx, "copy numbers", n, cxs_copy_patient, &j));
     CXS_TRY(tell_quality(ctx, &j, n, quality));
     CXS_TRY(add_arms(ctx, &j, columns));
     CXS_TRY(add_events(ctx, &j, columns));

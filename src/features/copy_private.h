@@ -51,4 +51,32 @@ int64_t cxs_copy_panel_width(const cxs_frozen_bins *panel, const char *build);
 cxs_rc cxs_copy_panel(cxs_ctx *ctx, const cxs_frozen_bins *panel, const char *build,
                       cxs_cn_bins *bins, int *fits) CXS_MUST_USE;
 
+/* ---- one patient -------------------------------------------------------------------- */
+
+/* What was found for one patient. */
+typedef struct cxs_copy_result {
+    /* 0: no file; 1: quality failed; 2: there are segments; 3: runs of genes alone */
+    int done;
+    int given;      /* the segments are of another program */
+    int read;       /* they are of depth, which has a quality */
+    int64_t *state; /* [genes of the references] of a table cn.gene; NULL: none */
+    cxs_cn_quality quality;
+    cxs_cn_segments segments;
+    int64_t width;
+    int tissue, panel; /* panel: it was used */
+} cxs_copy_result;
+
+typedef struct cxs_copy_job {
+    const cxs_patient_file *file;
+    const cxs_copy_refs *refs;
+    const cxs_copy_frozen *frozen; /* or NULL */
+    cxs_copy_result *result;       /* [n] */
+} cxs_copy_job;
+
+/* A task of the pool: segments of patient i into its result. */
+cxs_rc cxs_copy_patient(cxs_ctx *ctx, size_t i, size_t worker, void *job) CXS_MUST_USE;
+/* Index among the builds; states of genes have none, and the order of genes is the same
+ * on both. */
+size_t cxs_copy_build(const char *build);
+
 #endif /* CXS_COPY_PRIVATE_H */
