@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include "bag_case.h"
+#include "coxswain/features.h"
 #include "features/copy_private.h"
 #include "study_case.h"
 
@@ -328,6 +329,77 @@ static void mappability_by_hand(void **state)
     CHECK_DONE();
 }
 
+/* `count` normals and a tumour as counts of bins of 10 Mb; the panel of the study. */
+static cxs_rc panel_of_study(cxs_ctx *ctx, const char *name, size_t count)
+{
+    char samples[1024] = "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\n"
+                         "T\tA\tTUMOR\tDNA\t-3\n",
+         assays[1024] = "SAMPLE_ID\tASSAY\tFILE\tBUILD\tLIBRARY\n"
+                        "T\tBIN_COUNTS\tN0.tsv\thg19\tSWGS\n",
+         path[64];
+    cxs_study *study = NULL;
+    cxs_rc rc = CXS_EFORMAT;
+
+    case_plain(name,
+               "tables: {patients: patients.tsv, samples: samples.tsv,"
+               " assays: assays.tsv}\n"
+               "endpoint: {name: OS, time: OS_DAYS, event: OS_STATUS}\n",
+               "PATIENT_ID\tOS_DAYS\tOS_STATUS\nA\t400\t1\nB\t500\t0\n");
+    for (size_t k = 0; k <= count; k++) {
+        copy_case c = copy_case_make(10000000, 1);
+        FILE *f;
+        copy_case_reads(&c, 0.0, 9e6, 0.02, 50 + k);
+        snprintf(path, sizeof path, "%s/N%zu.tsv", name, k);
+        f = fopen(test_path(path), "w");
+        if (k == 0)
+            fprintf(f, "chrom\tstart\tend\tT\tgc\n");
+        else
+            fprintf(f, "chrom\tstart\tend\tN%zu\tgc\n", k);
+        for (size_t i = 0; i < c.bins.n; i++)
+            fprintf(f, "%d\t%lld\t%lld\t%.0f\t%.6f\n", c.bins.chrom[i],
+                    (long long)c.bins.start0[i] + 1, (long long)c.bins.end0[i],
+                    c.reads[i], c.bins.gc[i]);
+        fclose(f);
+        copy_case_free(&c);
+        if (k == 0)
+            continue;
+        snprintf(samples + strlen(samples), sizeof samples - strlen(samples),
+                 "N%zu\tB\tNORMAL_BLOOD\tDNA\t-3\n", k);
+        snprintf(assays + strlen(assays), sizeof assays - strlen(assays),
+                 "N%zu\tBIN_COUNTS\tN%zu.tsv\thg19\tSWGS\n", k, k);
+    }
+    case_file(name, "samples.tsv", samples);
+    case_file(name, "assays.tsv", assays);
+    CHECK(case_ingest(ctx, name) == CXS_OK);
+    snprintf(path, sizeof path, "%s.cxs", name);
+    if (cxs_study_open(ctx, test_path(path), &study) == CXS_OK)
+        rc = cxs_study_panel_of_normals(ctx, study, "refdata", test_path("n.tsv"));
+    cxs_study_close(study);
+    return rc;
+}
+
+/* The normals of a study and not its tumour; four are too few. */
+static void normals_of_a_study(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_table *t = NULL;
+
+    (void)state;
+    CHECK(panel_of_study(ctx, "four", 4) == CXS_EDEGENERATE);
+    CHECK(strstr(cxs_ctx_message(ctx), "the study has 4 samples") != NULL);
+    CHECK(access(test_path("n.tsv"), F_OK) != 0);
+    CHECK(panel_of_study(ctx, "six", 6) == CXS_OK);
+    CHECK(cxs_table_read(ctx, test_path("n.tsv"), &t) == CXS_OK);
+    CHECK(t != NULL && t->rows > 200 && t->rows < 280);
+    for (size_t r = 0; t != NULL && r < t->rows; r++) {
+        CHECK(strcmp(cxs_copy_cell(t, r, "build"), "hg19") == 0);
+        CHECK(strcmp(cxs_copy_cell(t, r, "samples"), "6") == 0);
+    }
+    cxs_table_free(t);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* ---- quality and memory ------------------------------------------------------------- */
 
 /* Below 1 M fragments every feature is missing, and the table says why. */
@@ -402,6 +474,7 @@ int main(void)
         cmocka_unit_test(what_a_panel_file_must_be),
         cmocka_unit_test(bins_of_other_makers),
         cmocka_unit_test(mappability_by_hand),
+        cmocka_unit_test(normals_of_a_study),
         cmocka_unit_test(failed_quality_is_missing),
         cmocka_unit_test(no_memory),
     };

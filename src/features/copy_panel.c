@@ -267,7 +267,7 @@ static cxs_rc list_normals(cxs_ctx *ctx, cxs_study *study, normals *all)
         "SELECT min(m.at), a.build FROM measure m"
         " JOIN assay a ON a.at = (SELECT min(at) FROM assay WHERE sample = m.sample"
         " AND assay = m.assay)"
-        " WHERE m.assay IN ('BAM', 'CRAM')"
+        " WHERE m.assay IN ('BAM', 'CRAM', 'BIN_COUNTS')"
         " AND EXISTS (SELECT 1 FROM sample_value v WHERE v.sample = m.sample AND"
         " v.name = 'ANALYTE' AND v.value = 'DNA')"
         " AND EXISTS (SELECT 1 FROM sample_value v WHERE v.sample = m.sample AND"
