@@ -84,6 +84,8 @@ static const key_rule rules[] = {
     {"sequencing", "blacklist", TEXT, NULL},
     {"sequencing", "classes", TEXT, NULL},
     {"sequencing", "windows", TEXT, NULL},
+    {"sequencing", "panel_of_normals", TEXT, NULL},
+    {"sequencing", "mappability", TEXT, NULL},
     {"sequencing", "depth_bin", POSITIVE, NULL},
     {"sequencing", "fragment_bin", POSITIVE, NULL},
     {"sequencing", "umi", FLAG, NULL},
