@@ -126,8 +126,8 @@ static void faults(void **state)
          ":1:attributes: no gene_id in this exon row"},
         {"1\ts\texon\t5\t6\t.\t+\t.\tgene_id \"G4; transcript_id \"T4\"; x \"y\"\n",
          CXS_EFORMAT, "", ":1:attributes: quotation mark is not closed"},
-        {"1\ts\texon\t5\t6\t.\t+\t.\tgene_id \"G4; transcript_id \"T4;\n",
-         CXS_EFORMAT, "",
+        {"1\ts\texon\t5\t6\t.\t+\t.\tgene_id \"G4; transcript_id \"T4;\n", CXS_EFORMAT,
+         "",
          ":1:attributes: quotation mark or semicolon in gene_id 'G4; transcript_id "
          "\"T4'"},
         {"1\ts\texon\t5\t6\t.\t+\t.\tgene_id \"G;4\"\n", CXS_EFORMAT, "",

@@ -177,8 +177,8 @@ static cxs_rc check_folder(cxs_ctx *ctx, const char *folder)
         return cxs_fail(ctx, CXS_ECREATE,
                         "%s: holds another study; choose a new folder", folder);
     if (holds_files(folder))
-        return cxs_fail(ctx, CXS_ECREATE,
-                        "%s: holds other files; choose a new folder", folder);
+        return cxs_fail(ctx, CXS_ECREATE, "%s: holds other files; choose a new folder",
+                        folder);
     return CXS_OK;
 }
 
