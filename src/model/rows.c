@@ -105,6 +105,8 @@ void cxs_rows_free(cxs_rows *q)
 void cxs_rows_forget(cxs_rows *q)
 {
     q->has_kernel = 0;
+    if (q->held > 0) /* places beyond the columns left are taken again later */
+        memset(q->in, 0, q->held);
 }
 
 /* Arrays of the columns follow the capacity of the working set. */
@@ -361,29 +363,30 @@ static double search(const cxs_rows *q, const cxs_rows_place *at, const double *
 {
     const cxs_working *set = at->set;
     const size_t n = q->n;
-    double flat = 0.0, steep = 0.0, low = 0.0, high = 1.0, first, bend;
+    double flat = 0.0, steep = 0.0, low = 0.0, high = 1.0, t = 1.0;
+    double first, bend;
 
     for (size_t i = 0; i < n; i++) {
         flat -= q->du[i] * (q->d[i] + at->eta[i]);
         steep -= q->du[i] * q->de[i];
     }
-    for (size_t t = 0; t < q->free; t++) {
-        const double c = target[q->term[t]] + q->rhs[n + t];
-        flat += c * cxs_lanes_dot(n, set->x + q->term[t] * n, q->du);
+    for (size_t i = 0; i < q->free; i++) {
+        const double c = target[q->term[i]] + q->rhs[n + i];
+        flat += c * cxs_lanes_dot(n, set->x + q->term[i] * n, q->du);
     }
     first = slope(q, set, flat, steep, 0.0);
     bend = slope(q, set, flat, steep, 1.0);
     if (!(first < 0.0) || bend <= SLOPE_LEFT * -first)
         return 1.0;
     for (int i = 0; i < BISECTIONS && fabs(bend) > SLOPE_LEFT * -first; i++) {
-        const double middle = 0.5 * (low + high);
-        bend = slope(q, set, flat, steep, middle);
         if (bend > 0.0)
-            high = middle;
+            high = t;
         else
-            low = middle;
+            low = t;
+        t = 0.5 * (low + high);
+        bend = slope(q, set, flat, steep, t);
     }
-    return low > 0.0 ? low : high;
+    return t;
 }
 
 /* Solve (3): du, de = the way to the d that belongs to u + du, dv; dc stays behind
