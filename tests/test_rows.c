@@ -205,7 +205,7 @@ static cohort *cohort_new(uint64_t seed)
             c->x[j * ROWS + i] = normal_at(seed, i + ROWS * (j % 40)) +
                                  0.7 * normal_at(seed, 50000 + i + ROWS * j);
     }
-    c->factor[11] = INFINITY;
+    c->factor[11] = HUGE_VAL;
     for (size_t i = 0; i < ROWS; i++) {
         c->time[i] = floor(
             1.0 + 20.0 * exp(normal_at(seed, 40000 + i) - 0.7 * c->x[3 * ROWS + i]));
