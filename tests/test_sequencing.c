@@ -263,10 +263,8 @@ static void changed_files_are_read(void **state)
     CHECK(ingest(ctx, "changed", "c.cxs", NULL) == CXS_OK);
     CHECK(strstr(tmp_log, "sequencing files: 1 read, 11 taken") != NULL);
     /* settings of two rows */
-    edit("changed", "assays.tsv", "reads/S0002.bam", "reads/S0001.bam");
     edit("changed", "assays.tsv", "reads/S0001.bam\tNA", "reads/S0001.bam\tS0001");
-    edit("changed", "assays.tsv", "S0002\tBAM\treads/S0001.bam\tNA",
-         "S0002\tBAM\treads/S0001.bam\tS0001");
+    edit("changed", "assays.tsv", "reads/S0002.bam\tNA", "reads/S0002.bam\tS0002");
     CHECK(ingest(ctx, "changed", "c.cxs", NULL) == CXS_OK);
     CHECK(strstr(tmp_log, "sequencing files: 2 read, 10 taken") != NULL);
     CHECK(ingest(ctx, "changed", "d.cxs", NULL) == CXS_OK);
@@ -493,7 +491,13 @@ static void sheet_faults(void **state)
         {"f3", "assays.tsv", "WES\ttargets.bed", "WES\tNA",
          "TARGET_BED: needed for WES", CXS_EFORMAT},
         {"f4", "assays.tsv", "reads/S0001.bam", "reads/S0002.bam",
-         "sample is \"S0002\", sheet says \"S0001\"", CXS_EMISMATCH},
+         "assays.tsv:5:FILE: the same file as in line 2, of another sample",
+         CXS_EFORMAT},
+        {"f9", "assays.tsv", "reads/S0001.bam", "https://x.org/S0001.bam",
+         "assays.tsv:2:FILE: https://x.org/S0001.bam: only local files are read",
+         CXS_EFORMAT},
+        {"f6", "assays.tsv", "reads/S0001.bam\tNA", "reads/S0001.bam\tS0009",
+         "sample is \"S0001\", sheet says \"S0009\"", CXS_EMISMATCH},
         {"f5", "assays.tsv", "C0001\tCRAM\treads/C0001.cram\tNA\tother",
          "S0001\tCRAM\treads/C0001.cram\tC0001\thg38", "CX034", CXS_EFORMAT},
         {"f7", "study.yaml", "reference: reference.fa", "reference: no.fa",
@@ -651,13 +655,23 @@ static void versions(void **state)
     CHECK_DONE();
 }
 
-/* An old study file under the name of the new one is reused or replaced, never a fault. */
+/* An old study file under the name of the new one is reused or replaced, however
+ * damaged; another kind of file stays. */
 static void rubbish_under_the_name(void **state)
 {
     cxs_ctx *ctx = new_ctx(2);
+    char *bytes;
+    size_t length = 0;
 
     (void)state;
     test_text("r.cxs", "rubbish");
+    CHECK(ingest(ctx, "study", "r.cxs", NULL) == CXS_ECREATE);
+    bytes = test_read(test_path("r.cxs"), &length);
+    CHECK(length == 7 && strcmp(bytes, "rubbish") == 0);
+    free(bytes);
+    bytes = test_read(test_path("a.cxs"), &length);
+    test_file("r.cxs", bytes, length / 2);
+    free(bytes);
     CHECK(ingest(ctx, "study", "r.cxs", NULL) == CXS_OK);
     CHECK(same_files("a.cxs", "r.cxs"));
     cxs_ctx_free(ctx);

@@ -77,7 +77,15 @@ static void usage(FILE *to)
           to);
 }
 
-/* One line "coxswain: error CX008: sentence"; several faults give several lines. */
+/* Does a code stand before the sentence, "CX046: "? */
+static int has_code(const char *line)
+{
+    return strncmp(line, "CX", 2) == 0 && strspn(line + 2, "0123456789") == 3 &&
+           strncmp(line + 5, ": ", 2) == 0;
+}
+
+/* One line "coxswain: error CX008: sentence"; several faults give several lines, each
+ * with its own code where they have different ones. */
 static void print_error(const cxs_ctx *ctx, const char *command, cxs_rc rc)
 {
     const char *code = cxs_ctx_code(ctx), *line = cxs_ctx_message(ctx);
@@ -88,8 +96,11 @@ static void print_error(const cxs_ctx *ctx, const char *command, cxs_rc rc)
         line = cxs_rc_text(rc);
     while (*line != '\0') {
         const size_t length = strcspn(line, "\n");
-        fprintf(stderr, "coxswain: error%s%s: %.*s", *code != '\0' ? " " : "", code,
-                (int)length, line);
+        if (*code == '\0' && has_code(line))
+            fprintf(stderr, "coxswain: error %.*s", (int)length, line);
+        else
+            fprintf(stderr, "coxswain: error%s%s: %.*s", *code != '\0' ? " " : "", code,
+                    (int)length, line);
         line += length + (line[length] == '\n');
         if (*line == '\0' && (rc == CXS_EARG || rc == CXS_ENOTBUILT))
             fprintf(stderr, "; see 'coxswain %s --help'", command);

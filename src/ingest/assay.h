@@ -41,6 +41,8 @@ bool cxs_assay_is_read(const char *assay);
 /* Are they alignments? */
 bool cxs_assay_is_reads(const char *assay);
 
+/* Are they alignments of RNA? */
+bool cxs_assay_is_rna(const cxs_assay *assay);
 /* Does reading this assay count the genes of the annotation? */
 bool cxs_assay_counts_genes(const cxs_assay *assay);
 bool cxs_assay_is_variants(const char *assay);
@@ -53,6 +55,9 @@ bool cxs_assay_has_library(const char *assay);
 
 /* Read the file; runs in the child, arg is the cxs_assay (cxs_contain_fn). */
 cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag);
+
+/* Would HTSlib look for this name elsewhere than on this machine? */
+bool cxs_hts_is_url(const char *path);
 
 /* Version of HTSlib, and a note when its decoders have faults that were published. */
 const char *cxs_htslib_version(void);

@@ -76,11 +76,15 @@ bool cxs_assay_is_read(const char *assay)
            is_receptors(assay) || is_methylation(assay);
 }
 
+bool cxs_assay_is_rna(const cxs_assay *a)
+{
+    return cxs_assay_is_reads(a->assay) && (strcmp(a->library, "RNASEQ") == 0 ||
+                                            strcmp(a->library, "RNA_LOWINPUT") == 0);
+}
+
 bool cxs_assay_counts_genes(const cxs_assay *a)
 {
-    return cxs_assay_is_reads(a->assay) && a->study->annotation != NULL &&
-           (strcmp(a->library, "RNASEQ") == 0 ||
-            strcmp(a->library, "RNA_LOWINPUT") == 0);
+    return cxs_assay_is_rna(a) && a->study->annotation != NULL;
 }
 
 /* ---- alignments ------------------------------------------------------------------ */

@@ -7,6 +7,8 @@
  */
 #include "ingest/hts_open.h"
 
+#include "ingest/assay.h"
+
 #include <htslib/bgzf.h>
 #include <htslib/cram.h>
 #include <htslib/faidx.h>
@@ -20,7 +22,7 @@
 #include <unistd.h>
 
 /* "scheme://", or a scheme that HTSlib serves without slashes. */
-static bool is_url(const char *path)
+bool cxs_hts_is_url(const char *path)
 {
     size_t n = 0;
 
@@ -38,7 +40,7 @@ cxs_rc cxs_hts_local(cxs_ctx *ctx, const char *path)
     const char *search = getenv("REF_PATH");
 
     hts_set_log_level(HTS_LOG_OFF);
-    if (is_url(path))
+    if (cxs_hts_is_url(path))
         return cxs_fail(ctx, CXS_EARG, "%s: only local files are read", path);
     if ((search == NULL || *search == '\0' || strstr(search, "//") != NULL ||
          strstr(search, "URL=") != NULL) &&

@@ -133,14 +133,15 @@ static void tell_pairs(cxs_ctx *ctx, const cxs_person_file *file, size_t count)
         }
 }
 
-static void judge_pair(cxs_ctx *ctx, const cxs_person_file *a, const cxs_person_file *b,
+/* Were there SNPs enough to compare the two? */
+static bool judge_pair(cxs_ctx *ctx, const cxs_person_file *a, const cxs_person_file *b,
                        cxs_faults *swapped, cxs_faults *twice)
 {
     size_t shared;
     const double v = cxs_genotype_concordance(a, b, &shared);
 
     if (isnan(v))
-        return;
+        return false;
     if (same_person(a, b) && v < SAME_PATIENT)
         cxs_fault_add(ctx, swapped,
                       "samples %s and %s of patient %s are different people "
@@ -150,6 +151,7 @@ static void judge_pair(cxs_ctx *ctx, const cxs_person_file *a, const cxs_person_
     if (!same_person(a, b) && v > ONE_PERSON)
         cxs_fault_add(ctx, twice, "patients %s and %s look like one person",
                       cxs_ctx_id(ctx, a->patient), cxs_ctx_id(ctx, b->patient));
+    return true;
 }
 
 /* ---- contamination ---------------------------------------------------------------- */
@@ -232,11 +234,15 @@ done:
 cxs_rc cxs_identity_genotypes(cxs_ctx *ctx, cxs_person_file *file, size_t count)
 {
     cxs_faults swapped = {.code = "CX044"}, twice = {.code = "CX056"};
+    size_t pairs = 0, compared = 0;
     cxs_rc rc = CXS_OK;
 
     for (size_t i = 0; i < count; i++)
-        for (size_t j = i + 1; j < count; j++)
-            judge_pair(ctx, &file[i], &file[j], &swapped, &twice);
+        for (size_t j = i + 1; j < count; j++, pairs++)
+            compared += judge_pair(ctx, &file[i], &file[j], &swapped, &twice);
+    if (pairs > 0)
+        cxs_note(ctx, "identity: %zu of %zu pairs compared at %d SNPs or more",
+                 compared, pairs, CXS_IDENTITY_SHARED);
     if (swapped.total + twice.total > 0)
         tell_pairs(ctx, file, count);
     CXS_TRY(cxs_faults_end(ctx, &swapped));

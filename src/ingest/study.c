@@ -298,6 +298,23 @@ done:
     return rc;
 }
 
+/* A study without a matrix whose RNA files gave none: said, because nothing fails. */
+static cxs_rc warn_uncounted(cxs_ctx *ctx, const cxs_draft *draft,
+                             const cxs_assays *assays)
+{
+    size_t uncounted = 0;
+
+    for (size_t i = 0; i < assays->count; i++)
+        uncounted +=
+            cxs_assay_is_rna(&assays->at[i]) && !cxs_assay_counts_genes(&assays->at[i]);
+    if (uncounted == 0 || draft->matrix != NULL)
+        return CXS_OK;
+    return cxs_warn(ctx, "",
+                    "%zu RNA files are not counted: sequencing: annotation is not "
+                    "given in study.yaml",
+                    uncounted);
+}
+
 static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                           const cxs_ingest_settings *settings, const char *out_path)
 {
@@ -309,6 +326,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                           CXS_STUDY_SCHEMA, &db));
     CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
     CXS_TRY(cxs_draft_counts(ctx, draft, db));
+    CXS_TRY(warn_uncounted(ctx, draft, assays));
     CXS_TRY(cxs_draft_identity(ctx, draft, db));
     CXS_TRY(cxs_draft_samples(ctx, draft));
     CXS_TRY(cxs_draft_bins(ctx, draft, db));

@@ -114,6 +114,9 @@ static void check_row(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_assay *a,
         if (cells[i].needed && cells[i].value == NULL)
             cxs_fault_add(ctx, faults, "%s:%zu:%s: needed for %s", path, a->line,
                           cells[i].name, a->assay);
+    if (a->file != NULL && cxs_hts_is_url(a->file))
+        cxs_fault_add(ctx, faults, "%s:%zu:FILE: %s: only local files are read", path,
+                      a->line, a->file);
     if (targeted && a->targets == NULL && cxs_assay_has_library(a->assay))
         cxs_fault_add(ctx, faults, "%s:%zu:TARGET_BED: needed for %s", path, a->line,
                       a->library);

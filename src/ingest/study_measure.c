@@ -67,8 +67,10 @@ typedef struct keeper {
     cxs_contained *file;
     size_t next;    /* first assay that is not stored yet */
     cxs_buf faults; /* a line for each file that failed */
+    cxs_buf coded;  /* the same with the code of each line before it */
     cxs_rc fault_rc;
-    char fault_code[8];
+    char fault_code[8]; /* of the first */
+    bool codes_differ;
     size_t fault_count;
 } keeper;
 
@@ -162,6 +164,7 @@ static cxs_rc keep_fault(cxs_ctx *ctx, keeper *k, const cxs_contained *file)
 {
     const char *drop = cxs_plan_text(k->work->draft->plan, "sequencing", "bad_files");
     const char *message = file->message != NULL ? file->message : "";
+    cxs_rc rc = CXS_OK;
 
     if (drop != NULL && strcmp(drop, "drop") == 0) {
         k->work->dropped++;
@@ -170,11 +173,14 @@ static cxs_rc keep_fault(cxs_ctx *ctx, keeper *k, const cxs_contained *file)
     if (k->fault_count++ == 0) {
         k->fault_rc = file->rc;
         memcpy(k->fault_code, file->code, sizeof k->fault_code);
-        return cxs_buf_addf(ctx, &k->faults, "%s", message);
     }
-    if (strcmp(k->fault_code, file->code) != 0 && *file->code != '\0')
-        return cxs_buf_addf(ctx, &k->faults, "\n%s: %s", file->code, message);
-    return cxs_buf_addf(ctx, &k->faults, "\n%s", message);
+    k->codes_differ = k->codes_differ || strcmp(k->fault_code, file->code) != 0;
+    CXS_TRY(cxs_buf_addf(ctx, &k->faults, "%s%s", k->faults.length > 0 ? "\n" : "",
+                         message));
+    rc = cxs_buf_addf(ctx, &k->coded, "%s%s%s%s", k->coded.length > 0 ? "\n" : "",
+                      file->code, *file->code != '\0' ? ": " : "", message);
+done:
+    return rc;
 }
 
 static cxs_rc keep_file(cxs_ctx *ctx, cxs_contained *file, size_t index, void *user)
@@ -257,7 +263,9 @@ static cxs_rc read_files(cxs_ctx *ctx, keeper *k, size_t count)
     CXS_TRY(cxs_contain_many(ctx, k->file, count, keep_file, k));
     CXS_TRY(copy_until(ctx, k, k->work->assays->count));
     if (k->fault_count > 0)
-        rc = cxs_fail_code(ctx, k->fault_rc, k->fault_code, "%s", k->faults.text);
+        rc = k->codes_differ
+                 ? cxs_fail(ctx, k->fault_rc, "%s", k->coded.text)
+                 : cxs_fail_code(ctx, k->fault_rc, k->fault_code, "%s", k->faults.text);
 done:
     for (size_t f = 0; f < count; f++)
         cxs_contained_clear(&k->file[f]);
@@ -285,6 +293,60 @@ static cxs_rc mark_files(cxs_ctx *ctx, const cxs_measure_work *w)
         rc = CXS_ENOINPUT;
 done:
     cxs_free(absent.text.text);
+    return rc;
+}
+
+/* Owner of a sample by the samples sheet, NULL when it is not there. */
+static const char *owner_of(const cxs_draft *draft, const char *sample)
+{
+    const cxs_sheet *sheet = draft->sheet[CXS_SHEET_SAMPLES];
+    const cxs_column *id = cxs_sheet_find(sheet, "SAMPLE_ID");
+
+    for (size_t r = 0; sheet != NULL && r < sheet->rows; r++) {
+        const char *name = cxs_column_value(id, r);
+        if (name != NULL && strcmp(name, sample) == 0)
+            return cxs_column_value(cxs_sheet_find(sheet, "PATIENT_ID"), r);
+    }
+    return NULL;
+}
+
+/* May two rows name one file?  Tables and variants of several samples may; reads only
+ * when COLUMN tells them apart. */
+static bool may_share(const cxs_assay *a, const cxs_assay *b)
+{
+    return !cxs_assay_is_reads(a->assay) || !cxs_assay_is_reads(b->assay) ||
+           strcmp(a->column != NULL ? a->column : "",
+                  b->column != NULL ? b->column : "") != 0;
+}
+
+/* Reads of one patient given as those of another, under the same name or a copy. */
+static cxs_rc check_shared(cxs_ctx *ctx, const cxs_measure_work *w, const found *have)
+{
+    const char *sheet = w->draft->sheet[CXS_SHEET_ASSAYS]->table->path;
+    cxs_faults twice = {.code = ""};
+    cxs_rc rc = CXS_OK;
+
+    for (size_t j = 1; j < w->assays->count; j++)
+        for (size_t i = 0; i < j; i++) {
+            const cxs_assay *a = &w->assays->at[i], *b = &w->assays->at[j];
+            const char *x =
+                w->parts && w->wanted[i] ? have[i].row->key.input : a->input;
+            const char *y =
+                w->parts && w->wanted[j] ? have[j].row->key.input : b->input;
+            const char *of_a, *of_b;
+            if (*x == '\0' || strcmp(x, y) != 0 || may_share(a, b))
+                continue;
+            of_a = owner_of(w->draft, a->sample);
+            of_b = owner_of(w->draft, b->sample);
+            if (of_a == NULL || of_b == NULL || strcmp(of_a, of_b) == 0)
+                continue;
+            cxs_fault_add(
+                ctx, &twice,
+                "%s:%zu:FILE: the same file as in line %zu, of another sample", sheet,
+                a->line > b->line ? a->line : b->line,
+                a->line > b->line ? b->line : a->line);
+        }
+    rc = cxs_faults_end(ctx, &twice);
     return rc;
 }
 
@@ -363,6 +425,7 @@ cxs_rc cxs_measure_all(cxs_ctx *ctx, cxs_measure_work *w)
     }
     if (w->parts)
         CXS_TRY(check_missing(ctx, w, have));
+    CXS_TRY(check_shared(ctx, w, have));
     k.have = have;
     k.assay = assay;
     CXS_TRY(read_files(ctx, &k, w->parts ? 0 : count));
@@ -372,6 +435,7 @@ cxs_rc cxs_measure_all(cxs_ctx *ctx, cxs_measure_work *w)
              w->parts ? "parts" : "the older study file", left_out);
 done:
     cxs_free(k.faults.text);
+    cxs_free(k.coded.text);
     cxs_free(k.file);
     cxs_free(assay);
     cxs_free(have);

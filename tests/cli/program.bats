@@ -155,3 +155,28 @@ commands() {
     expect 0 "$cxs" simulate -n 10 -p 20 -k 2 --block 10 --out new -q
     expect 0 "$cxs" simulate -n 12 -p 20 -k 2 --block 10 --out new -q
 }
+
+@test "a study of reads: what is not counted, not compared, given twice, at fault" {
+    cd "$BATS_TEST_TMPDIR"
+    "$cxs" simulate --sequencing -n 4 -p 20 -k 2 --block 10 --rna-fragments 200 \
+        --cfdna-fragments 200 --seed 1 --out s -q
+    sed -i '/annotation:/d' s/study.yaml
+    expect 0 "$cxs" ingest s -o a.cxs
+    [[ "$err" == *"4 RNA files are not counted: sequencing: annotation is not given in study.yaml"* ]]
+    [[ "$err" == *"identity: 0 of 28 pairs compared at 50 SNPs or more"* ]]
+    cp s/reads/S0001.bam s/reads/copy.bam
+    cp s/assays.tsv sheet
+    sed -i 's|S0002.bam|copy.bam|' s/assays.tsv
+    expect 65 "$cxs" ingest s -o b.cxs
+    [[ "$err" == *"assays.tsv:5:FILE: the same file as in line 2, of another sample"* ]]
+    sed 's|reads/S0002.bam|s3://x/S0002.bam|' sheet >s/assays.tsv
+    expect 65 "$cxs" ingest s -o b.cxs
+    [[ "$err" == *"assays.tsv:5:FILE: s3://x/S0002.bam: only local files are read"* ]]
+    cp sheet s/assays.tsv
+    head -c 2000 s/reads/copy.bam >s/reads/S0003.bam
+    echo rubbish >s/variants/T0001.vcf.gz
+    expect 74 "$cxs" ingest s -o b.cxs
+    [[ "$err" == *"coxswain: error CX037: s/reads/S0003.bam: no end-of-file marker"* ]]
+    [[ "$err" == *"coxswain: error: s/variants/T0001.vcf.gz: neither VCF nor BCF"* ]]
+    [ ! -e b.cxs ]
+}
