@@ -24,6 +24,10 @@ typedef struct cxs_rank_settings {
     size_t top;           /**< features with a Kaplan-Meier curve in the store   [6] */
     double horizon_days;  /**< end of the curves; NaN: last follow-up          [NaN] */
     uint64_t seed;        /**<                                                   [1] */
+    int plausibility_stops;    /**< a feature that looks like the outcome (CX054) is an
+                                 error, not a warning            [0; 1 for study files] */
+    const char *allow_feature; /**< ids of features for which it is neither, separated
+                                    by commas; borrowed                        [NULL] */
 } cxs_rank_settings;
 /** @return settings with the defaults shown in brackets. */
 cxs_rank_settings cxs_rank_defaults(void);
@@ -76,7 +80,7 @@ typedef struct cxs_ranking cxs_ranking;
  * @param settings  NULL means cxs_rank_defaults()
  * @param out       (out) new ranking, free with cxs_ranking_free(); NULL on failure
  * @return CXS_OK; CXS_EARG for a setting out of range; CXS_EMISMATCH when no id is in
- *         both; CXS_EDEGENERATE when there is no event; CXS_ENOMEM.
+ *         both, or for a feature that looks like the outcome (CX054); CXS_EDEGENERATE when there is no event; CXS_ENOMEM.
  */
 cxs_rc cxs_rank_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
                     const cxs_rank_settings *settings, cxs_ranking **out) CXS_MUST_USE;

@@ -115,8 +115,12 @@ const char *const *cxs_matrix_sample(const cxs_matrix *matrix);
 const char *const *cxs_matrix_feature(const cxs_matrix *matrix);
 /** @return [p] display names (the id where none is known). */
 const char *const *cxs_matrix_feature_name(const cxs_matrix *matrix);
-/** @return layer of all features, such as "rna"; "" when not declared. */
+/** @return layer that the matrix declares, such as "rna"; "" when not declared. */
 const char *cxs_matrix_layer(const cxs_matrix *matrix);
+/** @return the domain that the id of a feature begins with (rna, var, cn, frag, meth, tcr,
+ *          csf or clin, then a dot), a static text; NULL when it begins with none.  It goes
+ *          before the layer of the matrix. */
+const char *cxs_feature_domain(const char *feature_id);
 /** @return kind of the values. */
 cxs_kind cxs_matrix_kind(const cxs_matrix *matrix);
 /** @return [n x p] column-major values as read, NaN = missing; feature j is

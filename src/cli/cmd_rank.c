@@ -24,6 +24,8 @@ static const cxs_opt options[] = {
                        "tied event times"),
     CXS_OPT_CHOICE_ROW(0, "test", settings, rank.test, test_choices,
                        "test that gives p; z stays Wald"),
+    CXS_OPT_TEXT_ROW(0, "allow-feature", settings, rank.allow_feature, "ID,..",
+                     "features that may look like the outcome"),
     CXS_OPT_HEADING("Stability selection"),
     CXS_OPT_SIZE_ROW(0, "pairs", settings, rank.pairs, 0, 100000,
                      "complementary pairs of half-samples; 0: none"),
@@ -101,6 +103,7 @@ static cxs_rc run(cxs_ctx *ctx, settings *s, const char *argument, cxs_record *r
 
     if (rc == CXS_OK)
         rc = cxs_inputs_read(ctx, &s->in, argument, record, &matrix, &surv);
+    s->rank.plausibility_stops = s->in.study_path != NULL;
     if (rc == CXS_OK) /* takes matrix and surv over */
         rc = cxs_rank_run(ctx, matrix, surv, &s->rank, &ranking);
     if (rc == CXS_OK)

@@ -43,6 +43,8 @@ static const cxs_opt options[] = {
     CXS_OPT_SIZE_ROW(0, "folds", settings, model.folds, 0, 1000,
                      "cross-validation folds; 0 for none"),
     CXS_OPT_HEADING("Ranking"),
+    CXS_OPT_TEXT_ROW(0, "allow-feature", settings, rank.allow_feature, "ID,..",
+                     "may look like the outcome"),
     CXS_OPT_SIZE_ROW(0, "pairs", settings, rank.pairs, 0, 100000,
                      "complementary half-samples for stability"),
     CXS_OPT_SIZE_ROW(0, "permutations", settings, rank.permutations, 0, 1000000,
@@ -185,6 +187,8 @@ static void rank_words(const run *r, words *w)
     add(w, "--pairs=%zu", r->s->rank.pairs);
     add(w, "--permutations=%zu", r->s->rank.permutations);
     add(w, "--bootstraps=%zu", r->s->rank.bootstraps);
+    if (r->s->rank.allow_feature != NULL)
+        add(w, "--allow-feature=%s", r->s->rank.allow_feature);
     add(w, "--seed=%llu", (unsigned long long)r->s->seed);
     add_out(w, r, "--out", "rank");
 }

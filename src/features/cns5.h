@@ -15,6 +15,7 @@
 #ifndef CXS_FEATURES_CNS5_H
 #define CXS_FEATURES_CNS5_H
 
+#include "coxswain/study.h"
 #include "features/columns.h"
 
 typedef enum cxs_cns5_label {
@@ -56,5 +57,10 @@ typedef struct cxs_cns5_given {
 cxs_rc cxs_cns5_compare(cxs_ctx *ctx, const cxs_cns5_markers *measured,
                         const double *mgmt, const cxs_cns5_given *given,
                         size_t n) CXS_MUST_USE;
+
+/* The same for the gliomas of a study, against columns of its patients [columns->n],
+ * sorted: IDH, 1p/19q and MGMT as given, WHO grade, age. */
+cxs_rc cxs_cns5_check(cxs_ctx *ctx, cxs_study *study, char *const *patient,
+                      const cxs_feature_columns *columns) CXS_MUST_USE;
 
 #endif /* CXS_FEATURES_CNS5_H */

@@ -4,6 +4,7 @@
 #include "coxswain/ingest.h"
 #include "features/assays.h"
 #include "features/clinic.h"
+#include "features/cns5.h"
 #include "features/derive.h"
 
 #include "store/data.h"
@@ -164,11 +165,12 @@ static cxs_rc add_columns(cxs_ctx *ctx, cxs_study *study, const char *refdata,
     CXS_TRY(
         make(ctx, study, cxs_refdata_folder(refdata), &patient, &f->others, &columns));
     n = columns.n;
-    if (n > 0)
-        CXS_TRY(cxs_features_join(ctx, f, patient, &columns));
-    if (n > 0)
-        cxs_note(ctx, "features of %s: %zu of %zu patients, %zu columns", what, n,
-                 f->matrix->n, columns.count);
+    if (n == 0)
+        goto done;
+    CXS_TRY(cxs_cns5_check(ctx, study, patient, &columns));
+    CXS_TRY(cxs_features_join(ctx, f, patient, &columns));
+    cxs_note(ctx, "features of %s: %zu of %zu patients, %zu columns", what, n,
+             f->matrix->n, columns.count);
 
 done:
     cxs_feature_columns_clear(&columns);

@@ -131,6 +131,21 @@ static bool find_attribute(const char *text, const char *key, const char **value
     return false;
 }
 
+static bool quotes_are_closed(const char *text)
+{
+    bool quoted = false;
+
+    for (; *text != '\0'; text++)
+        quoted = quoted != (*text == '"');
+    return !quoted;
+}
+
+/* A forgotten mark shifts all that follow: what was between values is inside one. */
+static bool has_separator(const char *value, size_t length)
+{
+    return memchr(value, '"', length) != NULL || memchr(value, ';', length) != NULL;
+}
+
 static cxs_rc read_gff(cxs_ctx *ctx, reader *r, char *const *field)
 {
     const char *gene = NULL;
@@ -138,9 +153,17 @@ static cxs_rc read_gff(cxs_ctx *ctx, reader *r, char *const *field)
 
     if (!is_listed(r->feature_type, field[2]))
         return CXS_OK;
+    if (!quotes_are_closed(field[8]))
+        return cxs_fail(ctx, CXS_EFORMAT,
+                        "%s:%zu:attributes: quotation mark is not closed", r->path,
+                        r->line);
     if (!find_attribute(field[8], r->group_by, &gene, &length))
         return cxs_fail(ctx, CXS_EFORMAT, "%s:%zu:attributes: no %s in this %s row",
                         r->path, r->line, r->group_by, field[2]);
+    if (has_separator(gene, length))
+        return cxs_fail(ctx, CXS_EFORMAT,
+                        "%s:%zu:attributes: quotation mark or semicolon in %s '%.*s'",
+                        r->path, r->line, r->group_by, (int)length, gene);
     return add_exon(ctx, r, field[0], field[3], field[4], field[6], gene, length);
 }
 

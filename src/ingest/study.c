@@ -47,6 +47,8 @@
  *     mappability: map.wig       of bins: WIG, or a table
  *     depth_bin: 50000, fragment_bin: 100000
  *     umi: no                     depths are of consensus reads
+ *     tcr_depth: 10000            counts that repertoires (AIRR) are down-sampled to;
+ *                                 default by the files
  *     bad_files: stop             drop: go on without files that cannot be read
  *   source: TUMOR                 material of the baseline samples (SOURCE), default
  * any normalise: tmm                tmm, mor, tpm, none (with an assays sheet)

@@ -347,6 +347,7 @@ cxs_rc cxs_measure_all(cxs_ctx *ctx, cxs_measure_work *w)
     keeper k = {.work = w};
     found *have = NULL;
     size_t *assay = NULL, count = 0;
+    char left_out[48] = "";
     cxs_rc rc = CXS_OK;
 
     if (!w->parts)
@@ -365,9 +366,10 @@ cxs_rc cxs_measure_all(cxs_ctx *ctx, cxs_measure_work *w)
     k.have = have;
     k.assay = assay;
     CXS_TRY(read_files(ctx, &k, w->parts ? 0 : count));
+    if (w->dropped > 0)
+        snprintf(left_out, sizeof left_out, ", %zu left out", w->dropped);
     cxs_note(ctx, "sequencing files: %zu read, %zu taken from %s%s", w->read, w->reused,
-             w->parts ? "parts" : "the older study file",
-             w->dropped > 0 ? ", some left out" : "");
+             w->parts ? "parts" : "the older study file", left_out);
 done:
     cxs_free(k.faults.text);
     cxs_free(k.file);

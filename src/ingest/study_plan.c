@@ -89,6 +89,7 @@ static const key_rule rules[] = {
     {"sequencing", "depth_bin", POSITIVE, NULL},
     {"sequencing", "fragment_bin", POSITIVE, NULL},
     {"sequencing", "umi", FLAG, NULL},
+    {"sequencing", "tcr_depth", POSITIVE, NULL},
     {"sequencing", "bad_files", TEXT, "|stop|drop|"},
     {"", "source", TEXT, NULL},
     {"", "normalise", TEXT, "|tmm|mor|tpm|none|"},

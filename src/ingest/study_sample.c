@@ -5,9 +5,11 @@
  *     FIRST_DOSE_DAY - 28 <= COLLECT_DAY <= FIRST_DOSE_DAY
  * (first dose on day 0 where it is not given; the same day counts as before the dose).
  * Tumour tissue has no lower limit: it does not change between surgery and treatment as
- * fluid does.  A sample after the origin belongs to those who lived long enough to give
- * it (immortal time), so it stops the study (CX014) unless a landmark or a delayed
- * entry of the patient accounts for the waiting.
+ * fluid does.  The T-cell product is no sample of the patient, unless `source` asks for
+ * it.  A sample after the origin belongs to those who lived long enough to give it
+ * (immortal time), so it stops the study (CX014) unless a landmark or a delayed entry of
+ * the patient accounts for the waiting; then the last such sample stands for patients
+ * who have none before the dose.
  */
 #include "ingest/assay.h"
 #include "ingest/study_draft.h"
@@ -79,6 +81,12 @@ static bool is_fluid(const char *source)
            (strncmp(source, "CSF_", 4) == 0 || strncmp(source, "PLASMA_", 7) == 0);
 }
 
+/* Changes within weeks: blood cells do too, although their day may be unknown. */
+static bool is_passing(const char *source)
+{
+    return is_fluid(source) || (source != NULL && strcmp(source, "PBMC") == 0);
+}
+
 static bool is_normal(const char *source)
 {
     return source != NULL && strncmp(source, "NORMAL_", 7) == 0;
@@ -102,29 +110,31 @@ static cxs_rc check_days(cxs_ctx *ctx, const cxs_draft *draft)
     return cxs_faults_end(ctx, &faults);
 }
 
-typedef enum fit { FITS, TOO_EARLY, TOO_LATE, NO_USE } fit;
+/* Worst first. */
+typedef enum fit { NO_USE, TOO_EARLY, TOO_LATE, COVERED, FITS } fit;
 
-/* Last day on which patient i may give a baseline sample. */
-static double last_day(const cxs_draft *draft, size_t i)
+static double dose_day(const cxs_draft *draft, size_t i)
 {
-    const cxs_sheet *patients = draft->sheet[CXS_SHEET_PATIENTS];
-    const cxs_outcome *o = &draft->outcome[draft->declared];
-    const double dose =
-        cxs_column_number(cxs_sheet_find(patients, "FIRST_DOSE_DAY"), i);
-    const double landmark = cxs_plan_number(draft->plan, "endpoint", "landmark_days");
-    double last = isnan(dose) ? 0.0 : dose;
+    const double dose = cxs_column_number(
+        cxs_sheet_find(draft->sheet[CXS_SHEET_PATIENTS], "FIRST_DOSE_DAY"), i);
 
-    last = fmax(last, landmark); /* fmax skips NaN */
-    return o->entry != NULL ? fmax(last, o->entry[i]) : last;
+    return isnan(dose) ? 0.0 : dose;
+}
+
+/* Until when the analysis waits for patient i, NaN: it does not. */
+static double covered_day(const cxs_draft *draft, size_t i)
+{
+    const cxs_outcome *o = &draft->outcome[draft->declared];
+    const double landmark = cxs_plan_number(draft->plan, "endpoint", "landmark_days");
+
+    return o->entry != NULL ? fmax(landmark, o->entry[i]) : landmark; /* skips NaN */
 }
 
 static fit judge(const cxs_draft *draft, const cxs_sample *s)
 {
-    const cxs_sheet *patients = draft->sheet[CXS_SHEET_PATIENTS];
     const char *source = sample_text(draft, s, "SOURCE");
     const char *wanted = cxs_plan_text(draft->plan, NULL, "source");
-    const double dose =
-        cxs_column_number(cxs_sheet_find(patients, "FIRST_DOSE_DAY"), s->patient);
+    const double dose = dose_day(draft, s->patient);
 
     if (wanted != NULL && (source == NULL || strcmp(source, wanted) != 0))
         return NO_USE;
@@ -133,11 +143,11 @@ static fit judge(const cxs_draft *draft, const cxs_sample *s)
             return NO_USE;
     if (is_normal(source) || (draft->matrix != NULL && !s->assayed))
         return NO_USE;
-    if (s->day > last_day(draft, s->patient))
-        return TOO_LATE;
-    if (is_fluid(source) && s->day < (isnan(dose) ? 0.0 : dose) - WINDOW_DAYS)
-        return TOO_EARLY;
-    return FITS;
+    if (wanted == NULL && source != NULL && strcmp(source, "TCELL_PRODUCT") == 0)
+        return NO_USE;
+    if (s->day > dose)
+        return s->day <= covered_day(draft, s->patient) ? COVERED : TOO_LATE;
+    return is_passing(source) && s->day < dose - WINDOW_DAYS ? TOO_EARLY : FITS;
 }
 
 /* Is a the better baseline: later, an unknown day being the earliest; then by id. */
@@ -151,6 +161,7 @@ static bool is_later(const cxs_sample *a, const cxs_sample *b)
 
 typedef struct choice {
     cxs_sample *best;  /* baseline */
+    fit how;           /* of best */
     double first_late; /* earliest day after the origin, NaN: none */
 } choice;
 
@@ -249,6 +260,48 @@ static cxs_rc warn_mixed(cxs_ctx *ctx, const cxs_draft *draft, const choice *cho
                     draft->sheet[CXS_SHEET_SAMPLES]->table->path, first, other, other);
 }
 
+/* How old is the tissue that stands for the patients, and who has only a later sample?
+ */
+static void tell_times(cxs_ctx *ctx, const cxs_draft *draft, const choice *chosen)
+{
+    double least = (double)INFINITY, most = -(double)INFINITY;
+    size_t tissue = 0, covered = 0;
+
+    for (size_t i = 0; i < cxs_draft_patients(draft); i++) {
+        const cxs_sample *s = chosen[i].best;
+        const char *source = s != NULL ? sample_text(draft, s, "SOURCE") : NULL;
+        covered += s != NULL && chosen[i].how == COVERED;
+        if (source == NULL || strcmp(source, "TUMOR") != 0 || isnan(s->day))
+            continue;
+        tissue++;
+        least = fmin(least, dose_day(draft, i) - s->day);
+        most = fmax(most, dose_day(draft, i) - s->day);
+    }
+    if (tissue > 0)
+        cxs_note(
+            ctx,
+            "%s: tumour tissue of %zu patients was taken %.15g to %.15g days before "
+            "the first dose",
+            draft->sheet[CXS_SHEET_SAMPLES]->table->path, tissue, least, most);
+    if (covered > 0)
+        cxs_note(ctx,
+                 "%s: for %zu patients without a sample before the first dose a later "
+                 "one stands, until the landmark or their entry",
+                 draft->sheet[CXS_SHEET_SAMPLES]->table->path, covered);
+}
+
+static void consider(cxs_sample *sample, fit how, choice *c)
+{
+    if (how == TOO_LATE)
+        c->first_late = fmin(c->first_late, sample->day);
+    if (how < COVERED || (c->best != NULL && how < c->how))
+        return;
+    if (c->best == NULL || how > c->how || is_later(sample, c->best)) {
+        c->best = sample;
+        c->how = how;
+    }
+}
+
 cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft)
 {
     const size_t n = cxs_draft_patients(draft);
@@ -264,12 +317,7 @@ cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft)
         chosen[i].first_late = (double)NAN;
     for (size_t s = 0; s < draft->samples; s++) {
         cxs_sample *sample = &draft->sample[s];
-        choice *c = &chosen[sample->patient];
-        const fit how = judge(draft, sample);
-        if (how == TOO_LATE)
-            c->first_late = fmin(c->first_late, sample->day);
-        else if (how == FITS && (c->best == NULL || is_later(sample, c->best)))
-            c->best = sample;
+        consider(sample, judge(draft, sample), &chosen[sample->patient]);
     }
     CXS_TRY(check_late(ctx, draft, chosen));
     for (size_t i = 0; i < n; i++)
@@ -277,6 +325,7 @@ cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft)
             chosen[i].best->baseline = true;
     CXS_TRY(warn_without(ctx, draft, chosen));
     CXS_TRY(warn_mixed(ctx, draft, chosen));
+    tell_times(ctx, draft, chosen);
 done:
     cxs_free(chosen);
     return rc;

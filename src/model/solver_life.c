@@ -166,6 +166,7 @@ void cxs_solver_free(cxs_solver *s)
     if (s == NULL)
         return;
     cxs_ridge_free(s->ridge);
+    cxs_rows_free(s->rows);
     cxs_columns_free(&s->columns);
     cxs_working_free(&s->set);
     cxs_free(s->risk_memory);

@@ -46,7 +46,7 @@ double cxs_solver_penalty(const cxs_solver *s, const double *b)
 }
 
 /* Scratch arrays follow the capacity of the working set. */
-static cxs_rc fit_scratch(cxs_ctx *ctx, cxs_solver *s)
+cxs_rc cxs_solver_fit_scratch(cxs_ctx *ctx, cxs_solver *s)
 {
     const size_t m = s->set.capacity;
     cxs_rc rc = CXS_OK;
@@ -72,8 +72,6 @@ static cxs_rc fit_scratch(cxs_ctx *ctx, cxs_solver *s)
     CXS_NEW(s->c, m);
     CXS_NEW(s->target, m);
     CXS_NEW(s->g, m);
-    CXS_NEW(s->quad.work, cxs_quad_work_size(m));
-    CXS_NEW(s->quad.index, 2 * m);
     CXS_NEW(s->keep, m);
     CXS_NEW(s->secant.w, CXS_QUAD_RANK * m);
     CXS_NEW(s->secant.step, m);
@@ -81,6 +79,20 @@ static cxs_rc fit_scratch(cxs_ctx *ctx, cxs_solver *s)
     CXS_NEW(s->secant.way_off, m);
     CXS_NEW(s->secant.drift, m);
     s->scratch = m;
+
+done:
+    return rc;
+}
+
+/* And the factor, which the way by the rows does not need. */
+static cxs_rc fit_quad(cxs_ctx *ctx, cxs_solver *s)
+{
+    cxs_rc rc = CXS_OK;
+
+    if (s->quad.work != NULL)
+        return CXS_OK;
+    CXS_NEW(s->quad.work, cxs_quad_work_size(s->scratch));
+    CXS_NEW(s->quad.index, 2 * s->scratch);
 
 done:
     return rc;
@@ -102,8 +114,21 @@ static cxs_rc working_violation(cxs_ctx *ctx, cxs_solver *s, double *worst)
     return rc;
 }
 
+cxs_rc cxs_solver_evaluate(cxs_ctx *ctx, cxs_solver *s, double *violation, int *known)
+{
+    *known = 1;
+    if (!s->at_point) {
+        *known = cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) == CXS_OK;
+        if (!*known)
+            return CXS_OK;
+        s->at_point = 1;
+        s->g_known = 0;
+    }
+    return working_violation(ctx, s, violation);
+}
+
 /* Move from b towards target, halving until F does not rise; *moved = 0 when it always does. */
-static cxs_rc line_search(cxs_ctx *ctx, cxs_solver *s, int *moved)
+cxs_rc cxs_solver_line_search(cxs_ctx *ctx, cxs_solver *s, int *moved)
 {
     const double before =
         -s->state.loglik / s->risk.weight_sum + cxs_solver_penalty(s, s->set.b);
@@ -269,22 +294,19 @@ cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *so
 {
     double before = HUGE_VAL;
     int fresh = 0; /* the Gram belongs to the present point */
-    cxs_rc rc = fit_scratch(ctx, s);
+    cxs_rc rc;
 
-    if (rc != CXS_OK)
+    if (cxs_solver_by_rows(s))
+        return cxs_solver_newton_rows(ctx, s, tol, solved);
+    if ((rc = cxs_solver_fit_scratch(ctx, s)) != CXS_OK ||
+        (rc = fit_quad(ctx, s)) != CXS_OK)
         return rc;
     solved->converged = 0;
     while (solved->iterations < (size_t)s->settings->max_iterations) {
         double violation;
-        int moved = 0;
-        if (!s->at_point) {
-            if (cxs_cox_eval(&s->risk, s->eta, &s->state, s->work) != CXS_OK)
-                return CXS_OK; /* not converged; the caller reports it */
-            s->at_point = 1;
-            s->g_known = 0;
-        }
-        if ((rc = working_violation(ctx, s, &violation)) != CXS_OK)
-            return rc;
+        int moved = 0, known;
+        if ((rc = cxs_solver_evaluate(ctx, s, &violation, &known)) != CXS_OK || !known)
+            return rc; /* not converged; the caller reports it */
         judge_step(s);
         if (violation <= tol) {
             solved->converged = 1;
@@ -311,7 +333,7 @@ cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol, cxs_solved *so
         solved->iterations++;
         if (solved->effort.sweeps > 0 && s->set.in_float)
             distrust_float(s);
-        if ((rc = line_search(ctx, s, &moved)) != CXS_OK)
+        if ((rc = cxs_solver_line_search(ctx, s, &moved)) != CXS_OK)
             return rc;
         if (!moved) {
             if (fresh && !s->set.in_float) { /* rounding decides: the certificate has

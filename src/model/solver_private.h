@@ -7,6 +7,7 @@
 
 #include "model/columns.h"
 #include "model/ridge.h"
+#include "model/rows.h"
 #include "model/solver.h"
 #include "model/working.h"
 #include "num/enet.h"
@@ -67,6 +68,8 @@ struct cxs_solver {
     double weight_least; /* of the rows */
     cxs_ridge *ridge;    /* alpha = 0 with more features than rows; NULL else */
     double ridge_violation;
+    cxs_rows
+        *rows; /* once more columns are held than the Gram is good for; NULL else */
 };
 
 /* Weights of every held column's penalty at lambda. */
@@ -80,6 +83,16 @@ int cxs_solver_usable(const cxs_solver *s, size_t id);
 /* Newton until the violation on the held columns is <= tol (absolute). */
 cxs_rc cxs_solver_newton(cxs_ctx *ctx, cxs_solver *s, double tol,
                          cxs_solved *solved) CXS_MUST_USE;
+/* The same on the rows, and whether that is the way now. */
+int cxs_solver_by_rows(const cxs_solver *s);
+cxs_rc cxs_solver_newton_rows(cxs_ctx *ctx, cxs_solver *s, double tol,
+                              cxs_solved *solved) CXS_MUST_USE;
+/* Pieces of both: scratch arrays follow the working set; state, gradients and violation
+ * at the present point (*known = 0: no likelihood there); a step to the target. */
+cxs_rc cxs_solver_fit_scratch(cxs_ctx *ctx, cxs_solver *s) CXS_MUST_USE;
+cxs_rc cxs_solver_evaluate(cxs_ctx *ctx, cxs_solver *s, double *violation,
+                           int *known) CXS_MUST_USE;
+cxs_rc cxs_solver_line_search(cxs_ctx *ctx, cxs_solver *s, int *moved) CXS_MUST_USE;
 /* A lambda begins: what its predecessor's whole way told becomes the first correction. */
 void cxs_solver_turn_way(cxs_solver *s);
 /* r of the state into row order. */

@@ -83,12 +83,11 @@ static cxs_rc fit_x32(cxs_ctx *ctx, cxs_working *w, size_t capacity)
     return CXS_OK;
 }
 
-/* Double the capacity; the Gram changes its leading dimension, so it is copied. */
+/* Double the capacity. */
 static cxs_rc grow(cxs_ctx *ctx, cxs_working *w)
 {
     const size_t wanted = w->capacity > 0 ? 2 * w->capacity : 64;
     cxs_rc rc = CXS_OK;
-    double *gram = NULL;
     uint32_t *id;
 
     if ((id = cxs_realloc(ctx, w->id, wanted, sizeof *id)) == NULL)
@@ -98,18 +97,47 @@ static cxs_rc grow(cxs_ctx *ctx, cxs_working *w)
     CXS_TRY(resize(ctx, &w->l1, 0, wanted));
     CXS_TRY(resize(ctx, &w->l2, 0, wanted));
     CXS_TRY(resize(ctx, &w->x, w->n, wanted));
-    CXS_TRY(resize(ctx, &w->mx, w->terms, wanted));
     if (w->x32 != NULL)
         CXS_TRY(fit_x32(ctx, w, wanted));
-    CXS_NEW(gram, wanted * wanted);
-    for (size_t j = 0; j < w->gram_m; j++)
-        memcpy(gram + j * wanted, w->gram + j * w->capacity, w->gram_m * sizeof *gram);
-    cxs_free(w->gram);
-    w->gram = gram;
     w->capacity = wanted;
 
 done:
     return rc;
+}
+
+/* The Gram follows the capacity when it is asked for: it changes its leading dimension,
+ * so it is copied. */
+static cxs_rc fit_gram(cxs_ctx *ctx, cxs_working *w, size_t kept)
+{
+    const size_t wanted = w->capacity;
+    cxs_rc rc = CXS_OK;
+    double *gram = NULL;
+
+    if (w->gram_ld == wanted)
+        return CXS_OK;
+    CXS_TRY(resize(ctx, &w->mx, w->terms, wanted));
+    CXS_NEW(gram, wanted * wanted);
+    for (size_t j = 0; j < kept; j++)
+        memcpy(gram + j * wanted, w->gram + j * w->gram_ld, kept * sizeof *gram);
+    cxs_free(w->gram);
+    w->gram = gram;
+    w->gram_ld = wanted;
+
+done:
+    return rc;
+}
+
+void cxs_working_drop_gram(cxs_working *w)
+{
+    cxs_free(w->gram);
+    cxs_free(w->mx);
+    cxs_free(w->x32);
+    cxs_free(w->ax32);
+    cxs_free(w->ax);
+    w->gram = w->mx = w->ax = NULL;
+    w->x32 = w->ax32 = NULL;
+    w->gram_m = w->gram_ld = w->x32_m = 0;
+    w->has_reference = 0;
 }
 
 cxs_rc cxs_working_add(cxs_ctx *ctx, cxs_working *w, uint32_t id, double **x)
@@ -399,6 +427,7 @@ static cxs_rc add_to_gram(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,
     const int use_float = !w->double_only && w->n * w->m >= WORTH_FLOAT;
     cxs_rc rc = CXS_OK;
 
+    CXS_TRY(fit_gram(ctx, w, from));
     if (use_float && w->ax32 == NULL)
         CXS_NEW(w->ax32, w->n * TILE);
     if (use_float && w->x32 == NULL)

@@ -41,7 +41,9 @@ typedef struct cxs_working {
     size_t x32_m;            /**< columns of x that x32 has */
     int in_float;            /**< some of the Gram was made in float32 */
     int double_only;         /**< that was not enough: not again */
-    double *gram;            /**< [m x m], leading dimension `capacity` */
+    double *gram;            /**< [m x m], leading dimension `capacity`; made by
+                                  cxs_working_refresh() and cxs_working_extend() */
+    size_t gram_ld;          /**< capacity that it was made for */
     size_t gram_m;           /**< columns whose Gram is in place */
     cxs_cox_state reference; /**< state at the reference point */
     double *reference_memory;
@@ -75,5 +77,8 @@ cxs_rc cxs_working_predict(cxs_ctx *ctx, const cxs_working *w, const double *b,
 /** Bring columns added since into the Gram at the reference point, likewise. */
 cxs_rc cxs_working_extend(cxs_ctx *ctx, cxs_working *w,
                           const cxs_risk *risk) CXS_MUST_USE;
+
+/** Give the memory of the Gram back; the next one is a cxs_working_refresh(). */
+void cxs_working_drop_gram(cxs_working *w);
 
 #endif /* CXS_WORKING_H */

@@ -47,6 +47,13 @@ void cxs_evaluable_events(const cxs_joined *joined, const uint8_t *binary,
 /** One warning that counts the features left out by reason. */
 cxs_rc cxs_evaluable_warn(cxs_ctx *ctx, size_t p, const cxs_rank_row *row) CXS_MUST_USE;
 
+/** CX054: a feature named like the outcome or with |Spearman| > 0.98 with time stops
+ *  (plausibility_stops) or is warned, unless allowed.  CX055: warns of features missing in
+ *  more than 20 % of the patients or by centre or outcome (Fisher p < 0.01; the smallest
+ *  of the centres times their number), one for all features of the same patients. */
+cxs_rc cxs_plausible(cxs_ctx *ctx, const cxs_joined *joined,
+                     const cxs_rank_settings *settings) CXS_MUST_USE;
+
 /** One warning that counts the features (status ok) with a value far outside: they rule
  *  score tests, and with them the global check. */
 cxs_rc cxs_outliers_warn(cxs_ctx *ctx, const cxs_joined *joined,
@@ -140,6 +147,9 @@ cxs_rc cxs_rank_write_store(cxs_ctx *ctx, const cxs_ranking *ranking, const char
 
 /** "harmful", "protective", "NA". */
 const char *cxs_rank_direction(const cxs_rank_row *row);
+/** @return layer of the feature at rank i + 1: the domain of its id, else that of the
+ *  matrix.  Borrowed. */
+const char *cxs_rank_layer(const cxs_ranking *ranking, size_t i);
 /** Half width of a 95 % interval in standard errors. */
 double cxs_z95(void);
 

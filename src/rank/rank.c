@@ -42,11 +42,6 @@ cxs_rank_settings cxs_rank_defaults(void)
     };
 }
 
-double cxs_z95(void)
-{
-    return cxs_normal_quantile(0.975);
-}
-
 static cxs_rc check_settings(cxs_ctx *ctx, const cxs_rank_settings *s)
 {
     if (!(s->threshold > 0.5 && s->threshold <= 1.0))
@@ -75,6 +70,7 @@ static cxs_rc filter_and_check(cxs_ctx *ctx, cxs_ranking *ranking)
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(binary, ranking->p);
+    CXS_TRY(cxs_plausible(ctx, joined, &ranking->settings));
     CXS_TRY(cxs_evaluable(ctx, joined, ranking->row, binary));
     for (size_t j = 0; j < ranking->p; j++)
         evaluable += ranking->row[j].adjusted.status == CXS_STATUS_OK;

@@ -62,13 +62,13 @@ static cxs_rc put_indicator(cxs_ctx *ctx, cxs_stmt *stmt, size_t rank,
 
 static cxs_rc write_indicators(cxs_ctx *ctx, const cxs_ranking *ranking, cxs_db *db)
 {
-    const char *layer = cxs_matrix_layer(ranking->joined->matrix);
     cxs_stmt *stmt = NULL;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_db_prepare(ctx, db, insert_indicator, &stmt));
     for (size_t i = 0; i < ranking->p; i++)
-        CXS_TRY(put_indicator(ctx, stmt, i + 1, layer, &ranking->row[i]));
+        CXS_TRY(put_indicator(ctx, stmt, i + 1, cxs_rank_layer(ranking, i),
+                              &ranking->row[i]));
     cxs_stmt_free(stmt);
     stmt = NULL;
     CXS_TRY(cxs_db_prepare(

@@ -4,6 +4,7 @@
 #include "rank/evidence.h"
 
 #include "base/out.h"
+#include "num/special.h"
 
 #include <math.h>
 
@@ -15,6 +16,18 @@ static const char *const columns[] = {
     "lfsr", "beta_shrunk", "rank_l95",     "rank_u95", "delta_c",
     "ph_p", "i2",          "direction",    "status",
 };
+
+double cxs_z95(void)
+{
+    return cxs_normal_quantile(0.975);
+}
+
+const char *cxs_rank_layer(const cxs_ranking *ranking, size_t i)
+{
+    const char *domain = cxs_feature_domain(ranking->row[i].feature_id);
+
+    return domain != NULL ? domain : cxs_matrix_layer(ranking->joined->matrix);
+}
 
 /* Columns scale .. hr_u95. */
 static cxs_rc write_effect(cxs_ctx *ctx, cxs_out *out, const cxs_screen_row *row)
@@ -70,7 +83,6 @@ done:
 
 cxs_rc cxs_rank_write_table(cxs_ctx *ctx, const cxs_ranking *ranking, const char *path)
 {
-    const char *layer = cxs_matrix_layer(ranking->joined->matrix);
     cxs_out *out = NULL;
     cxs_rc rc = CXS_OK;
 
@@ -79,7 +91,8 @@ cxs_rc cxs_rank_write_table(cxs_ctx *ctx, const cxs_ranking *ranking, const char
         CXS_TRY(cxs_out_text(ctx, out, columns[c]));
     CXS_TRY(cxs_out_row_end(ctx, out));
     for (size_t i = 0; i < ranking->p; i++)
-        CXS_TRY(write_row(ctx, out, i + 1, layer, &ranking->row[i]));
+        CXS_TRY(
+            write_row(ctx, out, i + 1, cxs_rank_layer(ranking, i), &ranking->row[i]));
     rc = cxs_out_commit(ctx, out);
     out = NULL;
 

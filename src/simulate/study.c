@@ -8,7 +8,10 @@
 
 #include "base/pool.h"
 
+#include <dirent.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 enum { PART_AGE, PART_KPS, PART_SEX, PART_GRADE, PART_COHORT, PART_DAY };
 
@@ -137,6 +140,48 @@ done:
     return rc;
 }
 
+/* Does the folder hold anything but hidden files?  An absent folder holds nothing. */
+static bool holds_files(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+    bool found = false;
+
+    if (dir == NULL)
+        return false;
+    while (!found && (entry = readdir(dir)) != NULL)
+        found = entry->d_name[0] != '.';
+    closedir(dir);
+    return found;
+}
+
+/* A simulated study may replace a simulated study, and nothing else. */
+static cxs_rc check_folder(cxs_ctx *ctx, const char *folder)
+{
+    static const char title[] = "title: Simulated study";
+    char line[sizeof title] = "";
+    char *path = cxs_path_join(ctx, folder, "/study.yaml");
+    FILE *file;
+
+    if (path == NULL)
+        return CXS_ENOMEM;
+    if ((file = fopen(path, "re")) != NULL) {
+        if (fgets(line, sizeof line, file) == NULL)
+            *line = '\0';
+        fclose(file);
+    }
+    cxs_free(path);
+    if (strcmp(line, title) == 0)
+        return CXS_OK;
+    if (file != NULL)
+        return cxs_fail(ctx, CXS_ECREATE,
+                        "%s: holds another study; choose a new folder", folder);
+    if (holds_files(folder))
+        return cxs_fail(ctx, CXS_ECREATE,
+                        "%s: holds other files; choose a new folder", folder);
+    return CXS_OK;
+}
+
 cxs_rc cxs_simulate_study(cxs_ctx *ctx, const cxs_simulate_settings *settings,
                           const char *folder)
 {
@@ -144,6 +189,7 @@ cxs_rc cxs_simulate_study(cxs_ctx *ctx, const cxs_simulate_settings *settings,
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_simulate_check(ctx, &c.s));
+    CXS_TRY(check_folder(ctx, folder));
     c.latent = (cxs_latent){c.s.seed, CXS_DRAW_SIMULATE, c.s.n, c.s.block, c.s.rho};
     c.patient_digits = digits(c.s.n, 4);
     c.gene_digits = digits(c.s.p, 5);

@@ -73,6 +73,21 @@ const char *cxs_matrix_layer(const cxs_matrix *matrix)
     return matrix->layer != NULL ? matrix->layer : "";
 }
 
+const char *cxs_feature_domain(const char *feature_id)
+{
+    static const char *const domains[] = {"rna",  "var", "cn",  "frag",
+                                          "meth", "tcr", "csf", "clin"};
+    const size_t length = strcspn(feature_id, ".");
+
+    if (feature_id[length] == '\0')
+        return NULL;
+    for (size_t d = 0; d < sizeof domains / sizeof *domains; d++)
+        if (strlen(domains[d]) == length &&
+            strncmp(domains[d], feature_id, length) == 0)
+            return domains[d];
+    return NULL;
+}
+
 cxs_kind cxs_matrix_kind(const cxs_matrix *matrix)
 {
     return matrix->kind;

@@ -147,6 +147,61 @@ done:
     return rc;
 }
 
+static uint32_t big_endian(const unsigned char *bytes, size_t n)
+{
+    uint32_t value = 0;
+
+    for (size_t i = 0; i < n; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+static const char *store_name(int application_id)
+{
+    return application_id == CXS_DB_STUDY  ? "study file"
+           : application_id == CXS_DB_PART ? "part of a study"
+                                           : "results file";
+}
+
+/* Application id of the store whose first bytes these are; 0: of another program. */
+static int kind_of_file(const unsigned char *head)
+{
+    const int known[] = {CXS_DB_STUDY, CXS_DB_PART, CXS_DB_RESULTS};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (memcmp(head, "SQLite format 3", 16) == 0 &&
+            big_endian(head + AT_APPLICATION_ID, 4) == (uint32_t)known[i])
+            return known[i];
+    return 0;
+}
+
+/* A result may replace an older one of its kind; a misplaced name must not cost a file
+ * of another kind.  Empty files and what is no file (a pipe) hold nothing to lose. */
+static cxs_rc check_replaced(cxs_ctx *ctx, const char *path, int application_id)
+{
+    unsigned char head[HEADER_BYTES] = {0};
+    struct stat status;
+    ssize_t got = 0;
+    int fd, kind;
+
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
+        return CXS_OK;
+    if ((fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0) {
+        got = read(fd, head, sizeof head);
+        close(fd);
+    }
+    kind = got == HEADER_BYTES ? kind_of_file(head) : 0;
+    if (kind == application_id)
+        return CXS_OK;
+    return cxs_fail(ctx, CXS_ECREATE,
+                    "%s: is %s, which a %s does not replace; choose another name", path,
+                    kind == 0              ? "another kind of file"
+                    : kind == CXS_DB_STUDY ? "a study file"
+                    : kind == CXS_DB_PART  ? "a part of a study"
+                                           : "a results file",
+                    store_name(application_id));
+}
+
 cxs_rc cxs_db_create(cxs_ctx *ctx, const char *path, int application_id, int version,
                      const char *schema, cxs_db **out)
 {
@@ -155,6 +210,7 @@ cxs_rc cxs_db_create(cxs_ctx *ctx, const char *path, int application_id, int ver
     int opened;
 
     *out = NULL;
+    CXS_TRY(check_replaced(ctx, path, application_id));
     CXS_TRY(db_new(ctx, path, &db));
     CXS_TRY(cxs_out_temp_name(ctx, path, &db->temp)); /* an empty file of ours */
     /* no file locks: the temporary name is ours, and locks fail on some network disks
@@ -200,22 +256,6 @@ void cxs_db_close(cxs_db *db)
     cxs_free(db->temp);
     cxs_free(db->path);
     cxs_free(db);
-}
-
-static uint32_t big_endian(const unsigned char *bytes, size_t n)
-{
-    uint32_t value = 0;
-
-    for (size_t i = 0; i < n; i++)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-static const char *store_name(int application_id)
-{
-    return application_id == CXS_DB_STUDY  ? "study file"
-           : application_id == CXS_DB_PART ? "part of a study"
-                                           : "results file";
 }
 
 /* Judge the first 100 bytes: whose file, which version, whole? */

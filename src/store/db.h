@@ -20,7 +20,8 @@ enum {
 };
 
 /* Create a store under a temporary name beside @p path and run @p schema in one
- * transaction that stays open until cxs_db_commit(). */
+ * transaction that stays open until cxs_db_commit().  CXS_ECREATE: also when the file
+ * that is there is not a store of this kind. */
 cxs_rc cxs_db_create(cxs_ctx *ctx, const char *path, int application_id, int version,
                      const char *schema, cxs_db **out) CXS_MUST_USE;
 /* Finish a created store: commit, close, sync, rename into place.  Frees in any case. */

@@ -121,3 +121,37 @@ commands() {
     run grep -E 'connect\(|socket\(' "$BATS_TEST_TMPDIR/trace"
     [ "$(grep -vcE 'AF_UNIX|AF_LOCAL' <<<"$output")" = 0 ] || [ -z "$output" ]
 }
+
+@test "a file of another kind is not replaced" {
+    cd "$BATS_TEST_TMPDIR"
+    "$cxs" simulate --sequencing -n 4 -p 20 -k 2 --block 10 --rna-fragments 200 \
+        --cfdna-fragments 200 --seed 1 --out s -q
+    "$cxs" ingest s --shard 1/2 -o 1.cxp -q
+    "$cxs" ingest s --shard 2/2 -o 2.cxp -q
+    "$cxs" merge s 1.cxp 2.cxp -o keep.cxs -q
+    sha256sum 1.cxp 2.cxp keep.cxs >before
+    expect 73 "$cxs" ingest s --shard 1/2 -o keep.cxs
+    [[ "$err" == *"keep.cxs: is a study file, which a part of a study does not replace"* ]]
+    expect 73 "$cxs" merge s 1.cxp 2.cxp -o 1.cxp
+    [[ "$err" == *"1.cxp: is a part of a study"* ]]
+    expect 73 "$cxs" ingest s -o 2.cxp
+    expect 73 "$cxs" ingest s -o s/patients.tsv
+    [[ "$err" == *"another kind of file"* ]]
+    sha256sum -c --quiet before
+    expect 0 "$cxs" ingest s -o keep.cxs -q
+    only . 1.cxp 2.cxp before keep.cxs s .stdout .stderr
+}
+
+@test "simulate writes over a simulated study only" {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir mystudy other
+    echo "title: My study" >mystudy/study.yaml
+    echo x >other/patients.tsv
+    expect 73 "$cxs" simulate -n 10 -p 20 -k 2 --block 10 --out mystudy
+    [[ "$err" == *"mystudy: holds another study; choose a new folder"* ]]
+    expect 73 "$cxs" simulate -n 10 -p 20 -k 2 --block 10 --out other
+    only mystudy study.yaml
+    only other patients.tsv
+    expect 0 "$cxs" simulate -n 10 -p 20 -k 2 --block 10 --out new -q
+    expect 0 "$cxs" simulate -n 12 -p 20 -k 2 --block 10 --out new -q
+}
