@@ -68,14 +68,20 @@ awk -F'\t' '
     FNR == 1 { file++; for (i = 1; i <= NF; i++) at[file, $i] = i; next }
     file == 1 && $at[1, "per"] == "mutated" { effect[$at[1, "feature_id"]] = $at[1, "log_hr"] }
     file == 1 { next }
+    $at[2, "status"] == "ok" { ranked++ }
     $at[2, "feature_id"] in effect {
         id = $at[2, "feature_id"]
-        printf "planted mutation %s: rank %d, layer %s, tier %s, HR %.3g (%.3g to %.3g), true HR %.3g\n",
-            id, $at[2, "rank"], $at[2, "layer"], $at[2, "tier"], $at[2, "hr"], $at[2, "hr_l95"],
-            $at[2, "hr_u95"], exp(effect[id])
-        delete effect[id]
+        found[id] = sprintf("layer %s, tier %s, HR %.3g (%.3g to %.3g), true HR %.3g", $at[2, "layer"],
+            $at[2, "tier"], $at[2, "hr"], $at[2, "hr_l95"], $at[2, "hr_u95"], exp(effect[id]))
+        rank[id] = $at[2, "rank"]
     }
-    END { for (id in effect) printf "planted mutation %s: not among the features\n", id }
+    END {
+        for (id in effect)
+            if (id in found)
+                printf "planted mutation %s: rank %d of %d, %s\n", id, rank[id], ranked, found[id]
+            else
+                printf "planted mutation %s: not among the features\n", id
+    }
 ' "$folder/study/truth.molecular.tsv" "$folder/results/rank.rank.tsv"
 grep "^global check" "$folder/top.txt"
 echo

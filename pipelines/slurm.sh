@@ -12,6 +12,12 @@
 #   sbatch pipelines/slurm.sh STUDY OUT
 #   bash pipelines/slurm.sh STUDY OUT       the same without Slurm
 #
+# A study of sequencing files is read in as many parts as there are tasks; the job that
+# waits for them joins the parts and goes on:
+#
+#   job=$(sbatch --parsable --array=1-8 pipelines/slurm-shards.sh STUDY OUT)
+#   sbatch --dependency="afterok:$job" pipelines/slurm.sh STUDY OUT
+#
 # STUDY is a folder with study.yaml, OUT the folder of the results.  COXSWAIN names the
 # program (default: coxswain on the PATH); further options of a stage go into its line
 # below.  Slurm sends USR1 to this shell two minutes before the time limit; it is handed
@@ -58,7 +64,12 @@ step() {
     echo "slurm.sh: $1 $((SECONDS - started)) s"
 }
 
-step ingest "$study" -o "$out/study.cxs"
+parts=("$out"/parts/*.cxp)
+if [ -e "${parts[0]}" ]; then
+    step merge "$study" "${parts[@]}" -o "$out/study.cxs"
+else
+    step ingest "$study" -o "$out/study.cxs"
+fi
 step features "$out/study.cxs" -o "$out/features.cxf"
 step cox --study "$out/study.cxs" --out "$out/cox"
 step screen "$out/features.cxf" --study "$out/study.cxs" --out "$out/screen"

@@ -17,9 +17,14 @@ MAKE=${MAKE:-make}
 export CC CXX MAKE build
 part=${1:-all}
 cores=$(nproc 2>/dev/null || echo 1)
-# Half a minute and more under valgrind; they run under the sanitizers all the same.
-long_under_valgrind=" test_bounds test_number test_path test_report test_ridge test_simulate test_simulate_reads test_sequencing test_hostile "
+# Programs whose answer is a simulation, a permutation or a fault at every byte: half a
+# minute and more under valgrind.  Their kernels have a program of their own that runs
+# there, and the sanitizers see all of it.
+long_under_valgrind=" test_bounds test_contain test_hostile test_nested test_null \
+test_number test_panel test_path test_rank test_report test_ridge test_sequencing \
+test_simulate test_simulate_reads test_stress test_study test_vcf_faults test_working "
 limit=600 # seconds for one job
+TIMEFORMAT='%U %S' # of processor time, which other work on the machine does not change
 work=$(mktemp -d) || exit 71
 export TMPDIR="$work/tmp"
 mkdir "$TMPDIR"
@@ -61,7 +66,7 @@ job() {
     shift 2
     log="$work/$key.log"
     started=$(date +%s%N)
-    timeout "$limit" "$@" >"$log" 2>&1 </dev/null
+    { time timeout "$limit" "$@" >"$log" 2>&1 </dev/null; } 2>"$work/$key.cpu"
     rc=$?
     ended=$(date +%s%N)
     if [ "$kind" = unit ] || [ "$kind" = bats ]; then
@@ -71,13 +76,14 @@ job() {
     else
         counted="$((rc == 0)) $((rc != 0)) 0"
     fi
-    echo "$counted $(((ended - started) / 1000000)) $kind $name" >"$work/$key.res"
+    echo "$counted $(((ended - started) / 1000000)) $kind $name $(cat "$work/$key.cpu")" \
+        >"$work/$key.res"
     report "$work/$key.res" "$log" "$rc"
 }
 
 report() {
-    local passed failed skipped ms kind name
-    read -r passed failed skipped ms kind name <"$1"
+    local passed failed skipped ms kind name cpu
+    read -r passed failed skipped ms kind name cpu <"$1"
     {
         printf '%-8s %-28s %4d passed, %d failed, %d skipped  %d.%01d s\n' "$kind" \
             "$name" "$passed" "$failed" "$skipped" $((ms / 1000)) $((ms % 1000 / 100))
@@ -100,8 +106,12 @@ queue() { # wait for a free core, then start
 
 # ---- jobs ---------------------------------------------------------------------------
 
-make_all() { # what the sources allow; what is missing afterwards is a failure
-    "$MAKE" -k --no-print-directory -j"$cores" "$@"
+compile() { # what the sources allow; what is missing afterwards is a failure
+    { time "$MAKE" -k --no-print-directory -j"$cores" "$@" all tests 2>&3; } \
+        3>&1 2>"$work/cpu"
+    local rc=$?
+    echo "0 0 0 0 compile all $(cat "$work/cpu")" >"$work/compile.${1:-plain}.res"
+    return $rc
 }
 
 unit_jobs() { # KIND FOLDER PREFIX..
@@ -153,7 +163,7 @@ valgrind_jobs() {
 }
 
 asan_jobs() {
-    make_all asan=1 all tests >"$work/asan-build.log" 2>&1 ||
+    compile asan=1 >"$work/asan-build.log" 2>&1 ||
         grep -E 'error|\*\*\*' "$work/asan-build.log" | head -n 20
     export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
     export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
@@ -166,7 +176,7 @@ asan_jobs() {
 # kinds keeps their logs readable.
 started=$SECONDS
 if [ "$part" = all ]; then
-    make_all all tests >"$work/build.log" 2>&1
+    compile >"$work/build.log" 2>&1
     job script build bash -c 'cat "$1"; [ -x "$2/coxswain" ]' - "$work/build.log" "$build"
     grep -E 'warning:' "$work/build.log"
     queue script layers tests/check_layers.sh
@@ -186,8 +196,14 @@ wait
 
 cat "$work"/*.res | awk -v seconds=$((SECONDS - started)) '
     { passed += $1; failed += $2; skipped += $3 }
+    { jobs[$5]++; cpu[$5] += $7 + $8; all += $7 + $8 }
     END {
-        printf "%d s\n", seconds
+        printf "%-8s %5s %12s\n", "kind", "jobs", "processor s"
+        fflush()
+        for (kind in jobs)
+            printf "%-8s %5d %12.0f\n", kind, jobs[kind], cpu[kind] | "sort"
+        close("sort")
+        printf "%d s, %.0f s of processor time\n", seconds, all
         printf "coxswain: %d passed, %d failed, %d skipped\n", passed, failed, skipped
         exit failed > 0
     }'

@@ -26,7 +26,7 @@ here=$OLDPWD
 awk -F'\t' -v every="$every" '
     NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; OFS = "\t"
         print "PATIENT_ID", "CENTER_ID", "COHORT", "ARM", "SEX", "AGE", "WHO_GRADE", "PRIMARY_TUMOR",
-            "IDH_STATUS", "CODEL_1P19Q", "OS_DAYS", "OS_STATUS", "GBM"; next }
+            "IDH_STATUS", "CODEL_1P19Q", "OS_DAYS", "OS_STATUS", "GAIN7_LOSS10"; next }
     function get(name) { return $at[name] }
     get("os_days") == "NA" || get("os_event") == "NA" || get("age_years") == "NA" || NR % every { next }
     { idh = get("idh_status"); codel = get("codel_1p19q")
@@ -35,7 +35,8 @@ awk -F'\t' -v every="$every" '
           get("grade") ~ /^G/ ? substr(get("grade"), 2) : "NA", "NOT_APPLICABLE",
           idh == "Mutant" ? "MUT" : idh == "WT" ? "WT" : "NA",
           codel == "codel" ? "CODEL" : codel == "non-codel" ? "NON_CODEL" : "NA",
-          get("os_days"), get("os_event"), get("cohort") }' "$data/clinical.tsv" > all.tsv
+          get("os_days"), get("os_event"),
+          get("chr7gain_10loss") ~ /^Gain/ ? "YES" : get("chr7gain_10loss") ~ /^No/ ? "NO" : "NA" }' "$data/clinical.tsv" > all.tsv
 cut -f1-12 all.tsv > patients.tsv
 zstdcat "$data/mutations_mc3.maf.zst" | awk -F'\t' '
     NR == FNR { want[$1] = 1; next }
@@ -44,10 +45,14 @@ zstdcat "$data/mutations_mc3.maf.zst" | awk -F'\t' '
     { id = $at["patient_id"]; file = "maf/" id ".maf"; $at["Tumor_Sample_Barcode"] = id "-D"
       if (!(id in seen)) { seen[id] = 1; print header > file }
       print > file }' patients.tsv - || exit 1
+# Of the genes those with a place, which are the ones that calls are made from.
 zstdcat "$data/cnv_gistic.tsv.zst" | awk -F'\t' '
-    NR == FNR { want[$1] = 1; next }
-    FNR == 1 { for (i = 2; i <= NF; i++) if ($i in want) { id[i] = $i; print "Hugo_Symbol\t" $i "-D" > ("cna/" $i ".tsv") }; next }
-    { for (i in id) print $1 "\t" $i > ("cna/" id[i] ".tsv") }' patients.tsv - || exit 1
+    FILENAME != last { file++; last = FILENAME }
+    file == 1 { want[$1] = 1; next }
+    file == 2 { gene[$1] = 1; next }
+    !header {header = 1; for (i = 2; i <= NF; i++) if ($i in want) { id[i] = $i; print "Hugo_Symbol\t" $i "-D" > ("cna/" $i ".tsv") }; next }
+    !($1 in gene) { next }
+    { for (i in id) print $1 "\t" $i > ("cna/" id[i] ".tsv") }' patients.tsv "$here/refdata/genes.tsv" - || exit 1
 # Every chromosome counts as covered: the targets of the exomes differ and are not given.
 awk -F'\t' '$1 ~ /^([0-9]+|X|Y)$/ { print $1 "\t0\t" $2 }' "$here/refdata/chrom_sizes.tsv" > whole.bed
 zstdcat "$data/expression_rnaseq_z.tsv.zst" | head -1 | tr '\t' '\n' | tail -n +2 > rna.ids
@@ -80,7 +85,7 @@ echo "ingest $((middle - began)) s, features $(($(date +%s) - middle)) s; $(grep
 # One line per comparison: a feature (calls 0 and 1) against a clinical column.
 awk -F'\t' '
     NR == FNR { if (FNR == 1) for (i = 1; i <= NF; i++) col[$i] = i
-        else { idh[$1] = $col["IDH_STATUS"]; codel[$1] = $col["CODEL_1P19Q"] }; next }
+        else { idh[$1] = $col["IDH_STATUS"]; codel[$1] = $col["CODEL_1P19Q"]; both[$1] = $col["GAIN7_LOSS10"] }; next }
     FNR == 1 { for (i = 2; i <= NF; i++) id[i] = $i; width = NF; next }
     $1 == "var.hot.IDH1_R132" || $1 == "var.hot.IDH2_R172" || $1 == "var.gene.IDH1" || $1 == "var.gene.IDH2" ||
     $1 == "cn.event.CODEL_1P19Q" || $1 == "cn.event.GAIN7_LOSS10" || $1 == "cn.event.CHR7_GAIN" ||
@@ -104,6 +109,7 @@ awk -F'\t' '
         line("IDH1/2 mutation (any) = IDH_STATUS MUT", "var.gene.IDH1", "var.gene.IDH2", "MUT", idh)
         line("IDH1/2 hotspot codon = IDH_STATUS MUT", "var.hot.IDH1_R132", "var.hot.IDH2_R172", "MUT", idh)
         line("1p/19q codeletion = CODEL_1P19Q CODEL", "cn.event.CODEL_1P19Q", "", "CODEL", codel)
+        line("+7/-10 = published call of +7/-10", "cn.event.GAIN7_LOSS10", "", "YES", both)
         line("+7/-10 = IDH_STATUS WT", "cn.event.GAIN7_LOSS10", "", "WT", idh)
         line("+7 = IDH_STATUS WT", "cn.event.CHR7_GAIN", "", "WT", idh)
         line("-10 = IDH_STATUS WT", "cn.event.CHR10_LOSS", "", "WT", idh)
@@ -113,4 +119,4 @@ awk -F'\t' '
         line("FUBP1 mutation = CODEL_1P19Q CODEL", "var.gene.FUBP1", "", "CODEL", codel)
         line("ATRX mutation = CODEL_1P19Q NON_CODEL", "var.gene.ATRX", "", "NON_CODEL", codel)
         exit bad
-    }' "$work/study/patients.tsv" "$work/features.tsv"
+    }' "$work/study/all.tsv" "$work/features.tsv"

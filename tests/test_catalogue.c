@@ -2,6 +2,7 @@
  * test_catalogue.c -- the feature catalogue: complete rows, names that fit patterns, and
  * what is called available is derived
  */
+#include "features/assays.h"
 #include "features/catalogue.h"
 #include "features/variants.h"
 
@@ -222,6 +223,56 @@ static void variant_columns_have_families(void **state)
     CHECK_DONE();
 }
 
+/* What a derivation makes of nothing has a family of that type that it is registered
+ * for; every family of the prefix that is registered is made. */
+static void check_families(const cxs_feature_columns *columns, const char *prefix)
+{
+    static const char *const types[] = {"continuous", "binary", "ordinal", "count"};
+
+    for (size_t c = 0; c < columns->count; c++) {
+        const cxs_family *f = cxs_catalogue_find(columns->column[c].name);
+        const int good = f != NULL && cxs_family_available(f) &&
+                         strcmp(f->type, types[columns->column[c].type]) == 0;
+        CHECK(good);
+        if (!good)
+            printf("  %s\n", columns->column[c].name);
+    }
+    for (size_t k = 0; k < cxs_catalogue_count(); k++) {
+        const cxs_family *f = cxs_catalogue_at(k);
+        size_t made = 0;
+        if (strncmp(f->pattern, prefix, strlen(prefix)) != 0)
+            continue;
+        for (size_t c = 0; c < columns->count; c++)
+            made += cxs_catalogue_find(columns->column[c].name) == f;
+        CHECK((made > 0) == (cxs_family_available(f) != 0));
+        if ((made > 0) != (cxs_family_available(f) != 0))
+            printf("  %s\n", f->pattern);
+    }
+}
+
+static void depth_and_fragment_columns_have_families(void **state)
+{
+    const cxs_patient_file file = {
+        .sample = "S1", .source = "CSF_CFDNA", .library = "SWGS", .build = "hg38"};
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_feature_columns copies = {.n = 1}, fragments = {.n = 1};
+
+    (void)state;
+    CHECK(cxs_copy_features(ctx, &file, NULL, "refdata", NULL, NULL, &copies) ==
+          CXS_OK);
+    check_families(&copies, "cn.");
+    CHECK(cxs_fragment_features(ctx, &file, "refdata", NULL, &fragments) == CXS_OK);
+    check_families(&fragments, "frag.");
+    for (size_t c = 0; c < copies.count; c++)
+        CHECK(isnan(copies.column[c].value[0]));
+    for (size_t c = 0; c < fragments.count; c++)
+        CHECK(isnan(fragments.column[c].value[0]));
+    cxs_feature_columns_clear(&copies);
+    cxs_feature_columns_clear(&fragments);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +282,7 @@ int main(void)
         cmocka_unit_test(the_status_is_the_registration),
         cmocka_unit_test(available_signatures_are_derived),
         cmocka_unit_test(variant_columns_have_families),
+        cmocka_unit_test(depth_and_fragment_columns_have_families),
     };
     return cmocka_run_group_tests_name("catalogue", tests, test_folder_make,
                                        test_folder_remove);

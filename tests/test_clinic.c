@@ -1,6 +1,6 @@
 /*
  * test_clinic.c -- scores and their parts, performance status, integrated diagnosis,
- * what time allows, and a study with repertoires and methylation from files to features
+ * what time allows
  */
 #include "test.h"
 
@@ -9,11 +9,11 @@
 #include "tmp.h"
 
 #include "base/base.h"
-#include "coxswain/features.h"
 #include "features/clinic.h"
 #include "features/cns5.h"
 #include "ingest/gpa.h"
-#include "store/data.h"
+
+#define U ((double)NAN) /* not assessed */
 
 /* ---- GPA -------------------------------------------------------------------------- */
 
@@ -151,8 +151,6 @@ static void swapped_performance_status(void **state)
 
 /* ---- integrated diagnosis --------------------------------------------------------- */
 
-#define U (double)NAN
-
 static void integrated_diagnoses(void **state)
 {
     /* idh, codel, +7/-10, EGFR, TERT, CDKN2A, K27, G34, age */
@@ -161,23 +159,23 @@ static void integrated_diagnoses(void **state)
         cxs_cns5_label label;
         double grade;
     } cases[] = {
-        {{1, 1, 0, 0, 1, 0, 0, 0, 40}, CXS_CNS5_OLIGODENDROGLIOMA, NAN},
+        {{1, 1, 0, 0, 1, 0, 0, 0, 40}, CXS_CNS5_OLIGODENDROGLIOMA, U},
         {{1, 1, 0, 0, 1, 1, 0, 0, 40}, CXS_CNS5_OLIGODENDROGLIOMA, 3},
-        {{1, 0, 0, 0, 0, 0, 0, 0, 40}, CXS_CNS5_ASTROCYTOMA, NAN},
+        {{1, 0, 0, 0, 0, 0, 0, 0, 40}, CXS_CNS5_ASTROCYTOMA, U},
         {{1, 0, 0, 0, 0, 1, 0, 0, 40}, CXS_CNS5_ASTROCYTOMA, 4},
-        {{1, 0, 0, 0, 0, NAN, 0, 0, 40}, CXS_CNS5_ASTROCYTOMA, NAN},
-        {{1, NAN, 0, 0, 0, 1, 0, 0, 40}, CXS_CNS5_UNKNOWN, NAN},
+        {{1, 0, 0, 0, 0, U, 0, 0, 40}, CXS_CNS5_ASTROCYTOMA, U},
+        {{1, U, 0, 0, 0, 1, 0, 0, 40}, CXS_CNS5_UNKNOWN, U},
         {{0, 0, 0, 0, 0, 0, 1, 0, 12}, CXS_CNS5_MIDLINE, 4},
-        {{NAN, 0, 0, 0, 0, 0, 0, 1, 20}, CXS_CNS5_HEMISPHERIC, 4},
+        {{U, 0, 0, 0, 0, 0, 0, 1, 20}, CXS_CNS5_HEMISPHERIC, 4},
         {{0, 0, 1, 0, 0, 0, 0, 0, 60}, CXS_CNS5_GLIOBLASTOMA, 4},
-        {{0, 0, NAN, 1, NAN, 0, 0, 0, 60}, CXS_CNS5_GLIOBLASTOMA, 4},
+        {{0, 0, U, 1, U, 0, 0, 0, 60}, CXS_CNS5_GLIOBLASTOMA, 4},
         {{0, 0, 0, 0, 1, 0, 0, 0, 60}, CXS_CNS5_GLIOBLASTOMA, 4},
-        {{0, 0, 0, 0, 0, 0, 0, 0, 60}, CXS_CNS5_NOT_CLASSIFIED, NAN},
-        {{0, 0, 0, 0, NAN, 0, 0, 0, 60}, CXS_CNS5_UNKNOWN, NAN},
-        {{0, 0, 1, 1, 1, 0, 0, 0, 17}, CXS_CNS5_NOT_CLASSIFIED, NAN},
-        {{0, 0, 1, 1, 1, 0, NAN, 0, 60}, CXS_CNS5_UNKNOWN, NAN},
-        {{NAN, 0, 1, 1, 1, 0, 0, 0, 60}, CXS_CNS5_UNKNOWN, NAN},
-        {{0, 0, 1, 1, 1, 0, 0, 0, NAN}, CXS_CNS5_UNKNOWN, NAN},
+        {{0, 0, 0, 0, 0, 0, 0, 0, 60}, CXS_CNS5_NOT_CLASSIFIED, U},
+        {{0, 0, 0, 0, U, 0, 0, 0, 60}, CXS_CNS5_UNKNOWN, U},
+        {{0, 0, 1, 1, 1, 0, 0, 0, 17}, CXS_CNS5_NOT_CLASSIFIED, U},
+        {{0, 0, 1, 1, 1, 0, U, 0, 60}, CXS_CNS5_UNKNOWN, U},
+        {{U, 0, 1, 1, 1, 0, 0, 0, 60}, CXS_CNS5_UNKNOWN, U},
+        {{0, 0, 1, 1, 1, 0, 0, 0, U}, CXS_CNS5_UNKNOWN, U},
     };
     size_t missing = 0;
 
@@ -229,9 +227,9 @@ static void markers_come_from_columns(void **state)
         const char *name;
         double value[2];
     } columns[] = {
-        {"var.hot.IDH1_R132", {0, NAN}},   {"var.hot.IDH2_R172", {1, 0}},
+        {"var.hot.IDH1_R132", {0, U}},     {"var.hot.IDH2_R172", {1, 0}},
         {"var.hot.TERT_C228T", {0, 0}},    {"var.hot.TERT_C250T", {0, 1}},
-        {"cn.focal.EGFR.amp", {1, NAN}},   {"cn.event.CODEL_1P19Q", {0, 1}},
+        {"cn.focal.EGFR.amp", {1, U}},     {"cn.event.CODEL_1P19Q", {0, 1}},
         {"cn.event.GAIN7_LOSS10", {1, 0}}, {"cn.focal.CDKN2A.homdel", {0, 1}}};
     cxs_cns5_markers m;
 
@@ -264,23 +262,23 @@ static void what_time_allows(void **state)
         cxs_when when;
         bool early;
     } cases[] = {
-        {{7, 7, NAN, NAN, true}, CXS_WHEN_BASELINE, false},
-        {{-21, 7, NAN, NAN, true}, CXS_WHEN_BASELINE, false},
-        {{-22, 7, NAN, NAN, true}, CXS_WHEN_NEVER, false},
-        {{-400, 7, NAN, NAN, false}, CXS_WHEN_BASELINE, false},
-        {{NAN, 7, NAN, NAN, false}, CXS_WHEN_BASELINE, false},
-        {{NAN, 7, NAN, NAN, true}, CXS_WHEN_NEVER, false},
-        {{8, 7, NAN, NAN, true}, CXS_WHEN_NEVER, false},
-        {{1, NAN, NAN, NAN, true}, CXS_WHEN_NEVER, false},
-        {{8, 7, 42, NAN, true}, CXS_WHEN_LATE, false},
-        {{43, 7, 42, NAN, true}, CXS_WHEN_NEVER, false},
+        {{7, 7, U, U, true}, CXS_WHEN_BASELINE, false},
+        {{-21, 7, U, U, true}, CXS_WHEN_BASELINE, false},
+        {{-22, 7, U, U, true}, CXS_WHEN_NEVER, false},
+        {{-400, 7, U, U, false}, CXS_WHEN_BASELINE, false},
+        {{U, 7, U, U, false}, CXS_WHEN_BASELINE, false},
+        {{U, 7, U, U, true}, CXS_WHEN_NEVER, false},
+        {{8, 7, U, U, true}, CXS_WHEN_NEVER, false},
+        {{1, U, U, U, true}, CXS_WHEN_NEVER, false},
+        {{8, 7, 42, U, true}, CXS_WHEN_LATE, false},
+        {{43, 7, 42, U, true}, CXS_WHEN_NEVER, false},
         {{43, 7, 42, 43, true}, CXS_WHEN_LATE, true},
-        {{21, 7, NAN, NAN, true}, CXS_WHEN_NEVER, false}, /* nothing declared */
-        {{21, 7, 42, NAN, true}, CXS_WHEN_LATE, true},
-        {{20, 7, 42, NAN, true}, CXS_WHEN_LATE, false},
-        {{49, 7, 84, NAN, true}, CXS_WHEN_LATE, true},
-        {{50, 7, 84, NAN, true}, CXS_WHEN_LATE, false},
-        {{21, 7, NAN, 30, true}, CXS_WHEN_LATE, true},
+        {{21, 7, U, U, true}, CXS_WHEN_NEVER, false}, /* nothing declared */
+        {{21, 7, 42, U, true}, CXS_WHEN_LATE, true},
+        {{20, 7, 42, U, true}, CXS_WHEN_LATE, false},
+        {{49, 7, 84, U, true}, CXS_WHEN_LATE, true},
+        {{50, 7, 84, U, true}, CXS_WHEN_LATE, false},
+        {{21, 7, U, 30, true}, CXS_WHEN_LATE, true},
     };
 
     (void)state;
@@ -325,311 +323,6 @@ static void early_change_by_hand(void **state)
     CHECK_DONE();
 }
 
-/* ---- a study ---------------------------------------------------------------------- */
-
-#define CLONES "v_call\tj_call\tjunction\tjunction_aa\tproductive\tumi_count\n"
-#define FOUR                                                                           \
-    CLONES "TRBV1\tTRBJ1\tA\tC\tT\t4\nTRBV1\tTRBJ1\tC\tC\tT\t2\n"                      \
-           "TRBV1\tTRBJ1\tG\tC\tT\t2\n"
-#define TWO CLONES "TRBV1\tTRBJ1\tA\tC\tT\t6\nTRBV1\tTRBJ1\tC\tC\tT\t2\n"
-
-/*
- * P1: fluid before the dose and on day 21, product, methylation.  P2: fluid before the
- * dose only.  P3: fluid on day 21 only.  P4: nothing but clinic (BM with its GPA).
- */
-static void write_study(const char *name, const char *more)
-{
-    char yaml[512];
-
-    snprintf(yaml, sizeof yaml,
-             "tables: {patients: patients.tsv, samples: samples.tsv, assays: "
-             "assays.tsv}\nendpoint: {name: OS, time: OS_DAYS, event: OS_STATUS%s}\n"
-             "source: TUMOR\n",
-             more);
-    case_plain(
-        name, yaml,
-        "PATIENT_ID\tCOHORT\tOS_DAYS\tOS_STATUS\tFIRST_DOSE_DAY\tAGE\tKPS\tN_BM\t"
-        "ECM\tPRIMARY_TUMOR\nP1\tBM\t100\t1\t3\t50\t80\t1\t0\tNOT_APPLICABLE\n"
-        "P2\tBM\t200\t0\t3\t60\t80\tNA\t0\tNOT_APPLICABLE\n"
-        "P3\tBM\t300\t1\t3\t70\t80\tNA\t0\tNOT_APPLICABLE\n"
-        "P4\tBM\t400\t1\t3\t55\t80\t2\t0\tOTHER\n");
-    case_file(name, "samples.tsv",
-              "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\n"
-              "P1-T\tP1\tTUMOR\tMETH\t-20\nP2-T\tP2\tTUMOR\tMETH\t-20\n"
-              "P1-C\tP1\tCSF_CELLS\tTCR\t0\nP1-D\tP1\tCSF_CELLS\tTCR\t21\n"
-              "P1-P\tP1\tTCELL_PRODUCT\tTCR\t-5\nP2-C\tP2\tCSF_CELLS\tTCR\t0\n"
-              "P3-D\tP3\tCSF_CELLS\tTCR\t21\n"
-              "P3-T\tP3\tTUMOR\tRNA\t-5\nP4-T\tP4\tTUMOR\tRNA\t-9\n");
-    case_file(name, "assays.tsv",
-              "SAMPLE_ID\tASSAY\tFILE\tCOLUMN\n"
-              "P1-T\tRNA_COUNTS\tx.tsv\tP1\nP2-T\tRNA_COUNTS\tx.tsv\tP2\n"
-              "P3-T\tRNA_COUNTS\tx.tsv\tP3\nP4-T\tRNA_COUNTS\tx.tsv\tP4\n"
-              "P1-T\tMETH_BETA\tm.tsv\tone\nP2-T\tMETH_BETA\tm.tsv\ttwo\n"
-              "P1-C\tAIRR\tfour.tsv\t\nP1-D\tAIRR\ttwo.tsv\t\nP1-P\tAIRR\ttwo.tsv\t\n"
-              "P2-C\tAIRR\ttwo.tsv\t\nP3-D\tAIRR\tfour.tsv\t\n");
-    case_file(name, "x.tsv",
-              "gene\tP1\tP2\tP3\tP4\nTP53\t400\t300\t200\t100\nEGFR\t1\t900\t30\t40\n");
-    case_file(name, "m.tsv",
-              "probe\tone\ttwo\ncg12434587\t.5\tNA\ncg12981137\t.4\t.4\n");
-    case_file(name, "four.tsv", FOUR);
-    case_file(name, "two.tsv", TWO);
-}
-
-static double value_at(const cxs_feature_columns *c, const char *name, size_t i)
-{
-    const size_t k = cxs_feature_columns_find(c, name);
-
-    if (k == SIZE_MAX)
-        printf("  no %s\n", name);
-    CHECK(k != SIZE_MAX);
-    return k != SIZE_MAX ? c->column[k].value[i] : (double)NAN;
-}
-
-static cxs_study *open_study(cxs_ctx *ctx, const char *name)
-{
-    cxs_study *study = NULL;
-    char file[64];
-
-    CHECK(case_ingest(ctx, name) == CXS_OK);
-    snprintf(file, sizeof file, "%s.cxs", name);
-    CHECK(cxs_study_open(ctx, test_path(file), &study) == CXS_OK);
-    if (study == NULL)
-        fail();
-    return study;
-}
-
-static void features_of_a_study(void **state)
-{
-    cxs_ctx *ctx = tmp_ctx();
-    cxs_feature_columns c;
-    char **patient = NULL;
-    size_t missing = 0, zero = 0;
-    cxs_study *study;
-
-    (void)state;
-    write_study("plain", "");
-    study = open_study(ctx, "plain");
-    CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_OK);
-    CHECK(c.n == 3); /* P3 has only what came too late */
-    CHECK(strcmp(patient[0], "P1") == 0 && strcmp(patient[2], "P4") == 0);
-    CHECK(cxs_feature_columns_find(&c, "tcr.shannon.change") == SIZE_MAX);
-    CHECK(strstr(tmp_log, "2 files of receptors or methylation are of samples after "
-                          "the first dose: not used as baseline") != NULL);
-    CHECK_NEAR(value_at(&c, "tcr.richness", 0), 2.0, TOL_SUM);
-    CHECK_NEAR(value_at(&c, "tcr.richness", 1), log2(3.0), TOL_SUM);
-    CHECK_NEAR(value_at(&c, "tcr.product.share", 0), 0.75, TOL_SUM);
-    CHECK(isnan(value_at(&c, "tcr.product.share", 1)));
-    CHECK_NEAR(value_at(&c, "meth.mgmt.p", 0), 3.77960180343, 1e-9);
-    CHECK(isnan(value_at(&c, "meth.mgmt.call", 1)));
-    CHECK_NEAR(value_at(&c, "clin.gpa", 2), 2.5, TOL_EXACT);
-    for (size_t k = 0; k < c.count; k++)
-        for (size_t i = 0; i < c.n; i++) {
-            missing += isnan(c.column[k].value[i]) != 0;
-            zero += c.column[k].value[i] == 0.0;
-        }
-    /* P1 lacks the GPA; P2 the GPA, three of methylation, two of the product; P4 all
-     * but the GPA */
-    CHECK(c.count == 15 && missing == 1 + 6 + 14);
-    CHECK(zero == 1); /* meth.mgmt.uncertain of P1 */
-    cxs_feature_columns_clear(&c);
-    cxs_free_strings(patient, 3);
-    cxs_study_close(study);
-    cxs_ctx_free(ctx);
-    CHECK_DONE();
-}
-
-static void early_change_needs_a_landmark(void **state)
-{
-    cxs_ctx *ctx = tmp_ctx();
-    cxs_feature_columns c;
-    char **patient = NULL;
-    cxs_study *study;
-    size_t n;
-
-    (void)state;
-    write_study("marked", ", landmark_days: 45");
-    study = open_study(ctx, "marked");
-    CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_OK);
-    n = c.n;
-    CHECK(n == 4); /* P3's sample of day 21 stands for it at the landmark */
-    /* three clones became two */
-    CHECK_NEAR(value_at(&c, "tcr.richness.change", 0), log2(3.0) - 2.0, TOL_SUM);
-    CHECK_NEAR(value_at(&c, "tcr.top10.change", 0), 0.0, TOL_SUM);
-    CHECK(isnan(value_at(&c, "tcr.richness.change", 1)));
-    CHECK(isnan(value_at(&c, "tcr.richness.change", 2))); /* none before the dose */
-    CHECK_NEAR(value_at(&c, "tcr.richness", 0), 2.0, TOL_SUM); /* of day 0 */
-    CHECK_NEAR(value_at(&c, "tcr.richness", 2), 2.0, TOL_SUM);
-    cxs_feature_columns_clear(&c);
-    cxs_free_strings(patient, n);
-    cxs_study_close(study);
-    write_study("brief", ", landmark_days: 20"); /* before the second sample */
-    study = open_study(ctx, "brief");
-    CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_OK);
-    n = c.n;
-    CHECK(cxs_feature_columns_find(&c, "tcr.richness.change") == SIZE_MAX);
-    cxs_feature_columns_clear(&c);
-    cxs_free_strings(patient, n);
-    cxs_study_close(study);
-    cxs_ctx_free(ctx);
-    CHECK_DONE();
-}
-
-/* Gliomas by the study's own sheet; others are not compared. */
-static void gliomas_of_a_study_are_compared(void **state)
-{
-    cxs_ctx *ctx = tmp_ctx();
-    cxs_study *study = NULL;
-    char *patient[] = {(char[]){"A"}, (char[]){"B"}, (char[]){"C"}, (char[]){"D"}};
-    cxs_feature_columns c = {.n = 4};
-    static const char *const names[] = {"var.hot.IDH1_R132", "cn.event.CODEL_1P19Q",
-                                        "cn.focal.CDKN2A.homdel", "meth.mgmt.call"};
-    static const double values[4][4] = {
-        {1, 0, 1, 1}, {0, NAN, NAN, 0}, {1, 1, 0, 1}, {1, 1, 1, 1}};
-
-    (void)state;
-    case_plain("glioma", YAML,
-               "PATIENT_ID\tCOHORT\tOS_DAYS\tOS_STATUS\tAGE\tIDH_STATUS\tCODEL_1P19Q\t"
-               "MGMT_STATUS\tWHO_GRADE\n"
-               "A\tGLIOMA\t30\t1\t50\tMUT\tNON_CODEL\tMETH\t3\n" /* grade: 4 */
-               "B\tGLIOMA\t40\t0\t50\tMUT\tNON_CODEL\tMETH\t3\n" /* IDH, MGMT */
-               "C\tGLIOMA\t50\t1\t50\tMUT\tNON_CODEL\tMETH\t2\n" /* 1p/19q */
-               "D\tBM\t60\t1\t50\tWT\tNON_CODEL\tUNMETH\t2\n");
-    study = open_study(ctx, "glioma");
-    for (size_t k = 0; k < 4; k++) {
-        double *value = NULL;
-        CHECK(cxs_feature_columns_add(ctx, &c, names[k], "", CXS_FEATURE_BINARY,
-                                      &value) == CXS_OK);
-        for (size_t i = 0; i < 4; i++)
-            value[i] = values[i][k];
-    }
-    CHECK(cxs_cns5_check(ctx, study, patient, &c) == CXS_OK);
-    CHECK(strstr(tmp_log, "CX060: 1 patients: IDH given and computed differ") != NULL);
-    CHECK(strstr(tmp_log, "CX060: 1 patients: 1p/19q given and") != NULL);
-    CHECK(strstr(tmp_log, "CX060: 1 patients: MGMT given and") != NULL);
-    CHECK(strstr(tmp_log, "CX060: 1 patients: WHO grade given and") != NULL);
-    cxs_feature_columns_clear(&c);
-    cxs_study_close(study);
-    cxs_ctx_free(ctx);
-    CHECK_DONE();
-}
-
-/*
- * Which column of the matrix is a patient's: P1 gave fluid on days 0, 1, 21 and 22: of
- * those before the dose the last stands, at a landmark too; P2 only on day 21; P3's product is none of its own;
- * P4's blood cells are too old.
- */
-static void baseline_goes_before_the_dose(void **state)
-{
-    cxs_ctx *ctx = tmp_ctx();
-    cxs_study *study;
-    cxs_matrix *m = NULL;
-
-    (void)state;
-    case_plain("base",
-               "tables: {patients: patients.tsv, samples: samples.tsv}\n"
-               "endpoint: {name: OS, time: OS_DAYS, event: OS_STATUS, landmark_days: "
-               "45}\nexpression: {file: x.tsv, kind: log}\n",
-               "PATIENT_ID\tOS_DAYS\tOS_STATUS\tFIRST_DOSE_DAY\nP1\t100\t1\t3\n"
-               "P2\t200\t0\t3\nP3\t300\t1\t3\nP4\t400\t1\t3\n");
-    case_file("base", "samples.tsv",
-              "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\n"
-              "A\tP1\tCSF_CELLS\tRNA\t21\nB\tP1\tCSF_CELLS\tRNA\t0\n"
-              "B2\tP1\tCSF_CELLS\tRNA\t1\nB3\tP1\tCSF_CELLS\tRNA\t22\n"
-              "C\tP2\tCSF_CELLS\tRNA\t21\nD\tP3\tTCELL_PRODUCT\tRNA\t0\n"
-              "E\tP4\tPBMC\tRNA\t-26\nF\tP2\tTUMOR\tDNA\t-30\n");
-    case_file("base", "x.tsv",
-              "gene\tA\tB\tC\tD\tE\tB2\tB3\nG1\t6\t2\t3\t4\t5\t1\t7\n");
-    study = open_study(ctx, "base");
-    CHECK(cxs_study_matrix(ctx, study, &m) == CXS_OK);
-    CHECK(m != NULL && cxs_matrix_n(m) == 2);
-    CHECK(m != NULL && cxs_matrix_x(m)[0] == 1.0 && cxs_matrix_x(m)[1] == 3.0);
-    CHECK(strstr(tmp_log, "for 1 patients without a sample before the first dose a "
-                          "later one stands") != NULL);
-    cxs_matrix_free(m);
-    cxs_study_close(study);
-    /* tissue: its age is told */
-    case_study("tissue", NULL, NULL, NULL);
-    study = open_study(ctx, "tissue");
-    CHECK(strstr(tmp_log, "tumour tissue of 15 patients was taken ") != NULL);
-    cxs_study_close(study);
-    cxs_ctx_free(ctx);
-    CHECK_DONE();
-}
-
-static void memory_may_run_out(void **state)
-{
-    cxs_ctx *ctx = tmp_ctx();
-    cxs_study *study;
-    const long before = cxs_alloc_live();
-    long live;
-    cxs_rc rc = CXS_ENOMEM;
-
-    (void)state;
-    write_study("poor", ", landmark_days: 45");
-    study = open_study(ctx, "poor");
-    live = cxs_alloc_live();
-    for (long k = 1; rc != CXS_OK && k < 20000; k++) {
-        cxs_feature_columns c = {.n = 0};
-        char **patient = NULL;
-        size_t n;
-        cxs_alloc_fail_at(k);
-        rc = cxs_clinic_features(ctx, study, "refdata", &patient, &c);
-        n = c.n;
-        if (rc == CXS_OK)
-            rc = cxs_cns5_check(ctx, study, patient, &c);
-        cxs_alloc_fail_at(0);
-        CHECK(rc == CXS_OK || (rc == CXS_ENOMEM && (n == 0) == (patient == NULL)));
-        cxs_feature_columns_clear(&c);
-        if (patient != NULL)
-            cxs_free_strings(patient, n);
-        /* the context keeps its message and what it warned of */
-        CHECK(cxs_alloc_live() <= live + 16);
-    }
-    CHECK(rc == CXS_OK);
-    cxs_study_close(study);
-    cxs_ctx_free(ctx);
-    CHECK(cxs_alloc_live() < before);
-    CHECK_DONE();
-}
-
-/* The same columns stand beside expression in the features of the study. */
-static void they_join_the_matrix(void **state)
-{
-    cxs_ctx *ctx = tmp_ctx();
-    cxs_study *study;
-    cxs_features_settings s = cxs_features_auto();
-    cxs_features *f = NULL;
-    const cxs_matrix *m;
-    size_t found = 0;
-
-    (void)state;
-    write_study("joined", "");
-    study = open_study(ctx, "joined");
-    s.refdata = "refdata";
-    s.filter = 0;
-    s.standardise = 0;
-    CHECK(cxs_features_study(ctx, study, &s, &f) == CXS_OK);
-    if (f == NULL) {
-        printf("  %s\n", cxs_ctx_message(ctx));
-        fail();
-    }
-    m = cxs_features_matrix(f);
-    CHECK(cxs_matrix_n(m) == 4);
-    for (size_t j = 0; j < cxs_matrix_p(m); j++)
-        if (strcmp(cxs_matrix_feature(m)[j], "tcr.richness") == 0) {
-            const double *x = cxs_matrix_x(m) + j * 4;
-            CHECK_NEAR(x[0], 2.0, TOL_SUM);
-            CHECK_NEAR(x[1], log2(3.0), TOL_SUM);
-            CHECK(isnan(x[2]) && isnan(x[3]));
-            found++;
-        }
-    CHECK(found == 1);
-    cxs_features_free(f);
-    cxs_study_close(study);
-    cxs_ctx_free(ctx);
-    CHECK_DONE();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -641,12 +334,6 @@ int main(void)
         cmocka_unit_test(markers_come_from_columns),
         cmocka_unit_test(what_time_allows),
         cmocka_unit_test(early_change_by_hand),
-        cmocka_unit_test(features_of_a_study),
-        cmocka_unit_test(early_change_needs_a_landmark),
-        cmocka_unit_test(gliomas_of_a_study_are_compared),
-        cmocka_unit_test(baseline_goes_before_the_dose),
-        cmocka_unit_test(memory_may_run_out),
-        cmocka_unit_test(they_join_the_matrix),
     };
 
     return cmocka_run_group_tests_name("clinic", tests, test_folder_make,

@@ -48,14 +48,16 @@ static double density(const cxs_cnhmm_fit *fit, const double *mu, double x, size
            pow(1.0 + l * d * d / NU, -0.5 * (NU + 1.0));
 }
 
-/* Sum over the 7^n paths of x[n] of start, steps and densities; best path too. */
+/* Sum over the 7^n paths of x[n] of start, steps and densities; best path, and the
+ * posterior of each state at each place. */
 static double all_paths(const cxs_cnhmm_fit *fit, const double *pi, const double *x,
-                        int n, uint8_t *best)
+                        int n, uint8_t *best, double *posterior)
 {
     double mu[CXS_CNHMM_STATES], sum = 0.0, top = -1.0;
     long paths = 1;
 
     cxs_cnhmm_means(fit, mu);
+    memset(posterior, 0, (size_t)n * K * sizeof *posterior);
     for (int t = 0; t < n; t++)
         paths *= K;
     for (long path = 0; path < paths; path++) {
@@ -71,6 +73,8 @@ static double all_paths(const cxs_cnhmm_fit *fit, const double *pi, const double
                 p *= at[t] == at[t - 1] ? STAY : (1.0 - STAY) / (K - 1);
         }
         sum += p;
+        for (int t = 0; t < n; t++)
+            posterior[t * K + at[t]] += p;
         if (p > top) {
             top = p;
             memcpy(best, at, (size_t)n);
@@ -88,7 +92,7 @@ static void the_chain_sums_over_all_paths(void **state)
 {
     const double x[5] = {0.05, -0.3, (double)NAN, -0.35, 0.02};
     const size_t first[2] = {0, 5};
-    double gamma[5 * K], work[(5 + 2) * K], pi[K], literal;
+    double gamma[5 * K], work[(5 + 2) * K], pi[K], posterior[5 * K], literal;
     uint8_t best[5], found[5], back[5 * K];
     cxs_cnhmm_fit fit;
 
@@ -96,17 +100,38 @@ static void the_chain_sums_over_all_paths(void **state)
     cxs_cnhmm_em(x, first, 1, 0.6, 2.0, 0.0, &fit, gamma, work);
     for (size_t k = 0; k < K; k++)
         pi[k] = k == 1 ? 0.8 : 0.2 / (K - 1);
-    literal = log(all_paths(&fit, pi, x, 5, best));
+    literal = all_paths(&fit, pi, x, 5, best, posterior);
     CHECK(fit.converged && fit.states == K);
-    CHECK_NEAR(fit.loglik, literal, 0.2);
+    CHECK_NEAR(fit.loglik, log(literal), 0.2);
     for (int t = 0; t < 5; t++) {
         double sum = 0.0;
         for (size_t k = 0; k < K; k++)
             sum += gamma[t * K + (int)k];
         CHECK_NEAR(sum, 1.0, TOL_SUM);
+        for (size_t k = 0; k < K; k++) /* up to pi, which moved a little */
+            CHECK(fabs(gamma[t * K + (int)k] - posterior[t * K + (int)k] / literal) <
+                  0.01);
     }
     cxs_cnhmm_viterbi(x, first, 1, &fit, found, back, work);
     CHECK(memcmp(best, found, sizeof best) == 0);
+    CHECK_DONE();
+}
+
+/* A first bin that is missing is what the bins after it are: the chain looks back. */
+static void what_follows_tells_of_the_first(void **state)
+{
+    double x[40], gamma[40 * K], work[42 * K];
+    const size_t first[3] = {0, 20, 40};
+    cxs_cnhmm_fit fit;
+
+    (void)state;
+    for (int t = 0; t < 40; t++)
+        x[t] = (t < 20 ? -0.35 : 0.0) + 0.02 * sin(7.0 * t);
+    x[0] = (double)NAN;
+    cxs_cnhmm_em(x, first, 2, 0.5, 2.0, 0.0, &fit, gamma, work);
+    CHECK(gamma[0] > 0.9); /* one copy, against a prior of 0.03 */
+    for (int k = 0; k < K; k++)
+        CHECK(fabs(gamma[k] - gamma[19 * K + k]) < 1e-3);
     CHECK_DONE();
 }
 
@@ -242,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(means_by_hand),
         cmocka_unit_test(the_chain_sums_over_all_paths),
+        cmocka_unit_test(what_follows_tells_of_the_first),
         cmocka_unit_test(fractions_are_recovered),
         cmocka_unit_test(subclones_are_told_apart),
         cmocka_unit_test(order_does_not_matter),

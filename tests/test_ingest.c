@@ -113,111 +113,107 @@ static void an_absent_file_is_named(void **state)
 }
 
 /* One sheet with id, time, event and what the row of the catalogue needs. */
+static const struct {
+    const char *yaml, *patients;
+    cxs_rc rc;
+    const char *code, *message;
+} sheet_cases[] = {
+    {YAML_OS, SHEET "\nA\t3\t1\nB\t4\t0\nA\t5\t0\n", CXS_EFORMAT, "CX002",
+     "patients.tsv:4:PATIENT_ID: \"A\" repeats line 2 with other values in "
+     "OS_DAYS, "
+     "OS_STATUS"},
+    {YAML_OS, SHEET "\nA-1\t3\t1\na_1\t4\t0\n", CXS_EFORMAT, "CX005",
+     "differ only by case, blanks or punctuation"},
+    {YAML_OS, SHEET "\nA\t-3\t1\nB\t4\t0\n", CXS_EFORMAT, "CX007",
+     "patients.tsv:2:OS_DAYS: negative time -3"},
+    {YAML_OS, SHEET "\nA\t3\t1\nB\t4\t2\n", CXS_EFORMAT, "CX008",
+     "patients.tsv:OS_STATUS: values are 1 and 2; say --status-coding 12"},
+    {YAML_TABLES "endpoint: {name: OS, time: OS_DAYS, event: CNSR}\n",
+     "PATIENT_ID\tOS_DAYS\tCNSR\nA\t3\t0\nB\t4\t1\n", CXS_EFORMAT, "CX009",
+     "CNSR 0 means event; the column cannot be a status"},
+    {YAML_OS, SHEET "\tCNSR\nA\t3\t0\t0\nB\t4\t1\t1\n", CXS_EFORMAT, "CX009",
+     "CNSR 0 means event; the column cannot be a status: OS_STATUS equals it"},
+    {YAML_OS, "PATIENT_ID\tOS_MONTHS\tOS_STATUS\nA\t90\t1\nB\t350\t0\n", CXS_EFORMAT,
+     "CX010", "patients.tsv:OS_MONTHS: median 220: this looks like days"},
+    {YAML_OS, SHEET "\nA\t3.2\t1\nB\t14.5\t0\n", CXS_EFORMAT, "CX010",
+     "patients.tsv:OS_DAYS: median 8.85: this looks like months"},
+    {YAML_OS, SHEET "\tPFS_DAYS\tPFS_STATUS\nA\t600\t1\t20\t1\nB\t700\t1\t22\t1\n",
+     CXS_EFORMAT, "CX010", "the medians of OS and PFS are 650 and 21 days"},
+    {YAML_OS, SHEET "\tPFS_DAYS\tPFS_STATUS\nA\t30\t0\t40\t1\nB\t90\t1\t60\t1\n",
+     CXS_EFORMAT, "CX011", "patients.tsv:2: PFS 40 d is after OS 30 d"},
+    {YAML_OS, SHEET "\tPFS_DAYS\tPFS_STATUS\nA\t30\t0\t20\t1\nB\t90\t1\t90\t0\n",
+     CXS_EFORMAT, "CX011", "patients.tsv:3: death at 90 d, but PFS is censored"},
+    {YAML_OS, SHEET "\tENTRY_DAYS\nA\t30\t1\t30\nB\t90\t1\t0\n", CXS_EFORMAT, "CX013",
+     "patients.tsv:2:ENTRY_DAYS: entry 30 is not before exit 30"},
+    {YAML_OS, SHEET "\tENTRY_DAYS\nA\t30\t1\t-2\nB\t90\t1\t0\n", CXS_EFORMAT, "CX007",
+     "patients.tsv:2:ENTRY_DAYS: negative time -2"},
+    {YAML_OS, SHEET "\tDEATH_DATE\nA\t30\t1\t2023-01-09\nB\t90\t1\tNA\nC\t95\t0\tNA\n",
+     CXS_EFORMAT, "CX015",
+     "OS_STATUS has 2 events but 1 deaths: this is the composite endpoint; map it "
+     "to PFS"},
+    {YAML_OS, SHEET "\tAGE\nA\t3\t1\t6o\nB\t4\t0\t4,5\n", CXS_EFORMAT, "CX016",
+     "patients.tsv:3:AGE: \"4,5\" is not a number"},
+    {YAML_OS, SHEET "\tN_BM\nA\t3\t1\t1.5\nB\t4\t0\t4\n", CXS_EFORMAT, "CX016",
+     "patients.tsv:2:N_BM: \"1.5\" is not a whole number"},
+    {YAML_OS, SHEET "\tAGE\nA\t3\t1\tunk\nB\t4\t0\tunk\n", CXS_EFORMAT, "CX017",
+     "patients.tsv:AGE: 2 cells hold unk; is it missing? add --na unk"},
+    {YAML_OS, SHEET "\tAGE\nA\t3\t1\t999\nB\t4\t0\t40\n", CXS_EFORMAT, "CX017",
+     "patients.tsv:AGE: 1 cells hold 999; is it missing? add --na 999"},
+    {YAML_OS, SHEET "\tSEX\nA\t3\t1\tf\nB\t4\t0\tM\n", CXS_EFORMAT, "CX018",
+     "patients.tsv:2:SEX: \"f\" is not one of F|M|U; did you mean \"F\"?"},
+    {YAML_OS, SHEET "\tEOR\nA\t3\t1\tGTL\nB\t4\t0\tmassive\n", CXS_EFORMAT, "CX018",
+     "patients.tsv:2:EOR: \"GTL\" is not one of GTR|STR|PARTIAL|BIOPSY|NONE; did "
+     "you "
+     "mean \"GTR\"?"},
+    {YAML_OS, SHEET "\tAGE\nA\t3\t1\t150\nB\t4\t0\t40\n", CXS_EFORMAT, "CX018",
+     "patients.tsv:2:AGE: \"150\" is outside 0..120"},
+    {YAML_OS, SHEET "\tGPA\nA\t3\t1\t2.25\nB\t4\t0\t1.5\n", CXS_EFORMAT, "CX018",
+     "patients.tsv:2:GPA: \"2.25\" is outside 0..4 step 0.5"},
+    {YAML_OS, SHEET "\tECM\nA\t3\t1\t2\nB\t4\t0\tyes\n", CXS_EFORMAT, "CX018",
+     "patients.tsv:2:ECM: \"2\" is not one of 0|1|T|F"},
+    {YAML_OS, SHEET "\nA b\t3\t1\nB\t4\t0\n", CXS_EFORMAT, "CX018",
+     "patients.tsv:2:PATIENT_ID: \"A b\" is not an id"},
+    {YAML_OS, SHEET "\nNA\t3\t1\nB\t4\t0\n", CXS_EFORMAT, "CX018",
+     "patients.tsv:2:PATIENT_ID: \"NA\" is not an id"},
+    {YAML_OS, SHEET "\nA\t3\tdead\nB\t4\t0\n", CXS_EFORMAT, "CX018",
+     "patients.tsv:2:OS_STATUS: \"dead\" is not one of 0|1"},
+    {YAML_OS, SHEET "\nA\t3\t1\nB\t4\n", CXS_EFORMAT, "CX019", "patients.tsv:3: "},
+    {YAML_OS, "PATIENT\tOS_DAYS\tOS_STATUS\nA\t3\t1\n", CXS_EFORMAT, "CX020",
+     "patients.tsv:1: column \"PATIENT_ID\" is missing (found "},
+    {YAML_TABLES "endpoint: {name: OS, time: os, event: OS_STATUS}\n",
+     SHEET "\nA\t3\t1\n", CXS_EFORMAT, "CX020", "column \"os\" is missing"},
+    {YAML_OS "covariates: [AGE]\n", SHEET "\nA\t3\t1\n", CXS_EFORMAT, "CX020",
+     "patients.tsv:1: column \"AGE\" is missing"},
+    {YAML_OS "columns: {AGE: years}\n", SHEET "\nA\t3\t1\n", CXS_EFORMAT, "CX020",
+     "column \"years\" is missing"},
+    {YAML_OS, SHEET "\nA\t3\t0\nB\t4\t0\n", CXS_EDEGENERATE, "CX052",
+     "no event of OS among 2 patients"},
+    {YAML_OS, SHEET "\n", CXS_EFORMAT, "", "patients.tsv"},
+    {YAML_OS, SHEET "\tDX_DATE\nA\t3\t1\t09.01.2023\nB\t4\t0\t2023-01-09\n",
+     CXS_EFORMAT, "CX057", "patients.tsv:2:DX_DATE: \"09.01.2023\" is not YYYY-MM-DD"},
+    {YAML_OS, SHEET "\tDX_DATE\nA\t3\t1\t2023-02-29\nB\t4\t0\t2024-02-29\n",
+     CXS_EFORMAT, "CX057", "patients.tsv:2:DX_DATE: \"2023-02-29\" is not YYYY-MM-DD"},
+    {YAML_OS, SHEET "\tDX_DATE\nA\t3\t1\t2023-13-01\nB\t4\t0\t23-01-09\n", CXS_EFORMAT,
+     "CX057", "patients.tsv:3:DX_DATE: \"23-01-09\" is not YYYY-MM-DD"},
+    {YAML_OS, SHEET "\tOS_MONTHS\nA\t30\t1\t1\nB\t90\t0\t2\n", CXS_EFORMAT, "",
+     "patients.tsv:3: OS_DAYS gives 90 days, OS_MONTHS 60.875: they must agree"},
+    {YAML_OS,
+     SHEET "\tENROLL_DATE\tDEATH_DATE\tLAST_CONTACT_DATE\n"
+           "A\t30\t1\t2023-01-01\t2023-02-15\t2023-02-15\n",
+     CXS_EFORMAT, "",
+     "patients.tsv:2: dates give OS 45 days with status 1, columns 30 days with "
+     "status 1: they must agree within 1 day"},
+    {YAML_OS, SHEET "\tENROLL_DATE\tDEATH_DATE\nA\t3\t1\t2023-03-01\t2023-02-15\n",
+     CXS_EFORMAT, "CX007", "patients.tsv:2:OS_DAYS: negative time -14"},
+};
+
 static void rows_of_the_catalogue_on_one_sheet(void **state)
 {
-    static const struct {
-        const char *yaml, *patients;
-        cxs_rc rc;
-        const char *code, *message;
-    } cases[] = {
-        {YAML_OS, SHEET "\nA\t3\t1\nB\t4\t0\nA\t5\t0\n", CXS_EFORMAT, "CX002",
-         "patients.tsv:4:PATIENT_ID: \"A\" repeats line 2 with other values in "
-         "OS_DAYS, "
-         "OS_STATUS"},
-        {YAML_OS, SHEET "\nA-1\t3\t1\na_1\t4\t0\n", CXS_EFORMAT, "CX005",
-         "differ only by case, blanks or punctuation"},
-        {YAML_OS, SHEET "\nA\t-3\t1\nB\t4\t0\n", CXS_EFORMAT, "CX007",
-         "patients.tsv:2:OS_DAYS: negative time -3"},
-        {YAML_OS, SHEET "\nA\t3\t1\nB\t4\t2\n", CXS_EFORMAT, "CX008",
-         "patients.tsv:OS_STATUS: values are 1 and 2; say --status-coding 12"},
-        {YAML_TABLES "endpoint: {name: OS, time: OS_DAYS, event: CNSR}\n",
-         "PATIENT_ID\tOS_DAYS\tCNSR\nA\t3\t0\nB\t4\t1\n", CXS_EFORMAT, "CX009",
-         "CNSR 0 means event; the column cannot be a status"},
-        {YAML_OS, SHEET "\tCNSR\nA\t3\t0\t0\nB\t4\t1\t1\n", CXS_EFORMAT, "CX009",
-         "CNSR 0 means event; the column cannot be a status: OS_STATUS equals it"},
-        {YAML_OS, "PATIENT_ID\tOS_MONTHS\tOS_STATUS\nA\t90\t1\nB\t350\t0\n",
-         CXS_EFORMAT, "CX010",
-         "patients.tsv:OS_MONTHS: median 220: this looks like days"},
-        {YAML_OS, SHEET "\nA\t3.2\t1\nB\t14.5\t0\n", CXS_EFORMAT, "CX010",
-         "patients.tsv:OS_DAYS: median 8.85: this looks like months"},
-        {YAML_OS, SHEET "\tPFS_DAYS\tPFS_STATUS\nA\t600\t1\t20\t1\nB\t700\t1\t22\t1\n",
-         CXS_EFORMAT, "CX010", "the medians of OS and PFS are 650 and 21 days"},
-        {YAML_OS, SHEET "\tPFS_DAYS\tPFS_STATUS\nA\t30\t0\t40\t1\nB\t90\t1\t60\t1\n",
-         CXS_EFORMAT, "CX011", "patients.tsv:2: PFS 40 d is after OS 30 d"},
-        {YAML_OS, SHEET "\tPFS_DAYS\tPFS_STATUS\nA\t30\t0\t20\t1\nB\t90\t1\t90\t0\n",
-         CXS_EFORMAT, "CX011", "patients.tsv:3: death at 90 d, but PFS is censored"},
-        {YAML_OS, SHEET "\tENTRY_DAYS\nA\t30\t1\t30\nB\t90\t1\t0\n", CXS_EFORMAT,
-         "CX013", "patients.tsv:2:ENTRY_DAYS: entry 30 is not before exit 30"},
-        {YAML_OS, SHEET "\tENTRY_DAYS\nA\t30\t1\t-2\nB\t90\t1\t0\n", CXS_EFORMAT,
-         "CX007", "patients.tsv:2:ENTRY_DAYS: negative time -2"},
-        {YAML_OS,
-         SHEET "\tDEATH_DATE\nA\t30\t1\t2023-01-09\nB\t90\t1\tNA\nC\t95\t0\tNA\n",
-         CXS_EFORMAT, "CX015",
-         "OS_STATUS has 2 events but 1 deaths: this is the composite endpoint; map it "
-         "to PFS"},
-        {YAML_OS, SHEET "\tAGE\nA\t3\t1\t6o\nB\t4\t0\t4,5\n", CXS_EFORMAT, "CX016",
-         "patients.tsv:3:AGE: \"4,5\" is not a number"},
-        {YAML_OS, SHEET "\tN_BM\nA\t3\t1\t1.5\nB\t4\t0\t4\n", CXS_EFORMAT, "CX016",
-         "patients.tsv:2:N_BM: \"1.5\" is not a whole number"},
-        {YAML_OS, SHEET "\tAGE\nA\t3\t1\tunk\nB\t4\t0\tunk\n", CXS_EFORMAT, "CX017",
-         "patients.tsv:AGE: 2 cells hold unk; is it missing? add --na unk"},
-        {YAML_OS, SHEET "\tAGE\nA\t3\t1\t999\nB\t4\t0\t40\n", CXS_EFORMAT, "CX017",
-         "patients.tsv:AGE: 1 cells hold 999; is it missing? add --na 999"},
-        {YAML_OS, SHEET "\tSEX\nA\t3\t1\tf\nB\t4\t0\tM\n", CXS_EFORMAT, "CX018",
-         "patients.tsv:2:SEX: \"f\" is not one of F|M|U; did you mean \"F\"?"},
-        {YAML_OS, SHEET "\tEOR\nA\t3\t1\tGTL\nB\t4\t0\tmassive\n", CXS_EFORMAT, "CX018",
-         "patients.tsv:2:EOR: \"GTL\" is not one of GTR|STR|PARTIAL|BIOPSY|NONE; did "
-         "you "
-         "mean \"GTR\"?"},
-        {YAML_OS, SHEET "\tAGE\nA\t3\t1\t150\nB\t4\t0\t40\n", CXS_EFORMAT, "CX018",
-         "patients.tsv:2:AGE: \"150\" is outside 0..120"},
-        {YAML_OS, SHEET "\tGPA\nA\t3\t1\t2.25\nB\t4\t0\t1.5\n", CXS_EFORMAT, "CX018",
-         "patients.tsv:2:GPA: \"2.25\" is outside 0..4 step 0.5"},
-        {YAML_OS, SHEET "\tECM\nA\t3\t1\t2\nB\t4\t0\tyes\n", CXS_EFORMAT, "CX018",
-         "patients.tsv:2:ECM: \"2\" is not one of 0|1|T|F"},
-        {YAML_OS, SHEET "\nA b\t3\t1\nB\t4\t0\n", CXS_EFORMAT, "CX018",
-         "patients.tsv:2:PATIENT_ID: \"A b\" is not an id"},
-        {YAML_OS, SHEET "\nNA\t3\t1\nB\t4\t0\n", CXS_EFORMAT, "CX018",
-         "patients.tsv:2:PATIENT_ID: \"NA\" is not an id"},
-        {YAML_OS, SHEET "\nA\t3\tdead\nB\t4\t0\n", CXS_EFORMAT, "CX018",
-         "patients.tsv:2:OS_STATUS: \"dead\" is not one of 0|1"},
-        {YAML_OS, SHEET "\nA\t3\t1\nB\t4\n", CXS_EFORMAT, "CX019", "patients.tsv:3: "},
-        {YAML_OS, "PATIENT\tOS_DAYS\tOS_STATUS\nA\t3\t1\n", CXS_EFORMAT, "CX020",
-         "patients.tsv:1: column \"PATIENT_ID\" is missing (found "},
-        {YAML_TABLES "endpoint: {name: OS, time: os, event: OS_STATUS}\n",
-         SHEET "\nA\t3\t1\n", CXS_EFORMAT, "CX020", "column \"os\" is missing"},
-        {YAML_OS "covariates: [AGE]\n", SHEET "\nA\t3\t1\n", CXS_EFORMAT, "CX020",
-         "patients.tsv:1: column \"AGE\" is missing"},
-        {YAML_OS "columns: {AGE: years}\n", SHEET "\nA\t3\t1\n", CXS_EFORMAT, "CX020",
-         "column \"years\" is missing"},
-        {YAML_OS, SHEET "\nA\t3\t0\nB\t4\t0\n", CXS_EDEGENERATE, "CX052",
-         "no event of OS among 2 patients"},
-        {YAML_OS, SHEET "\n", CXS_EFORMAT, "", "patients.tsv"},
-        {YAML_OS, SHEET "\tDX_DATE\nA\t3\t1\t09.01.2023\nB\t4\t0\t2023-01-09\n",
-         CXS_EFORMAT, "CX057",
-         "patients.tsv:2:DX_DATE: \"09.01.2023\" is not YYYY-MM-DD"},
-        {YAML_OS, SHEET "\tDX_DATE\nA\t3\t1\t2023-02-29\nB\t4\t0\t2024-02-29\n",
-         CXS_EFORMAT, "CX057",
-         "patients.tsv:2:DX_DATE: \"2023-02-29\" is not YYYY-MM-DD"},
-        {YAML_OS, SHEET "\tDX_DATE\nA\t3\t1\t2023-13-01\nB\t4\t0\t23-01-09\n",
-         CXS_EFORMAT, "CX057",
-         "patients.tsv:3:DX_DATE: \"23-01-09\" is not YYYY-MM-DD"},
-        {YAML_OS, SHEET "\tOS_MONTHS\nA\t30\t1\t1\nB\t90\t0\t2\n", CXS_EFORMAT, "",
-         "patients.tsv:3: OS_DAYS gives 90 days, OS_MONTHS 60.875: they must agree"},
-        {YAML_OS,
-         SHEET "\tENROLL_DATE\tDEATH_DATE\tLAST_CONTACT_DATE\n"
-               "A\t30\t1\t2023-01-01\t2023-02-15\t2023-02-15\n",
-         CXS_EFORMAT, "",
-         "patients.tsv:2: dates give OS 45 days with status 1, columns 30 days with "
-         "status 1: they must agree within 1 day"},
-        {YAML_OS, SHEET "\tENROLL_DATE\tDEATH_DATE\nA\t3\t1\t2023-03-01\t2023-02-15\n",
-         CXS_EFORMAT, "CX007", "patients.tsv:2:OS_DAYS: negative time -14"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        case_plain("plain", cases[i].yaml, cases[i].patients);
-        expect_failure("plain", cases[i].rc, cases[i].code, cases[i].message);
+    for (size_t i = 0; i < sizeof sheet_cases / sizeof *sheet_cases; i++) {
+        case_plain("plain", sheet_cases[i].yaml, sheet_cases[i].patients);
+        expect_failure("plain", sheet_cases[i].rc, sheet_cases[i].code,
+                       sheet_cases[i].message);
     }
     CHECK_DONE();
 }

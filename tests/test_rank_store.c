@@ -100,6 +100,41 @@ static cxs_ranking *rank_cohort(cxs_ctx *ctx, size_t strata, size_t k)
     return ranking;
 }
 
+/* The layer of a feature is the domain that its id begins with, else the matrix's. */
+static void layers_are_domains(void **state)
+{
+    static const struct {
+        const char *id, *layer;
+    } want[] = {{"cn.arm.7p", "cn"},   {"var.gene.TP53", "var"}, {"rna.sig.X", "rna"},
+                {"frag.mds", "frag"},  {"meth.mgmt", "meth"},    {"csf.protein", "csf"},
+                {"tcr.clones", "tcr"}, {"clin.gpa", "clin"},     {"cnx.arm", NULL},
+                {"var", NULL},         {"HLA.A", NULL},          {".rna", NULL},
+                {"varx.gene", NULL},   {"va.gene", NULL}};
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_ranking *ranking = rank_cohort(ctx, 2, 1);
+    char path[PATH_BYTES], *text;
+    size_t length;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        const char *domain = cxs_feature_domain(want[i].id);
+        CHECK((domain == NULL) == (want[i].layer == NULL));
+        CHECK(domain == NULL || strcmp(domain, want[i].layer) == 0);
+    }
+    ranking->row[1].feature_id = "cn.arm.7p";
+    CHECK(strcmp(cxs_rank_layer(ranking, 0), "rna") == 0);
+    CHECK(strcmp(cxs_rank_layer(ranking, 1), "cn") == 0);
+    CHECK(cxs_rank_write(ctx, ranking, path_of("b", path), NULL) == CXS_OK);
+    text = slurp(path_of("b.rank.tsv", path), &length);
+    CHECK(text != NULL && strstr(text, "\n2\tcn.arm.7p\t") != NULL);
+    CHECK(text != NULL && strstr(text, "\tcn\t") != NULL &&
+          strstr(strstr(text, "\tcn\t") + 1, "\tcn\t") == NULL);
+    free(text);
+    cxs_ranking_free(ranking);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 static void table_has_the_columns(void **state)
 {
     static const char header[] =
@@ -374,6 +409,7 @@ static void nothing_half_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(layers_are_domains),
         cmocka_unit_test(table_has_the_columns),
         cmocka_unit_test(store_holds_the_ranking),
         cmocka_unit_test(curves_are_kaplan_meier),

@@ -306,7 +306,7 @@ static void the_table_is_written(void **state)
     for (size_t k = 0; k < 8; k++)
         m->x[k] = (double)(k + 1); /* S000: 1 3 5 7, S001: 2 4 6 8 */
     CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, NULL, &qc) == CXS_OK);
-    CHECK(cxs_rna_qc_write(ctx, qc, test_path("q"), NULL) == CXS_OK);
+    CHECK(cxs_rna_qc_write(ctx, qc, NULL, test_path("q"), NULL) == CXS_OK);
     text = test_read(test_path("q.qc.tsv"), NULL);
     CHECK(strncmp(text, want, strlen(want)) == 0);
     CHECK(strstr(text, "S001\ttop_gene_share\t0.4\tfraction\tok\t") != NULL);

@@ -151,6 +151,9 @@ static void small_steps_are_undone(void **state)
         x[i] += 0.6;
     CHECK(segments_of(x, 400, 0.0, 1, end) == 2);
     CHECK(segments_of(x, 400, 1.0, 1, end) == 1 && end[0] == 400);
+    for (int i = 200; i < 400; i++)
+        x[i] += 0.8; /* 1.4 standard deviations stay */
+    CHECK(segments_of(x, 400, 1.0, 1, end) == 2);
     CHECK_DONE();
 }
 

@@ -119,6 +119,19 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
                           const cxs_features_settings *settings,
                           cxs_features **out) CXS_MUST_USE;
 
+/**
+ * Panel of normals: median and MAD of log2 of the corrected depth of each autosomal bin
+ * over the normal samples of a study (SOURCE NORMAL_BLOOD or NORMAL_TISSUE, or `yes` in
+ * the column PANEL_OF_NORMALS), as the table that `sequencing: {panel_of_normals: FILE}`
+ * of study.yaml takes.
+ *
+ * @param refdata  folder of reference tables; NULL: the default one
+ * @return CXS_OK; CXS_EDEGENERATE with fewer than five normals of enough quality;
+ *         CXS_ENOINPUT, CXS_EFORMAT, CXS_ENOMEM.
+ */
+cxs_rc cxs_study_panel_of_normals(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                                  const char *path) CXS_MUST_USE;
+
 /** @return the settings that were used, without CXS_FEATURES_AUTO and with texts NULL.
  */
 cxs_features_settings cxs_features_used(const cxs_features *features);

@@ -7,7 +7,7 @@
 
 typedef struct settings {
     cxs_common common;
-    const char *out, *refdata, *shard;
+    const char *out, *refdata, *shard, *panel;
     cxs_opt_texts sample;
     int anew;
 } settings;
@@ -15,6 +15,8 @@ typedef struct settings {
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Output"),
     CXS_OPT_TEXT_ROW('o', "out", settings, out, "FILE.cxs", "study file to write"),
+    CXS_OPT_TEXT_ROW(0, "make-pon", settings, panel, "FILE",
+                     "also write the panel of normals of the study's normal samples"),
     CXS_OPT_HEADING("Input"),
     CXS_OPT_TEXT_ROW(0, "refdata", settings, refdata, "DIR",
                      "folder of the reference tables"),
@@ -82,6 +84,7 @@ static void help(FILE *to, const settings *defaults)
         "  sequencing: {reference: genome.fa, annotation: genes.gtf, stranded: 2,\n"
         "               snps: snps.tsv, blacklist: FILE, classes: FILE, windows: "
         "FILE,\n"
+        "               panel_of_normals: pon.tsv, mappability: map.wig,\n"
         "               depth_bin: 50000, fragment_bin: 100000, umi: no,\n"
         "               bad_files: stop}  drop: go on without files that fail\n"
         "  source: TUMOR               material of the baseline samples, default any\n"
@@ -95,7 +98,8 @@ static void help(FILE *to, const settings *defaults)
     cxs_cli_formats(to);
     fputs("\nExample:\n"
           "  coxswain ingest study/ -o study.cxs\n"
-          "  coxswain ingest study/ --shard 2/5 -o part2.cxp\n",
+          "  coxswain ingest study/ --shard 2/5 -o part2.cxp\n"
+          "  coxswain ingest study/ -o study.cxs --make-pon pon.tsv\n",
           to);
 }
 
@@ -115,6 +119,17 @@ static int parse_shard(const char *text, cxs_ingest_settings *in)
     in->shard = (size_t)k;
     in->shards = (size_t)n;
     return 1;
+}
+
+static cxs_rc write_panel(cxs_ctx *ctx, const settings *s)
+{
+    cxs_study *study = NULL;
+    cxs_rc rc = cxs_study_open(ctx, s->out, &study);
+
+    if (rc == CXS_OK)
+        rc = cxs_study_panel_of_normals(ctx, study, s->refdata, s->panel);
+    cxs_study_close(study);
+    return rc;
 }
 
 cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv)
@@ -148,5 +163,8 @@ cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv)
     if (s.shard != NULL && !parse_shard(s.shard, &in))
         return cxs_fail(ctx, CXS_EARG, "--shard must be K/N with 1 <= K <= N, got '%s'",
                         s.shard);
-    return cxs_ingest_study(ctx, argv[1], &in, s.out);
+    if (s.panel != NULL && (in.samples > 0 || in.shards > 0))
+        return cxs_fail(ctx, CXS_EARG, "--make-pon needs the whole study, not a part");
+    rc = cxs_ingest_study(ctx, argv[1], &in, s.out);
+    return rc == CXS_OK && s.panel != NULL ? write_panel(ctx, &s) : rc;
 }

@@ -17,8 +17,7 @@
 #include <unistd.h>
 
 enum { TOP_ROWS = 10 }; /* markers shown at the end */
-/* Above this the list may be noise, and that is said first. */
-static const double NO_EVIDENCE_P = 0.10;
+static const double NO_EVIDENCE_P = 0.10; /* above it, noise is said first */
 
 typedef struct settings {
     cxs_common common;

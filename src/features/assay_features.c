@@ -384,9 +384,11 @@ static const cxs_measures *states_of(const chosen *c, size_t i)
     return tissue != NULL ? tissue : c->file[SLOT_FLUID_STATES][i].bag;
 }
 
-static cxs_rc add_copies(cxs_ctx *ctx, const chosen *c, const char *refdata,
-                         cxs_measures **genes, cxs_feature_columns *columns)
+static cxs_rc add_copies(cxs_ctx *ctx, cxs_study *study, const chosen *c,
+                         const char *refdata, cxs_measures **genes,
+                         cxs_quality_rows *quality, cxs_feature_columns *columns)
 {
+    cxs_copy_frozen frozen = {{0}, {0}};
     cxs_patient_file *file = NULL;
     int any = 0;
     cxs_rc rc = CXS_OK;
@@ -397,15 +399,19 @@ static cxs_rc add_copies(cxs_ctx *ctx, const chosen *c, const char *refdata,
         file[i].states = states_of(c, i);
         any = any || file[i].bag != NULL || file[i].states != NULL;
     }
-    if (any)
-        rc = cxs_copy_features(ctx, file, refdata, genes, columns);
+    if (!any)
+        goto done;
+    CXS_TRY(cxs_copy_frozen_read(ctx, study, &frozen));
+    rc = cxs_copy_features(ctx, file, &frozen, refdata, genes, quality, columns);
 done:
+    cxs_copy_frozen_free(&frozen);
     cxs_free(file);
     return rc;
 }
 
 cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
-                          char ***patient, cxs_feature_columns *columns)
+                          char ***patient, cxs_quality_rows *quality,
+                          cxs_feature_columns *columns)
 {
     const double landmark = number_of(cxs_study_setting(study, "landmark_days"));
     candidates all = {0};
@@ -429,9 +435,10 @@ cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                      late));
     columns->n = c.n;
     CXS_NEW(genes, c.n + 1);
-    CXS_TRY(add_copies(ctx, &c, refdata, genes, columns));
+    CXS_TRY(add_copies(ctx, study, &c, refdata, genes, quality, columns));
     if (has_any(c.file[SLOT_FLUID_READS], c.n))
-        CXS_TRY(cxs_fragment_features(ctx, c.file[SLOT_FLUID_READS], refdata, columns));
+        CXS_TRY(cxs_fragment_features(ctx, c.file[SLOT_FLUID_READS], refdata, quality,
+                                      columns));
     CXS_TRY(add_variants(ctx, &c, refdata, genes, columns));
     CXS_TRY(cxs_fluid_features(ctx, study, (const char *const *)c.patient,
                                isnan(landmark) ? 0.0 : landmark, columns));

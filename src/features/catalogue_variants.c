@@ -2,9 +2,9 @@
  * catalogue_variants.c -- families of variant features
  */
 #include "features/catalogue.h"
+#include "features/variants.h"
 
-/* cxs_variant_features() makes these columns; no command joins them to a study yet. */
-#define FROM_VARIANTS CXS_NOT_YET
+#define FROM_VARIANTS CXS_DERIVED_BY(cxs_variant_features)
 
 static const char LOGIT[] =
     "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples";

@@ -157,14 +157,34 @@ static double day_of(const candidate *one)
     return isnan(one->when.day) ? -HUGE_VAL : one->when.day;
 }
 
-/* Is b better than a (NULL: nothing yet)?  Before the dose goes before after it, then
- * the later day; equal ones in the order of the store, which is that of ids. */
+static bool is_csf(const candidate *one)
+{
+    return strncmp(one->source, "CSF_", 4) == 0;
+}
+
+/* Is b better than a (NULL: nothing yet)?  Fluid of the brain goes before other material,
+ * a sample before the dose before one after it, then the later day; equal ones in the
+ * order of the store, which is that of ids. */
 static bool is_better(const candidate *a, const candidate *b)
 {
     const cxs_when then = a != NULL ? cxs_when_of(&a->when) : CXS_WHEN_NEVER;
     const cxs_when now = cxs_when_of(&b->when);
 
-    return now > then || (a != NULL && now == then && day_of(b) > day_of(a));
+    if (now == CXS_WHEN_NEVER || a == NULL || is_csf(a) != is_csf(b))
+        return now != CXS_WHEN_NEVER && (a == NULL || is_csf(b));
+    return now > then || (now == then && day_of(b) > day_of(a));
+}
+
+/* The methylation model was made for tumour tissue, the product is of T cells. */
+static bool is_of_use(const candidate *one)
+{
+    return one->receptors || (!one->product && (*one->source == '\0' ||
+                                                strcmp(one->source, "TUMOR") == 0));
+}
+
+static bool is_after_dose(const cxs_dated *s)
+{
+    return s->day > (isnan(s->dose) ? 0.0 : s->dose);
 }
 
 static void offer(const candidate *one, const candidate **best, work *w)
@@ -172,18 +192,15 @@ static void offer(const candidate *one, const candidate **best, work *w)
     const use u = one->product ? PRODUCT : one->receptors ? RECEPTORS : METHYLATION;
     const candidate **held = &best[u * w->n + one->patient];
     const candidate **early = &best[EARLY * w->n + one->patient];
-    const bool never = cxs_when_of(&one->when) == CXS_WHEN_NEVER;
 
-    if (u == PRODUCT) {
-        if (one->receptors && *held == NULL)
-            *held = one;
+    if (!is_of_use(one))
         return;
-    }
-    w->late += never && one->when.day > 0.0;
-    if (!never && is_better(*held, one))
+    w->late += cxs_when_of(&one->when) == CXS_WHEN_NEVER && is_after_dose(&one->when);
+    if (is_better(*held, one))
         *held = one;
     if (u == RECEPTORS && cxs_is_early(&one->when) &&
-        (*early == NULL || one->when.day < (*early)->when.day))
+        (*early == NULL || (is_csf(one) && !is_csf(*early)) ||
+         (is_csf(one) == is_csf(*early) && one->when.day < (*early)->when.day)))
         *early = one;
 }
 
@@ -207,10 +224,13 @@ static cxs_rc choose(cxs_ctx *ctx, cxs_study *study, work *w)
     CXS_NEW(best, USES * w->n);
     for (size_t k = 0; k < w->count; k++)
         offer(&w->all[k], best, w);
-    for (size_t i = 0; i < w->n; i++) { /* a change needs a sample before the dose */
+    for (size_t i = 0; i < w->n;
+         i++) { /* a change is from before the dose, of one kind */
         const candidate *base = best[RECEPTORS * w->n + i];
-        if (base == NULL || cxs_when_of(&base->when) != CXS_WHEN_BASELINE)
-            best[EARLY * w->n + i] = NULL;
+        const candidate **early = &best[EARLY * w->n + i];
+        if (base == NULL || cxs_when_of(&base->when) != CXS_WHEN_BASELINE ||
+            (*early != NULL && strcmp((*early)->source, base->source) != 0))
+            *early = NULL;
     }
     for (size_t u = 0; u < USES; u++) {
         CXS_NEW(w->file[u], w->n);
@@ -237,24 +257,59 @@ static bool has_any(const cxs_patient_file *file, size_t n)
     return false;
 }
 
-static cxs_rc add_receptors(cxs_ctx *ctx, const work *w, cxs_feature_columns *columns)
+/* The columns of one list behind those of another. */
+static cxs_rc move_columns(cxs_ctx *ctx, cxs_feature_columns *from,
+                           cxs_feature_columns *to)
 {
-    cxs_feature_columns before = {.n = w->n}, after = {.n = w->n};
-    size_t depth = 0;
-    cxs_receptor_settings settings = {.used = &depth};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_receptor_features_at(ctx, w->file[RECEPTORS], w->file[PRODUCT],
-                                     &settings, columns));
-    if (!has_any(w->file[EARLY], w->n) || depth == 0)
-        goto done;
-    settings.depth = depth;
-    settings.used = NULL;
+    CXS_TRY(cxs_grow(ctx, (void **)&to->column, &to->capacity, to->count + from->count,
+                     sizeof *to->column));
+    for (size_t c = 0; c < from->count; c++)
+        to->column[to->count++] = from->column[c];
+    from->count = 0;
+done:
+    return rc;
+}
+
+/* Blood, tissue and fluid hold different repertoires. */
+static cxs_rc warn_mixed(cxs_ctx *ctx, const work *w)
+{
+    const char *first = NULL, *other = NULL;
+
+    for (size_t i = 0; i < w->n; i++) {
+        const char *source = w->file[RECEPTORS][i].source;
+        if (w->file[RECEPTORS][i].bag == NULL)
+            continue;
+        if (first == NULL || strcmp(source, first) < 0)
+            first = source;
+        if (other == NULL || strcmp(source, other) > 0)
+            other = source;
+    }
+    if (first == NULL || strcmp(first, other) == 0)
+        return CXS_OK;
+    return cxs_warn(ctx, "", "receptors: repertoires are of several materials (%s, %s)",
+                    first, other);
+}
+
+/* depth 0: chosen from the files. */
+static cxs_rc add_receptors(cxs_ctx *ctx, const work *w, size_t depth,
+                            cxs_feature_columns *columns)
+{
+    cxs_feature_columns before = {.n = w->n}, after = {.n = w->n};
+    cxs_receptor_settings settings = {.depth = depth, .used = &depth};
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(warn_mixed(ctx, w));
     CXS_TRY(cxs_receptor_features_at(ctx, w->file[RECEPTORS], w->file[PRODUCT],
                                      &settings, &before));
-    CXS_TRY(cxs_receptor_features_at(ctx, w->file[EARLY], w->file[PRODUCT], &settings,
-                                     &after));
-    rc = cxs_early_change(ctx, &before, &after, 1.0 / (double)depth, columns);
+    if (has_any(w->file[EARLY], w->n) && depth > 0) {
+        settings = (cxs_receptor_settings){.depth = depth};
+        CXS_TRY(cxs_receptor_features_at(ctx, w->file[EARLY], w->file[PRODUCT],
+                                         &settings, &after));
+        CXS_TRY(cxs_early_change(ctx, &before, &after, 1.0 / (double)depth, columns));
+    }
+    rc = move_columns(ctx, &before, columns);
 done:
     cxs_feature_columns_clear(&before);
     cxs_feature_columns_clear(&after);
@@ -317,6 +372,7 @@ static void hand_out(work *w, char ***patient, cxs_feature_columns *columns)
 cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                            char ***patient, cxs_feature_columns *columns)
 {
+    const char *depth = cxs_study_setting(study, "tcr_depth");
     work w = {.n = 0};
     cxs_rc rc = CXS_OK;
 
@@ -332,7 +388,7 @@ cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
     if (has_any(w.file[METHYLATION], w.n))
         CXS_TRY(cxs_methylation_features(ctx, w.file[METHYLATION], refdata, columns));
     if (has_any(w.file[RECEPTORS], w.n))
-        CXS_TRY(add_receptors(ctx, &w, columns));
+        CXS_TRY(add_receptors(ctx, &w, (size_t)strtoull(depth, NULL, 10), columns));
     hand_out(&w, patient, columns);
 done:
     if (rc != CXS_OK) {

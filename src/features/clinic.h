@@ -5,7 +5,8 @@
  *     FIRST_DOSE_DAY - 28 <= COLLECT_DAY <= FIRST_DOSE_DAY
  * (tumour tissue without a lower limit; day 0 where no dose is given).  Only where there
  * is none, the last until a declared landmark or the patient's delayed entry.  A later
- * one is never a baseline.
+ * one is never a baseline.  Repertoires: CSF where there is any, else other material;
+ * methylation: tumour tissue.
  *
  * tcr.*.change   early change: first sample 14 to 42 days after the first dose minus the
  *                one before it, log2((x_t + c)/(x_0 + c)).  Only those who lived and
@@ -17,7 +18,7 @@
 
 #include "features/receptors.h"
 
-/* tcr.*, meth.*, clin.*; *patient [columns->n] sorted, owned by the caller: those with
+/* tcr.* (at the depth tcr_depth of the study, where given), meth.*, clin.*; *patient [columns->n] sorted, owned by the caller: those with
  * any value.  n = 0: the study has none. */
 cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                            char ***patient, cxs_feature_columns *columns) CXS_MUST_USE;

@@ -218,29 +218,37 @@ static size_t take_logs(work *w, double *log2_out)
     return used;
 }
 
+cxs_cn_state cxs_cn_judge(cxs_cn_measure measure, double value, const char **reason)
+{
+    static const struct {
+        double sign, fail, warn; /* beyond: sign * value > sign * limit */
+        const char *reason;
+    } limits[CXS_CN_MEASURES] = {{-1.0, 1e6, 5e6, "few_fragments"},
+                                 {1.0, 0.30, 0.20, "noisy_bins"},
+                                 {1.0, HUGE_VAL, 0.2, "follows_gc"}};
+    const double sign = limits[measure].sign, size = fabs(value);
+    const cxs_cn_state state = sign * size > sign * limits[measure].fail   ? CXS_CN_FAIL
+                               : sign * size > sign * limits[measure].warn ? CXS_CN_WARN
+                                                                           : CXS_CN_OK;
+
+    *reason = state != CXS_CN_OK ? limits[measure].reason : "";
+    return state;
+}
+
+/* The worst of the measures; of equal ones the first. */
 static void judge(cxs_cn_quality *q)
 {
+    const double value[CXS_CN_MEASURES] = {q->fragments, q->sd_diff, q->gc_rank};
+
     q->state = CXS_CN_OK;
     q->reason = "";
-    if (fabs(q->gc_rank) > 0.2) {
-        q->state = CXS_CN_WARN;
-        q->reason = "log ratios still follow GC";
-    }
-    if (q->sd_diff > 0.20) {
-        q->state = CXS_CN_WARN;
-        q->reason = "neighbouring bins differ by more than 0.20";
-    }
-    if (q->fragments < 5e6) {
-        q->state = CXS_CN_WARN;
-        q->reason = "fewer than 5 million fragments";
-    }
-    if (q->sd_diff > 0.30) {
-        q->state = CXS_CN_FAIL;
-        q->reason = "neighbouring bins differ by more than 0.30";
-    }
-    if (q->fragments < 1e6) {
-        q->state = CXS_CN_FAIL;
-        q->reason = "fewer than 1 million fragments";
+    for (int m = 0; m < CXS_CN_MEASURES; m++) {
+        const char *reason;
+        const cxs_cn_state state = cxs_cn_judge((cxs_cn_measure)m, value[m], &reason);
+        if (state > q->state) {
+            q->state = state;
+            q->reason = reason;
+        }
     }
 }
 

@@ -29,6 +29,15 @@ void cxs_cn_bins_free(cxs_cn_bins *bins); /* what it holds, and empties it */
 
 typedef enum cxs_cn_state { CXS_CN_OK, CXS_CN_WARN, CXS_CN_FAIL } cxs_cn_state;
 
+typedef enum cxs_cn_measure {
+    CXS_CN_FRAGMENTS, /* fails below 1 M, warns below 5 M */
+    CXS_CN_NOISE,     /* of neighbours: fails above 0.30, warns above 0.20 */
+    CXS_CN_GC_RANK,   /* |Spearman|: warns above 0.2 */
+    CXS_CN_MEASURES
+} cxs_cn_measure;
+/* State of one measure; *reason is static, "" when it is well. */
+cxs_cn_state cxs_cn_judge(cxs_cn_measure measure, double value, const char **reason);
+
 /* What correction found: everything that the QC table prints. */
 typedef struct cxs_cn_quality {
     double fragments; /* in all bins */
@@ -37,7 +46,7 @@ typedef struct cxs_cn_quality {
     double sd_diff;   /* of neighbours */
     double gc_rank;   /* Spearman of log ratio and GC after correction */
     cxs_cn_state state;
-    const char *reason; /* "" or what failed or warned first */
+    const char *reason; /* "" or the reason of the worst measure */
 } cxs_cn_quality;
 
 /*

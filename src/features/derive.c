@@ -104,6 +104,7 @@ void cxs_features_free(cxs_features *f)
     cxs_free(f->size);
     cxs_scores_free(f->scores);
     cxs_rna_qc_free(f->quality);
+    cxs_quality_rows_clear(&f->others);
     cxs_free(f);
 }
 

@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "coxswain/features.h"
 #include "coxswain/scores.h"
+#include "features/quality.h"
 
 #include <stdbool.h>
 
@@ -24,6 +25,7 @@ struct cxs_features {
     cxs_features_settings used;
     cxs_scores *scores;         /* or NULL */
     struct cxs_rna_qc *quality; /* or NULL */
+    cxs_quality_rows others;    /* quality of other assays */
 };
 
 /* What a study knows of the samples of its matrix; NULL where it does not. */

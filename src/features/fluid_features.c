@@ -74,8 +74,8 @@ static size_t index_of(const char *const *patient, size_t n, const char *id)
 }
 
 /* One cell of a visit: patient, day, column, value. */
-static void take(cxs_stmt *stmt, const char *const *patient, size_t n,
-                 double until, found *all)
+static void take(cxs_stmt *stmt, const char *const *patient, size_t n, double until,
+                 found *all)
 {
     const size_t i = index_of(patient, n, cxs_column_text(stmt, 0));
     const double day = strtod(cxs_column_text(stmt, 1), NULL);

@@ -5,28 +5,18 @@
  * Jiang et al. (2020), Cancer Discovery 10:664 (motif diversity); Cristiano et al.
  * (2019), Nature 570:385 (profile of 5 Mb bins).
  */
-#include "features/assays.h"
+#include "features/fragment_private.h"
 
 #include "base/table.h"
 #include "base/out.h"
-#include "num/loess.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum {
-    SHORTEST = 20,
-    LONGEST = 1000,
-    ENOUGH = 1000000,        /* fragments */
-    ENOUGH_BINNED = 5000000, /* for a profile */
-    MOTIFS = 256,
-    JOINED = 50, /* bins of 100 kb in one of 5 Mb */
-    JOINED_BIN = 100000
-};
+enum { SHORTEST = 20, LONGEST = 1000, MOTIFS = 256 };
 
-static const double LOESS_SPAN = 0.75;
+static const double LYSED = 0.2;
 
 /* ---- lengths ------------------------------------------------------------------------ */
 
@@ -50,7 +40,12 @@ static int read_lengths(const cxs_measures *bag, lengths *out)
             out->count[length[i]] += (double)count[i];
             out->total += (double)count[i];
         }
-    return out->total >= ENOUGH;
+    return out->total >= CXS_FRAGMENTS_ENOUGH;
+}
+
+static int has_lengths(const cxs_measures *bag)
+{
+    return bag != NULL && cxs_measures_find(bag, "fragment_lengths") != NULL;
 }
 
 /* Smallest length that holds the share p. */
@@ -178,7 +173,34 @@ static double length_value(const lengths *l, const measure_row *row)
     }
 }
 
+/* Rows of the table of quality: number of fragments, share of the long ones. */
+static cxs_rc add_quality(cxs_ctx *ctx, const char *sample, const lengths *l,
+                          cxs_quality_rows *quality)
+{
+    const double shares = l->total > 0.0 ? share_of(l, 400, LONGEST) : (double)NAN;
+    const cxs_quality_row count = {
+        .measure = "frag_fragments",
+        .unit = "fragments",
+        .value = l->total,
+        .state = l->total < CXS_FRAGMENTS_ENOUGH   ? CXS_QC_FAIL
+                 : l->total < CXS_FRAGMENTS_BINNED ? CXS_QC_WARN
+                                                   : CXS_QC_OK,
+        .reason = l->total < CXS_FRAGMENTS_BINNED ? "few_fragments" : NULL};
+    const cxs_quality_row lysed = {.measure = "frag_share_400_up",
+                                   .unit = "fraction",
+                                   .value = shares,
+                                   .state = shares > LYSED ? CXS_QC_WARN : CXS_QC_OK,
+                                   .reason = shares > LYSED ? "lysed_cells" : NULL};
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_quality_add(ctx, quality, sample, &count));
+    rc = cxs_quality_add(ctx, quality, sample, &lysed);
+done:
+    return rc;
+}
+
 static cxs_rc add_lengths(cxs_ctx *ctx, const cxs_patient_file *file,
+                          cxs_quality_rows *quality, double *fragments,
                           cxs_feature_columns *columns)
 {
     double *value[LENGTH_ROWS];
@@ -192,11 +214,15 @@ static cxs_rc add_lengths(cxs_ctx *ctx, const cxs_patient_file *file,
                                         length_rows[k].unit, CXS_FEATURE_CONTINUOUS,
                                         &value[k]));
     for (size_t i = 0; i < columns->n; i++) {
-        if (!read_lengths(file[i].bag, l))
+        const int enough = read_lengths(file[i].bag, l);
+        fragments[i] = l->total;
+        if (has_lengths(file[i].bag))
+            CXS_TRY(add_quality(ctx, file[i].sample, l, quality));
+        if (!enough)
             continue;
         for (size_t k = 0; k < LENGTH_ROWS; k++)
             value[k][i] = length_value(l, &length_rows[k]);
-        genomic += share_of(l, 400, LONGEST) > 0.2;
+        genomic += share_of(l, 400, LONGEST) > LYSED;
     }
     if (genomic > 0)
         CXS_TRY(cxs_warn(ctx, "",
@@ -225,7 +251,7 @@ static int read_motifs(const cxs_measures *bag, double *diversity, double *share
         return 0;
     for (size_t m = 0; m < MOTIFS; m++)
         total += (double)count[m];
-    if (total < 2.0 * ENOUGH)
+    if (total < 2.0 * CXS_FRAGMENTS_ENOUGH)
         return 0;
     *diversity = 0.0;
     for (size_t m = 0; m < MOTIFS; m++) {
@@ -260,227 +286,25 @@ done:
     return rc;
 }
 
-/* ---- the profile of short against long fragments -------------------------------------- */
-
-typedef struct profile {
-    size_t n;
-    const char *const *chrom; /* of the table */
-    const int64_t *start, *end;
-    double *value[2]; /* [n] short, long: counts, then corrected */
-    double *gc;       /* [n] of the fragments, NaN without any */
-} profile;
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median_of(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, by_value);
-    return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
-}
-
-typedef struct gc_bin {
-    double gc, value;
-    size_t at;
-} gc_bin;
-
-static int by_gc(const void *a, const void *b)
-{
-    const gc_bin *x = a, *y = b;
-
-    if (x->gc != y->gc)
-        return x->gc < y->gc ? -1 : 1;
-    return (x->at > y->at) - (x->at < y->at);
-}
-
-/* value - loess(value ~ gc) + median(value) over the bins that have fragments. */
-static cxs_rc correct(cxs_ctx *ctx, const profile *p, double *value)
-{
-    gc_bin *bin = NULL;
-    double *x = NULL, *y, *fit, middle;
-    size_t count = 0;
-    cxs_rc rc = CXS_OK;
-
-    CXS_NEW(bin, p->n);
-    CXS_NEW(x, 3 * p->n);
-    for (size_t i = 0; i < p->n; i++)
-        if (!isnan(p->gc[i]))
-            bin[count++] = (gc_bin){p->gc[i], value[i], i};
-        else
-            value[i] = (double)NAN;
-    if (count < 3)
-        goto done;
-    qsort(bin, count, sizeof *bin, by_gc);
-    y = x + count;
-    fit = y + count;
-    for (size_t k = 0; k < count; k++) {
-        x[k] = bin[k].gc;
-        y[k] = bin[k].value;
-    }
-    cxs_loess(x, y, count, LOESS_SPAN, 2, x, count, fit);
-    middle = median_of(y, count);
-    for (size_t k = 0; k < count; k++)
-        value[bin[k].at] = bin[k].value - fit[k] + middle;
-
-done:
-    cxs_free(x);
-    cxs_free(bin);
-    return rc;
-}
-
-static cxs_rc read_profile(cxs_ctx *ctx, const cxs_measure *t, profile *p)
-{
-    const int64_t *shorts = cxs_measure_get_int(t, "short"),
-                  *longs = cxs_measure_get_int(t, "long"),
-                  *counted = cxs_measure_get_int(t, "gc_fragments"),
-                  *ppm = cxs_measure_get_int(t, "gc_ppm");
-    cxs_rc rc = CXS_OK;
-
-    *p = (profile){.n = cxs_measure_rows(t),
-                   .chrom = cxs_measure_get_text(t, "chrom"),
-                   .start = cxs_measure_get_int(t, "start"),
-                   .end = cxs_measure_get_int(t, "end")};
-    if (p->chrom == NULL || p->start == NULL || p->end == NULL || shorts == NULL ||
-        longs == NULL || counted == NULL || ppm == NULL) {
-        p->n = 0;
-        return CXS_OK;
-    }
-    CXS_NEW(p->value[0], p->n + 1);
-    CXS_NEW(p->value[1], p->n + 1);
-    CXS_NEW(p->gc, p->n + 1);
-    for (size_t i = 0; i < p->n; i++) {
-        p->value[0][i] = (double)shorts[i];
-        p->value[1][i] = (double)longs[i];
-        p->gc[i] =
-            counted[i] > 0 ? (double)ppm[i] / 1e6 / (double)counted[i] : (double)NAN;
-    }
-    CXS_TRY(correct(ctx, p, p->value[0]));
-    rc = correct(ctx, p, p->value[1]);
-
-done:
-    return rc;
-}
-
-static void profile_free(profile *p)
-{
-    cxs_free(p->value[0]);
-    cxs_free(p->value[1]);
-    cxs_free(p->gc);
-}
-
-/* An autosomal arm of chrom_arms.tsv. */
-static int is_arm(const cxs_table *arms, size_t row, const char *build)
-{
-    const char *chrom = cxs_table_cell(arms, row, cxs_table_find(arms, "chrom")),
-               *arm = cxs_table_cell(arms, row, cxs_table_find(arms, "arm")),
-               *use = cxs_table_cell(arms, row, cxs_table_find(arms, "use"));
-
-    return strcmp(cxs_table_cell(arms, row, cxs_table_find(arms, "build")), build) ==
-               0 &&
-           strcmp(use, "1") == 0 && (arm[0] == 'p' || arm[0] == 'q') &&
-           strtol(chrom, NULL, 10) > 0;
-}
-
-/* Corrected short over long fragments in bins of 5 Mb, counted from the telomere inside
- * each arm; incomplete ones are dropped.  Mean and sd of the ratios. */
-static size_t join_bins(const profile *p, const cxs_table *arms, const char *build,
-                        double *mean, double *sd)
-{
-    double sum = 0.0, squares = 0.0;
-    size_t bins = 0;
-
-    for (size_t row = 0; row < arms->rows; row++) {
-        if (!is_arm(arms, row, build))
-            continue;
-        const char *chrom = cxs_table_cell(arms, row, cxs_table_find(arms, "chrom"));
-        const int short_arm =
-            cxs_table_cell(arms, row, cxs_table_find(arms, "arm"))[0] == 'p';
-        const double from =
-            strtod(cxs_table_cell(arms, row, cxs_table_find(arms, "start0")), NULL);
-        const double to =
-            strtod(cxs_table_cell(arms, row, cxs_table_find(arms, "end0")), NULL);
-        double part[2] = {0.0, 0.0};
-        size_t held = 0;
-        for (size_t k = 0; k < p->n; k++) {
-            const size_t i = short_arm ? k : p->n - 1 - k;
-            if (p->chrom[i] == NULL || strcmp(p->chrom[i], chrom) != 0 ||
-                (double)p->start[i] < from || (double)p->end[i] > to ||
-                p->end[i] - p->start[i] != JOINED_BIN || isnan(p->value[0][i]))
-                continue;
-            part[0] += p->value[0][i];
-            part[1] += p->value[1][i];
-            if (++held < JOINED)
-                continue;
-            if (part[1] > 0.0) {
-                const double ratio = part[0] / part[1];
-                sum += ratio;
-                squares += ratio * ratio;
-                bins++;
-            }
-            part[0] = part[1] = 0.0;
-            held = 0;
-        }
-    }
-    if (bins > 1) {
-        *mean = sum / (double)bins;
-        *sd = sqrt(fmax(0.0, squares - sum * sum / (double)bins) / (double)(bins - 1));
-    }
-    return bins;
-}
-
-static int enough_for_profile(const cxs_measures *bag)
-{
-    lengths l;
-
-    return bag != NULL && read_lengths(bag, &l) && l.total >= ENOUGH_BINNED;
-}
-
-static cxs_rc add_profile(cxs_ctx *ctx, const cxs_patient_file *file,
-                          const cxs_table *arms, cxs_feature_columns *columns)
-{
-    double *mean, *sd;
-    profile p = {0};
-    cxs_rc rc = CXS_OK;
-
-    CXS_TRY(cxs_feature_columns_add(ctx, columns, "frag.short_long.mean", "ratio",
-                                    CXS_FEATURE_CONTINUOUS, &mean));
-    CXS_TRY(cxs_feature_columns_add(ctx, columns, "frag.short_long.sd", "ratio",
-                                    CXS_FEATURE_CONTINUOUS, &sd));
-    for (size_t i = 0; i < columns->n; i++) {
-        const cxs_measure *t = file[i].bag != NULL
-                                   ? cxs_measures_find(file[i].bag, "fragment_bins")
-                                   : NULL;
-        if (t == NULL || !enough_for_profile(file[i].bag))
-            continue;
-        CXS_TRY(read_profile(ctx, t, &p));
-        (void)join_bins(&p, arms, file[i].build, &mean[i], &sd[i]);
-        profile_free(&p);
-        p = (profile){0};
-    }
-done:
-    profile_free(&p);
-    return rc;
-}
-
 cxs_rc cxs_fragment_features(cxs_ctx *ctx, const cxs_patient_file *file,
-                             const char *refdata, cxs_feature_columns *columns)
+                             const char *refdata, cxs_quality_rows *quality,
+                             cxs_feature_columns *columns)
 {
     char *path = cxs_path_join(ctx, refdata, "/chrom_arms.tsv");
     cxs_table *arms = NULL;
+    double *fragments = NULL;
     cxs_rc rc = path != NULL ? CXS_OK : CXS_ENOMEM;
 
     if (rc != CXS_OK)
         return rc;
-    CXS_TRY(add_lengths(ctx, file, columns));
+    CXS_NEW(fragments, columns->n + 1);
+    CXS_TRY(add_lengths(ctx, file, quality, fragments, columns));
     CXS_TRY(add_motifs(ctx, file, columns));
     CXS_TRY(cxs_table_read(ctx, path, &arms));
-    rc = add_profile(ctx, file, arms, columns);
+    rc = cxs_fragment_profile(ctx, file, fragments, arms, columns);
 
 done:
+    cxs_free(fragments);
     cxs_table_free(arms);
     cxs_free(path);
     return rc;

@@ -364,28 +364,48 @@ done:
     return rc;
 }
 
-static cxs_rc write_rows(cxs_ctx *ctx, cxs_out *out, const cxs_rna_qc *qc)
+static cxs_rc write_row(cxs_ctx *ctx, cxs_out *out, const cxs_quality_row *r)
 {
     static const char *const states[] = {"ok", "warn", "fail"};
     cxs_rc rc = CXS_OK;
 
-    for (size_t i = 0; i < qc->n; i++)
-        for (size_t k = 0; k < CXS_RNA_MEASURES; k++) {
-            const cxs_rna_result *r = &qc->result[i * CXS_RNA_MEASURES + k];
-            CXS_TRY(cxs_out_text(ctx, out, qc->sample[i]));
-            CXS_TRY(cxs_out_text(ctx, out, measures[k].name));
-            CXS_TRY(cxs_out_real(ctx, out, r->value));
-            CXS_TRY(cxs_out_text(ctx, out, measures[k].unit));
-            CXS_TRY(cxs_out_text(ctx, out, states[r->state]));
-            CXS_TRY(cxs_out_text(ctx, out, r->reason != NULL ? r->reason : "NA"));
-            CXS_TRY(cxs_out_row_end(ctx, out));
-        }
+    CXS_TRY(cxs_out_text(ctx, out, r->sample));
+    CXS_TRY(cxs_out_text(ctx, out, r->measure));
+    CXS_TRY(cxs_out_real(ctx, out, r->value));
+    CXS_TRY(cxs_out_text(ctx, out, r->unit));
+    CXS_TRY(cxs_out_text(ctx, out, states[r->state]));
+    CXS_TRY(cxs_out_text(ctx, out, r->reason != NULL ? r->reason : "NA"));
+    rc = cxs_out_row_end(ctx, out);
 
 done:
     return rc;
 }
 
-cxs_rc cxs_rna_qc_write(cxs_ctx *ctx, const cxs_rna_qc *qc, const char *prefix,
+static cxs_rc write_rows(cxs_ctx *ctx, cxs_out *out, const cxs_rna_qc *qc,
+                         const cxs_quality_rows *others)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; qc != NULL && i < qc->n; i++)
+        for (size_t k = 0; k < CXS_RNA_MEASURES; k++) {
+            const cxs_rna_result *r = &qc->result[i * CXS_RNA_MEASURES + k];
+            const cxs_quality_row row = {.sample = qc->sample[i],
+                                         .measure = measures[k].name,
+                                         .unit = measures[k].unit,
+                                         .reason = r->reason,
+                                         .value = r->value,
+                                         .state = r->state};
+            CXS_TRY(write_row(ctx, out, &row));
+        }
+    for (size_t k = 0; others != NULL && k < others->count; k++)
+        CXS_TRY(write_row(ctx, out, &others->at[k]));
+
+done:
+    return rc;
+}
+
+cxs_rc cxs_rna_qc_write(cxs_ctx *ctx, const cxs_rna_qc *qc,
+                        const cxs_quality_rows *others, const char *prefix,
                         cxs_record *record)
 {
     static const char *const names[] = {"sample_id", "measure", "value",
@@ -400,7 +420,7 @@ cxs_rc cxs_rna_qc_write(cxs_ctx *ctx, const cxs_rna_qc *qc, const char *prefix,
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         CXS_TRY(cxs_out_text(ctx, out, names[k]));
     CXS_TRY(cxs_out_row_end(ctx, out));
-    CXS_TRY(write_rows(ctx, out, qc));
+    CXS_TRY(write_rows(ctx, out, qc, others));
     rc = cxs_out_commit(ctx, out);
     out = NULL;
     if (rc == CXS_OK && record != NULL)

@@ -5,6 +5,7 @@
 #define CXS_FEATURES_RNA_QC_H
 
 #include "coxswain/scores.h"
+#include "features/quality.h"
 #include "features/scores.h"
 
 typedef enum cxs_rna_measure {
@@ -16,8 +17,6 @@ typedef enum cxs_rna_measure {
     CXS_RNA_SPEARMAN,     /* median correlation with the other samples */
     CXS_RNA_MEASURES
 } cxs_rna_measure;
-
-typedef enum cxs_qc_state { CXS_QC_OK, CXS_QC_WARN, CXS_QC_FAIL } cxs_qc_state;
 
 typedef struct cxs_rna_result {
     double value; /* NaN where it could not be measured */
@@ -40,8 +39,10 @@ cxs_rc cxs_rna_qc_make(cxs_ctx *ctx, const cxs_matrix *m, const cxs_rna_kind *ki
                        cxs_rna_qc **out) CXS_MUST_USE;
 void cxs_rna_qc_free(cxs_rna_qc *qc);
 
-/* PREFIX.qc.tsv: sample_id measure value unit state reason. */
-cxs_rc cxs_rna_qc_write(cxs_ctx *ctx, const cxs_rna_qc *qc, const char *prefix,
+/* PREFIX.qc.tsv: sample_id measure value unit state reason; RNA (NULL allowed), then the
+ * rows of other assays (NULL allowed). */
+cxs_rc cxs_rna_qc_write(cxs_ctx *ctx, const cxs_rna_qc *qc,
+                        const cxs_quality_rows *others, const char *prefix,
                         cxs_record *record) CXS_MUST_USE;
 
 /* What a threshold compares with: the least number of fragments of a kind. */

@@ -142,7 +142,16 @@ done:
 
 /* Columns of patients, sorted and the caller's. */
 typedef cxs_rc (*columns_fn)(cxs_ctx *ctx, cxs_study *study, const char *refdata,
-                             char ***patient, cxs_feature_columns *columns);
+                             char ***patient, cxs_quality_rows *quality,
+                             cxs_feature_columns *columns);
+
+static cxs_rc clinic(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                     char ***patient, cxs_quality_rows *quality,
+                     cxs_feature_columns *columns)
+{
+    (void)quality; /* nothing is measured that could fail */
+    return cxs_clinic_features(ctx, study, refdata, patient, columns);
+}
 
 /* Features of files and visits beside those of the matrix. */
 static cxs_rc add_columns(cxs_ctx *ctx, cxs_study *study, const char *refdata,
@@ -153,7 +162,8 @@ static cxs_rc add_columns(cxs_ctx *ctx, cxs_study *study, const char *refdata,
     size_t n = 0;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(make(ctx, study, cxs_refdata_folder(refdata), &patient, &columns));
+    CXS_TRY(
+        make(ctx, study, cxs_refdata_folder(refdata), &patient, &f->others, &columns));
     n = columns.n;
     if (n == 0)
         goto done;
@@ -176,8 +186,8 @@ static cxs_rc add_assays(cxs_ctx *ctx, cxs_study *study, const char *refdata,
 
     CXS_TRY(
         add_columns(ctx, study, refdata, "files and visits", cxs_assay_features, f));
-    rc = add_columns(ctx, study, refdata, "receptors, methylation and clinic",
-                     cxs_clinic_features, f);
+    rc = add_columns(ctx, study, refdata, "receptors, methylation and clinic", clinic,
+                     f);
 done:
     return rc;
 }

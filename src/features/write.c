@@ -107,8 +107,8 @@ cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *f,
     CXS_TRY(write_one(ctx, f, prefix, ".transform.tsv", write_transforms, record));
     if (f->scores != NULL)
         CXS_TRY(cxs_scores_write(ctx, f->scores, prefix, record));
-    if (f->quality != NULL)
-        CXS_TRY(cxs_rna_qc_write(ctx, f->quality, prefix, record));
+    if (f->quality != NULL || f->others.count > 0)
+        CXS_TRY(cxs_rna_qc_write(ctx, f->quality, &f->others, prefix, record));
 
 done:
     return rc;

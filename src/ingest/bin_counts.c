@@ -20,6 +20,7 @@ static const int64_t POSITION_LIMIT = 10000000000;
 typedef struct bin {
     size_t contig; /* of the list below */
     int64_t start, end, fragments, gc, acgt;
+    double share; /* of G and C, when the table says it */
     size_t line;
 } bin;
 
@@ -131,7 +132,6 @@ static int64_t read_position(cxs_ctx *ctx, bins *b, const cxs_table *t, size_t r
     return 0;
 }
 
-/* Share of G and C of the known bases, which are taken to be all of the bin. */
 static void read_gc(cxs_ctx *ctx, bins *b, const cxs_table *t, size_t row,
                     size_t column, bin *one)
 {
@@ -145,16 +145,17 @@ static void read_gc(cxs_ctx *ctx, bins *b, const cxs_table *t, size_t row,
                       t->path, t->line[row], t->name[column], cell);
         return;
     }
-    one->acgt = one->end - one->start;
-    one->gc = (int64_t)floor(share * (double)one->acgt + 0.5);
+    one->share = share;
 }
 
 static cxs_rc read_table_row(cxs_ctx *ctx, bins *b, const cxs_table *t, size_t row,
                              const size_t column[COLUMNS])
 {
     const char *count = cxs_table_cell(t, row, column[COUNT]);
-    bin one = {
-        .gc = CXS_MEASURE_MISSING, .acgt = CXS_MEASURE_MISSING, .line = t->line[row]};
+    bin one = {.gc = CXS_MEASURE_MISSING,
+               .acgt = CXS_MEASURE_MISSING,
+               .share = (double)NAN,
+               .line = t->line[row]};
     bool known = false;
     cxs_rc rc = CXS_OK;
 
@@ -208,8 +209,14 @@ static cxs_rc read_table(cxs_ctx *ctx, bins *b)
     CXS_TRY(cxs_faults_end(ctx, &b->bad));
     b->has_gc = column[GC] != SIZE_MAX && column[GC] != column[COUNT];
     CXS_TRY(from_one(ctx, b, &one));
-    for (size_t i = 0; one && i < b->count; i++)
-        b->at[i].start--;
+    for (size_t i = 0; i < b->count; i++) {
+        bin *at = &b->at[i];
+        at->start -= one;
+        if (isnan(at->share))
+            continue;
+        at->acgt = at->end - at->start; /* all bases are taken to be known */
+        at->gc = (int64_t)floor(at->share * (double)at->acgt + 0.5);
+    }
 done:
     cxs_table_free(t);
     return rc;

@@ -43,8 +43,12 @@
  *     stranded: 2                 0 no, 1 first read on the gene's strand, 2 second
  *     snps: snps.tsv              common SNPs: who is who
  *     blacklist, classes, windows: BED files
+ *     panel_of_normals: pon.tsv  log2 of normal samples in bins; ingest --make-pon
+ *     mappability: map.wig       of bins: WIG, or a table
  *     depth_bin: 50000, fragment_bin: 100000
  *     umi: no                     depths are of consensus reads
+ *     tcr_depth: 10000            counts that repertoires (AIRR) are down-sampled to;
+ *                                 default by the files
  *     bad_files: stop             drop: go on without files that cannot be read
  *   source: TUMOR                 material of the baseline samples (SOURCE), default
  * any normalise: tmm                tmm, mor, tpm, none (with an assays sheet)
@@ -325,6 +329,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     CXS_TRY(warn_uncounted(ctx, draft, assays));
     CXS_TRY(cxs_draft_identity(ctx, draft, db));
     CXS_TRY(cxs_draft_samples(ctx, draft));
+    CXS_TRY(cxs_draft_bins(ctx, draft, db));
     CXS_TRY(cxs_draft_write(ctx, draft, db));
     rc = cxs_db_commit(ctx, db);
     db = NULL;

@@ -145,6 +145,7 @@ cxs_rc cxs_draft_settings(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
     else
         CXS_TRY(put_setting(ctx, draft, stmt, "expression", "normalise"));
     CXS_TRY(put_setting(ctx, draft, stmt, "expression", "rank_normal"));
+    CXS_TRY(put_setting(ctx, draft, stmt, "sequencing", "tcr_depth"));
     if (draft->matrix != NULL && draft->matrix->estimated)
         CXS_TRY(cxs_draft_put_pair(ctx, stmt, "counts_estimated", "yes"));
     if (draft->matrix != NULL && draft->matrix->gene_counts != NULL)

@@ -13,7 +13,9 @@
  *                    capacity c the Gram is there twice, which takes 16 c^2
  *     + 8 n per feature with missing values                                      (1)
  * and, by the n x n form of ridge, 8 n^2 + 8 (r + k)^2 + 12 p instead of the second and
- * third line: the kernel on all rows and the factor of a Newton matrix.
+ * third line: the kernel on all rows and the factor of a Newton matrix.  A path that
+ * goes on by the rows (rows.h) gives the Gram back and takes m (8 r + 145) + 8 r^2 +
+ * 8 (r + k)^2 + 2048 r from there on; until then it is one of 2.5 r columns.
  *
  * How many columns a path holds is a guess.  A support cannot have more columns than
  * the partial likelihood has terms unless there is a ridge part; the strong rule admits
@@ -31,6 +33,7 @@
 #include "coxswain/screen.h"
 #include "model/panel.h"
 #include "model/path.h"
+#include "model/rows.h"
 #include "model/working.h"
 
 #include <math.h>
@@ -61,22 +64,49 @@ static double gram_bytes(size_t held)
     return 8.0 * (fmax(m * rows, 2.0 * (double)before * (double)before) + 0.45 * m * m);
 }
 
+/* Does a path of so many columns end on the rows? */
+static int ends_on_rows(const cxs_budget_problem *problem)
+{
+    return problem->mixed &&
+           (double)problem->held > CXS_ROWS_HELD * (double)problem->rows;
+}
+
+/* Working set, Gram and factor of m columns; what narrow columns take is counted. */
+static double set_bytes(const cxs_budget_problem *problem, size_t held)
+{
+    const double r = (double)problem->rows, m = (double)held;
+    const double narrow = r * m >= 131072.0 ? 4.0 : 0.0;
+
+    return m * ((8.0 + narrow) * r + 8.0 * fmin((double)problem->events, 100.0) +
+                128.0) +
+           fmin(m, CXS_WORKING_TILE) * 8.0 * r + gram_bytes(held);
+}
+
+/* The same once the path goes on by the rows, and the Gram before. */
+static double rows_bytes(const cxs_budget_problem *problem)
+{
+    const double r = (double)problem->rows, newton = r + (double)problem->k;
+    const double after = (double)problem->held * (8.0 * r + 145.0) +
+                         8.0 * (r * r + newton * newton) + 2048.0 * r;
+
+    return fmax(after, set_bytes(problem, (size_t)(CXS_ROWS_HELD * r)));
+}
+
 double cxs_budget_solver(const cxs_design *design, const cxs_budget_problem *problem)
 {
     const double n = (double)design->n, p = (double)(design->p + problem->k);
-    const double r = (double)problem->rows, m = (double)problem->held;
+    const double r = (double)problem->rows;
     const double terms = (double)problem->events, newton = r + (double)problem->k;
     const double columns = 44.0 * p + (problem->missing > 0 ? 4.0 * p : 0.0) +
                            8.0 * n * (double)problem->missing;
     const double outcome = (double)cxs_risk_size(design->n) + 8.0 * n +
                            8.0 * (9.0 * r + 9.0 * terms + 3.0 * terms);
-    const double narrow = r * m >= 131072.0 ? 4.0 : 0.0;
-    const double set = m * ((8.0 + narrow) * r + 8.0 * fmin(terms, 100.0) + 128.0) +
-                       fmin(m, CXS_WORKING_TILE) * 8.0 * r;
 
     if (problem->ridge)
         return columns + outcome + 8.0 * (n * n + newton * newton) + 12.0 * p;
-    return columns + outcome + set + gram_bytes(problem->held);
+    return columns + outcome +
+           (ends_on_rows(problem) ? rows_bytes(problem)
+                                  : set_bytes(problem, problem->held));
 }
 
 void cxs_budget_panel(const cxs_ctx *ctx, const cxs_design *design, cxs_budget *b)
@@ -194,8 +224,10 @@ cxs_rc cxs_budget_model(cxs_ctx *ctx, cxs_joined *joined, const cxs_model_settin
     cxs_budget_problem all = {.rows = d->n,
                               .events = cxs_surv_events(joined->surv),
                               .k = joined->problem.k,
-                              .ridge = s->alpha == 0.0 && d->p > d->n};
+                              .ridge = s->alpha == 0.0 && d->p > d->n,
+                              .mixed = s->alpha > 0.0 && s->alpha < 1.0};
     const double p = (double)d->p, n = (double)d->n;
+    const double lambdas = (double)(s->lambda != NULL ? s->lambda_count : s->nlambda);
     cxs_budget b = {0};
     double path, folds = 0.0;
     cxs_rc rc = cxs_budget_missing(ctx, d, &all.missing);
@@ -204,6 +236,8 @@ cxs_rc cxs_budget_model(cxs_ctx *ctx, cxs_joined *joined, const cxs_model_settin
         return rc;
     all.held = held_by_path(d, &all, s, 0);
     path = cxs_budget_solver(d, &all);
+    if (ends_on_rows(&all)) /* supports grow about evenly over the path */
+        b.work += 6.0 * (double)all.held * lambdas;
     if (s->folds > 0) {
         const double train = 1.0 - 1.0 / (double)s->folds;
         cxs_budget_problem fold = all;
@@ -214,7 +248,7 @@ cxs_rc cxs_budget_model(cxs_ctx *ctx, cxs_joined *joined, const cxs_model_settin
     }
     if (all.ridge) { /* a slab of columns per thread; every coefficient of the path */
         b.work += 8.0 * n * 512.0 * (double)cxs_ctx_threads(ctx);
-        b.work += 12.0 * p * (double)(s->lambda != NULL ? s->lambda_count : s->nlambda);
+        b.work += 12.0 * p * lambdas;
     } else {
         cxs_budget_panel(ctx, d, &b);
     }

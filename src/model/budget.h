@@ -23,6 +23,7 @@ typedef struct cxs_budget_problem {
     size_t held;            /**< columns in its working set at most */
     size_t missing;         /**< features with missing values */
     int ridge;              /**< alpha = 0 by the n x n form */
+    int mixed;              /**< 0 < alpha < 1: on the rows once columns are many */
 } cxs_budget_problem;
 double cxs_budget_solver(const cxs_design *design, const cxs_budget_problem *problem);
 /** Passes over all columns: the copy into b->copy, the rest into b->work. */

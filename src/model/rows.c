@@ -14,11 +14,10 @@
  * takes any number of support changes in one step of n^3, and is exact when the support
  * and signs no longer change (Li, Sun, Toh 2018, for least squares).
  *
- * From the first step on u = u0 - H d with a known d, and what Newton decreases is the
- * dual, convex and piecewise quadratic in d: with c as after the whole step,
- *     L(d) = d'Hd/2 + (eta0 - Zc)'H d + sum_j soft(x_j'(u0 - H d), l1_j)^2 / (2 l2_j).
- * (4) Its slope along the step is a sum over columns, so that a line search costs O(m) a
- * trial.
+ * From the first step on, which is taken whole, u = u0 - H d with a known d and Z'u = 0,
+ * and what Newton decreases is the dual, convex and piecewise quadratic in d,
+ *     L(d) = d'Hd/2 + eta0'H d + sum_j soft(x_j'(u0 - H d), l1_j)^2 / (2 l2_j).      (4)
+ * Its slope along the step is a sum over columns, so a line search costs O(m) a trial.
  */
 #include "model/rows.h"
 
@@ -105,6 +104,8 @@ void cxs_rows_free(cxs_rows *q)
 void cxs_rows_forget(cxs_rows *q)
 {
     q->has_kernel = 0;
+    if (q->held > 0) /* places beyond the columns left are taken again later */
+        memset(q->in, 0, q->held);
 }
 
 /* Arrays of the columns follow the capacity of the working set. */
@@ -357,33 +358,30 @@ static double slope(const cxs_rows *q, const cxs_working *set, double flat,
 }
 
 /* Share of the step to take. */
-static double search(const cxs_rows *q, const cxs_rows_place *at, const double *target)
+static double search(const cxs_rows *q, const cxs_rows_place *at)
 {
     const cxs_working *set = at->set;
     const size_t n = q->n;
-    double flat = 0.0, steep = 0.0, low = 0.0, high = 1.0, first, bend;
+    double flat = 0.0, steep = 0.0, low = 0.0, high = 1.0, t = 1.0;
+    double first, bend;
 
     for (size_t i = 0; i < n; i++) {
         flat -= q->du[i] * (q->d[i] + at->eta[i]);
         steep -= q->du[i] * q->de[i];
-    }
-    for (size_t t = 0; t < q->free; t++) {
-        const double c = target[q->term[t]] + q->rhs[n + t];
-        flat += c * cxs_lanes_dot(n, set->x + q->term[t] * n, q->du);
     }
     first = slope(q, set, flat, steep, 0.0);
     bend = slope(q, set, flat, steep, 1.0);
     if (!(first < 0.0) || bend <= SLOPE_LEFT * -first)
         return 1.0;
     for (int i = 0; i < BISECTIONS && fabs(bend) > SLOPE_LEFT * -first; i++) {
-        const double middle = 0.5 * (low + high);
-        bend = slope(q, set, flat, steep, middle);
         if (bend > 0.0)
-            high = middle;
+            high = t;
         else
-            low = middle;
+            low = t;
+        t = 0.5 * (low + high);
+        bend = slope(q, set, flat, steep, t);
     }
-    return low > 0.0 ? low : high;
+    return t;
 }
 
 /* Solve (3): du, de = the way to the d that belongs to u + du, dv; dc stays behind
@@ -461,7 +459,7 @@ cxs_rc cxs_rows_step(cxs_ctx *ctx, cxs_rows *q, const cxs_rows_place *at, double
             return rc;
         if ((rc = direction(ctx, q, at)) != CXS_OK)
             return rc;
-        t = step == 0 ? 1.0 : search(q, at, target);
+        t = step == 0 ? 1.0 : search(q, at);
         move(q, at->set, t, target);
         q->inner++;
     }

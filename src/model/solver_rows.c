@@ -6,20 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-/*
- * Beyond this many columns a row.  The Gram's way takes m^2 n for a Gram and m s for
- * each column that enters, the rows' way some n^3 + 8 n m a step whatever enters.
- * Measured: even at 2 to 3 columns a row for alpha 0.5 to 0.9; five times as fast at 8,
- * and the Gram's way does not end in sensible time at 15.  Without a ridge part the
- * support cannot outgrow the rows.
- */
-static const double HELD_MOST = 2.5;
-
 int cxs_solver_by_rows(const cxs_solver *s)
 {
     if (!(s->settings->alpha < 1.0) || !(s->lambda > 0.0))
         return 0;
-    return s->rows != NULL || (double)s->set.m > HELD_MOST * (double)s->risk.n;
+    return s->rows != NULL || (double)s->set.m > CXS_ROWS_HELD * (double)s->risk.n;
 }
 
 /* From the Gram to the rows, once. */

@@ -89,11 +89,15 @@ void cxs_loess(const double *x, const double *y, size_t n, double span, int degr
         double h = fmax(at[k] - x[first], x[first + q - 1] - at[k]);
         if (span > 1.0)
             h *= sqrt(span); /* R scales the squared distance */
-        if (!(h > 0.0)) {    /* q equal values at this very place: their mean */
+        if (!(h > 0.0)) { /* q equal values at this very place: the mean of all such */
             double sum = 0.0;
-            for (size_t i = first; i < first + q; i++)
+            while (low > 0 && x[low - 1] >= at[k])
+                low--;
+            while (high < n && x[high] <= at[k])
+                high++;
+            for (size_t i = low; i < high; i++)
                 sum += y[i];
-            out[k] = sum / (double)q;
+            out[k] = sum / (double)(high - low);
             continue;
         }
         while (low > 0 && at[k] - x[low - 1] < h)

@@ -198,8 +198,7 @@ static int make_record(const cxs_align_job *job, const cxs_fragment *f, int righ
     char seq[CXS_SIM_READ], quality[CXS_SIM_READ], name[NAME_BYTES];
     uint32_t cigar[OPS];
     piece left_end, right_end;
-    const piece *own = right ? &right_end : &left_end,
-                *mate = right ? &left_end : &right_end;
+    const piece *own, *mate;
     int64_t span;
 
     snprintf(name, sizeof name, "r%08u", (unsigned)f->name);
@@ -207,6 +206,8 @@ static int make_record(const cxs_align_job *job, const cxs_fragment *f, int righ
         return unmapped_record(job, f, name, right, b) < 0 ? -1 : add_tags(b, f);
     cut_end(f, 0, &left_end);
     cut_end(f, 1, &right_end);
+    own = right ? &right_end : &left_end;
+    mate = right ? &left_end : &right_end;
     span = right_end.end[right_end.blocks - 1] - left_end.start[0];
     read_bases(job, f, own, right, seq);
     memset(quality, QUALITY, sizeof quality);

@@ -26,8 +26,10 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
  * sample.baseline      1 for the sample that stands for its patient
  * matrix_block         columns [block * block_columns, ..) of the n x p matrix as
  *                      little-endian doubles, column-major, one zstd frame; xxh64 of
- * the bytes before compression record               cells of visits, doses and adverse
- * events
+ *                      the bytes before compression
+ * record               cells of visits, doses and adverse events; bins of the sheets
+ *                      panel_of_normals and mappability, each one text: build, chrom,
+ *                      start0, end0, value, spread
  * measure              packed measures of one row of the assays sheet, in the order of
  * sample, assay, file, column; input is the digest of the file, settings that of
  * everything else that the measures depend on

@@ -76,6 +76,12 @@ if [ "$have_r" = yes ]; then
         at_most "gene sets: score apart from GSVA's" "$(peer_value difference)" 1e-10
 fi
 
+# ---- copy numbers --------------------------------------------------------------------
+
+"$build/bench_copies" 4 2 >"$work/copies.out" || fault "bench_copies: exit status $?"
+at_most "copy numbers: error of the tumour fraction" \
+    "$(value "$work/copies.out" largest_error)" 0.03
+
 if [ "$have_r" = yes ]; then
     peers="compared with glmnet and survival"
 else

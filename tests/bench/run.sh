@@ -5,8 +5,8 @@
 #   tests/bench/run.sh [long] [PART..]    by `make bench`, `make bench long=1`,
 #                                         `make bench only="cv scan"`
 #
-# Parts, all of them by default: path cv stability tall scan genesets meters big scaling
-# rates.
+# Parts, all of them by default: path cv stability tall scan genesets copies meters big
+# scaling rates.
 #
 # What is slow with R is timed in part and scaled unless `long` is given; such peers are
 # named with what was timed.  Exit status 1 when a path breaks its KKT bound: slow is no
@@ -26,7 +26,7 @@ if [ "${1:-}" = long ]; then
     long=yes
     shift
 fi
-parts=${*:-path cv stability tall scan genesets meters big scaling rates}
+parts=${*:-path cv stability tall scan genesets copies meters big scaling rates}
 cores=$(nproc 2>/dev/null || echo 1)
 tol=1e-6
 repeats=3
@@ -184,6 +184,25 @@ genesets_row() {
     rm -rf "$work/genesets"
 }
 
+# Bins to calls; nothing in R or Python does this set of steps in one program.
+copies_row() {
+    local i
+    progress "copy numbers of 100 shallow genomes"
+    : >"$work/seconds"
+    for ((i = 0; i < repeats; i++)); do
+        "$build/bench_copies" 100 "$cores" >"$work/copies.out" ||
+            fault "bench_copies: exit status $?"
+        value "$work/copies.out" seconds >>"$work/seconds"
+    done
+    seconds=$(median <"$work/seconds")
+    : >"$work/peer"
+    at_most "copy numbers: error of the tumour fraction" \
+        "$(value "$work/copies.out" largest_error)" 0.03
+    row "copy numbers, 100 x 500 kb bins" "$seconds" NA none "<= 60 s"
+    note "copy numbers: $(value "$work/copies.out" cpu) s of CPU in the last run; the" \
+        "tumour fractions 0.1 to 0.5 are within $(value "$work/copies.out" largest_error)"
+}
+
 # ---- how the times grow --------------------------------------------------------------
 
 # WHAT VALUE PREFIX KEY COMMAND..
@@ -324,6 +343,7 @@ for part in $parts; do
     count) counting_row ;;
     meters) metering_rows ;;
     genesets) genesets_row ;;
+    copies) copies_row ;;
     *) fault "no part '$part'" ;;
     esac
 done

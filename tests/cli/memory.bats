@@ -1,13 +1,17 @@
 # --memory: what is expected, what is refused, what is done with less.
 load common
 
+# A design of 200 rows and 12,000 features with its follow-up: 19 MB as read.
+setup_file() {
+    "$cxs" simulate --design 200,12000,5,0.5 --seed 2 --out "$BATS_FILE_TMPDIR/design" -q
+}
+
 setup() {
     cd "$BATS_TEST_TMPDIR"
 }
 
-# A design of 200 rows and 12,000 features with its follow-up: 19 MB as read.
 design() {
-    "$cxs" simulate --design 200,12000,5,0.5 --seed 2 --out design -q
+    ln -s "$BATS_FILE_TMPDIR/design" design
     clinical=(--clinical design/clinical.tsv --id id --time time --event event --adjust z1)
 }
 

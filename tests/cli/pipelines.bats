@@ -16,6 +16,31 @@ setup_file() {
     done
 }
 
+@test "slurm-shards.sh reads the parts of an array, slurm.sh joins them" {
+    export COXSWAIN="$cxs" SLURM_CPUS_PER_TASK=1 SLURM_ARRAY_TASK_COUNT=2
+    cd "$BATS_TEST_TMPDIR"
+    # patients enough for a fit, one assay of few fragments
+    "$cxs" simulate --sequencing -n 40 -p 60 --seed 5 --rna-fragments 600 \
+        --cfdna-fragments 300 --out "reads study" -q
+    for SLURM_ARRAY_TASK_ID in 1 2; do
+        SLURM_ARRAY_TASK_ID=$SLURM_ARRAY_TASK_ID \
+            expect 0 bash "$top/pipelines/slurm-shards.sh" "reads study" "an out"
+    done
+    only "an out" parts
+    only "an out/parts" 1-of-2.cxp 2-of-2.cxp
+    expect 0 bash "$top/pipelines/slurm.sh" "reads study" "an out"
+    [ "$(grep -c '^slurm.sh: .* s$' <<<"$out")" = 7 ]
+    [[ "$out" == "slurm.sh: merge "* ]]
+    "$cxs" ingest "reads study" -o whole.cxs -q
+    cmp whole.cxs "an out/study.cxs"
+    # another division in the same folder, and no array at all
+    SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=3 \
+        expect 64 bash "$top/pipelines/slurm-shards.sh" "reads study" "an out"
+    [[ "$err" == *"-of-2.cxp is of another number of parts"* ]]
+    SLURM_ARRAY_TASK_ID= expect 64 bash "$top/pipelines/slurm-shards.sh" "reads study" o
+    [[ "$err" == "usage: "* ]]
+}
+
 @test "slurm.sh stops at the first failing step with its status" {
     export COXSWAIN="$cxs"
     expect 66 bash "$top/pipelines/slurm.sh" "$BATS_TEST_TMPDIR/absent" "$BATS_TEST_TMPDIR/out"

@@ -249,3 +249,17 @@ step() {
     expect 64 "$cxs" model results/features.cxf --study results/study.cxs --folds 9 --out m
     [[ "$err" == *"folds: 9, but there are 8 subjects; take 2 to 8, or 0 for none"* ]]
 }
+
+@test "a feature that looks like the outcome stops the ranking unless it is allowed" {
+    local made="$BATS_TEST_TMPDIR/study"
+    command -v zstd >/dev/null || skip "zstd is not installed"
+    cp -a "$study" "$made"
+    zstd -dcq "$study/counts.tsv.zst" | awk -F'\t' -v OFS='\t' '
+        NR > 1 && !changed { $1 = "days_to_death"; changed = 1 } { print }' >"$made/counts.tsv"
+    rm "$made/counts.tsv.zst"
+    sed -i 's/counts.tsv.zst/counts.tsv/' "$made/study.yaml" "$made/assays.tsv"
+    expect 65 "$cxs" run "$made" -o "$BATS_TEST_TMPDIR/out" -q --folds 3 "${quick[@]}"
+    grep -q 'CX054: .*feature "days_to_death" looks like the outcome' <<<"$err"
+    study="$made" again "$BATS_TEST_TMPDIR/out" --allow-feature days_to_death
+    cut -f2 "$BATS_TEST_TMPDIR/out/rank.rank.tsv" | grep -qx days_to_death
+}

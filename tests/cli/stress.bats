@@ -2,14 +2,16 @@
 # without a number that is none.
 load common
 
-setup() {
-    cd "$BATS_TEST_TMPDIR"
+# 100 rows, 200,000 features, four with an effect.
+setup_file() {
+    "$cxs" simulate --design 100,200000,4,0.3 --seed 6 --out "$BATS_FILE_TMPDIR/d" -q
 }
 
-# 100 rows, 200,000 features, four with an effect.
-design() {
-    "$cxs" simulate --design 100,200000,4,0.3 --seed 6 --out d -q
-    clinical=(--clinical d/clinical.tsv --id id --time time --event event --adjust z1)
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    design=$BATS_FILE_TMPDIR/d/design.cxf
+    clinical=(--clinical "$BATS_FILE_TMPDIR/d/clinical.tsv" --id id --time time
+        --event event --adjust z1)
 }
 
 # No infinity anywhere, and no NaN: what does not exist is NA.
@@ -23,8 +25,7 @@ clean() {
 }
 
 @test "200,000 features of 100 subjects: screen" {
-    design
-    timeout 300 "$cxs" screen d/design.cxf "${clinical[@]}" --out s -q
+    timeout 300 "$cxs" screen "$design" "${clinical[@]}" --out s -q
     clean s.screen.tsv
     [ "$(wc -l <s.screen.tsv)" = 200001 ]
     # every row that is ok has its p, every other one NA; most are ok
@@ -35,12 +36,11 @@ clean() {
 }
 
 @test "200,000 features of 100 subjects: model, lasso and ridge" {
-    design
-    timeout 300 "$cxs" model d/design.cxf "${clinical[@]}" --folds 3 --out m -q
+    timeout 300 "$cxs" model "$design" "${clinical[@]}" --folds 3 --out m -q
     clean m.path.tsv m.coef.tsv m.cv.tsv
     [ "$(wc -l <m.path.tsv)" = 101 ]
     awk -F'\t' 'NR > 1 && ($8 != "ok" || $6 > 1e-6) { bad++ } END { exit bad > 0 }' m.path.tsv
-    timeout 300 "$cxs" model d/design.cxf "${clinical[@]}" --folds 0 --alpha 0 \
+    timeout 300 "$cxs" model "$design" "${clinical[@]}" --folds 0 --alpha 0 \
         --lambda 200,20 --out g -q
     clean g.path.tsv
     awk -F'\t' 'NR > 1 && ($3 != 200000 || $8 != "ok") { bad++ }
@@ -48,8 +48,7 @@ clean() {
 }
 
 @test "200,000 features of 100 subjects: rank" {
-    design
-    timeout 300 "$cxs" rank d/design.cxf "${clinical[@]}" --pairs 3 --permutations 3 \
+    timeout 300 "$cxs" rank "$design" "${clinical[@]}" --pairs 3 --permutations 3 \
         --bootstraps 5 --draws 50 --out r -q
     clean r.rank.tsv
     [ "$(wc -l <r.rank.tsv)" = 200001 ]
