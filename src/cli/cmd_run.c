@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TOP_ROWS = 10 }; /* markers shown at the end */
+enum { TOP_ROWS = 10 };                   /* markers shown at the end */
 static const double NO_EVIDENCE_P = 0.10; /* above it, noise is said first */
 
 typedef struct settings {
