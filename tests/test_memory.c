@@ -1,6 +1,7 @@
 /*
  * test_memory.c -- sizes as text, the limit, pages given back to a file map
  */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "test.h"
 #include "tmp.h"
 
@@ -59,7 +60,8 @@ static void the_limit_is_kept(void **state)
     CHECK_DONE();
 }
 
-/* The system agrees on what is resident; without /proc there is nothing to test. */
+/* The system agrees on what is resident; without /proc there is nothing to test.  Mapped,
+ * not allocated: an allocator may keep what is freed, that of a sanitizer does. */
 static void what_is_resident(void **state)
 {
     enum { BYTES = 64 << 20 };
@@ -69,11 +71,13 @@ static void what_is_resident(void **state)
     (void)state;
     if (!(before > 0.0))
         skip();
-    block = cxs_calloc(NULL, BYTES, 1);
+    block =
+        mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(block != MAP_FAILED);
     memset(block, 1, BYTES);
     CHECK(cxs_memory_anonymous() - before > 0.9 * BYTES);
     CHECK(cxs_memory_peak() > BYTES);
-    cxs_free(block);
+    CHECK(munmap(block, BYTES) == 0);
     CHECK(cxs_memory_anonymous() - before < 0.5 * BYTES);
     CHECK(cxs_memory_peak() > BYTES);
     CHECK_DONE();
