@@ -20,16 +20,20 @@ work=$(mktemp -d) || exit 71
 trap 'rm -rf "$work"' EXIT
 cells=0 faults=0
 
-# gene and count of both tables in one form
-ours() { tail -n +2 "$1.counts.tsv" | cut -f1,7 | sort; tail -n +2 "$1.summary.tsv" | sort; }
+# Gene and count of both tables in one form; for single features their place as well,
+# without "chr".
+ours() { # PREFIX COLUMNS
+    tail -n +2 "$1.counts.tsv" | cut -f"$2" | sort
+    tail -n +2 "$1.summary.tsv" | sort
+}
 theirs() {
-    grep -v '^#' "$1" | tail -n +2 | cut -f1,7 | sort
+    grep -v '^#' "$1" | tail -n +2 | sed 's/\tchr/\t/' | cut -f"$2" | sort
     tail -n +2 "$1.summary" | sort
 }
 
 # NAME ANNOTATION FILE FASTA BAM -- OUR OPTIONS -- THEIR OPTIONS
 compare() {
-    local name=$1 annotation=$2 file=$3 fasta=$4 bam=$5 saf=() differ
+    local name=$1 annotation=$2 file=$3 fasta=$4 bam=$5 saf=() differ columns=1,7
     local -a mine=() their=()
     shift 6
     while [ "$1" != -- ]; do mine+=("$1"); shift; done
@@ -49,8 +53,9 @@ compare() {
         faults=$((faults + 1))
         return
     fi
-    ours "$work/ours" >"$work/a"
-    theirs "$work/theirs" >"$work/b"
+    case " $* " in *" -f "*) columns=1-7 ;; esac
+    ours "$work/ours" "$columns" >"$work/a"
+    theirs "$work/theirs" "$columns" >"$work/b"
     differ=$(diff "$work/a" "$work/b" | grep -c '^<')
     cells=$((cells + $(wc -l <"$work/b")))
     printf '%-28s %6d cells %4d differ  %s\n' "$name" "$(wc -l <"$work/b")" "$differ" \
@@ -86,10 +91,15 @@ grid() { # NAME ANNOTATION FILE FASTA BAM STEP
             done
         done; done
     done; done
+    for s in "${strands[@]}"; do for m in "${several[@]}"; do
+        # shellcheck disable=SC2086
+        compare "$1" "$2" "$3" "$4" "$5" -- --level feature -p --count-fragments \
+            ${s%|*} ${m%|*} -- -f -p --countReadPairs ${s#*|} ${m#*|}
+    done; done
 }
 
 "${MAKE:-make}" -s build="$build" "$build/coxswain" "$build/bench_made_reads" || exit 70
-for seed in 1 2; do
+for seed in ${SEEDS-1 2}; do
     "$build/bench_made_reads" odd "$seed" 4000 "$work/odd$seed" || exit 70
     for order in "" .name; do
         grid "odd $seed$order" "$work/odd$seed.saf" "$work/odd$seed$order.bam" "" \

@@ -1,9 +1,10 @@
 /*
- * null_case.h -- cohorts in which no feature has an effect, with heavily tied times
+ * null_case.h -- cohorts in which no feature has an effect, with heavy or light ties
  *
- * 60 to 100 subjects in two strata with different hazards, one covariate with an
- * effect; times are rounded up to eight values and about 30 % are censored.  A share of
- * p-values below 5 % that is not 5 % is a fault of the test, not of the data.
+ * Subjects in two strata with different hazards, one covariate with an effect, about
+ * 30 % censored; times are rounded up to eight values (heavy ties) or to some hundred
+ * (light).  A share of p-values below 5 % that is not 5 % is a fault of the test, not
+ * of the data.
  */
 #ifndef CXS_NULL_CASE_H
 #define CXS_NULL_CASE_H
@@ -21,15 +22,18 @@ typedef struct null_count {
     size_t tests, rejected;
 } null_count;
 
-static inline size_t null_size(uint64_t replicate)
-{
-    return 60 + (size_t)(replicate % 41);
-}
+/* What kind of cohorts: subjects, distinct times at most. */
+typedef struct null_kind {
+    const char *name;
+    size_t n, times;
+    cxs_ties ties;
+} null_kind;
 
-static inline cxs_surv *null_surv(uint64_t replicate)
+static inline cxs_surv *null_surv(const null_kind *kind, uint64_t replicate)
 {
     const cxs_stream stream = {21, CXS_DRAW_TEST, replicate};
-    const size_t n = null_size(replicate);
+    const size_t n = kind->n;
+    const double steps = 3.0 / 8.0 * (double)kind->times;
     cxs_surv *surv = cohort_surv(n, 2, 1, NULL, 1000 + replicate);
 
     for (size_t i = 0; i < n; i++) {
@@ -37,7 +41,7 @@ static inline cxs_surv *null_surv(uint64_t replicate)
         const double death = -log(cxs_draw_uniform(&stream, 2 * i)) / hazard;
         const double stop = -log(cxs_draw_uniform(&stream, 2 * i + 1)) / 0.6;
         const double last = 8.0 / 3.0; /* end of the study */
-        surv->time[i] = ceil(3.0 * fmin(fmin(death, stop), last));
+        surv->time[i] = ceil(steps * fmin(fmin(death, stop), last));
         surv->event[i] = death <= fmin(stop, last);
     }
     return surv;
@@ -64,18 +68,18 @@ static inline void count_p(null_count *count, double p)
 }
 
 /* Wald, likelihood ratio and score tests of one cohort. */
-static inline cxs_rc null_scan(cxs_ctx *ctx, uint64_t replicate, cxs_ties ties,
+static inline cxs_rc null_scan(cxs_ctx *ctx, const null_kind *kind, uint64_t replicate,
                                null_count count[NULL_TESTS])
 {
-    cxs_surv *surv = null_surv(replicate);
+    cxs_surv *surv = null_surv(kind, replicate);
     cxs_matrix *matrix = null_features(surv, replicate);
     cxs_joined *joined = NULL;
-    cxs_rc rc = cxs_join(ctx, matrix, surv, ties, &joined); /* takes both over */
+    cxs_rc rc = cxs_join(ctx, matrix, surv, kind->ties, &joined); /* takes both over */
 
     for (int test = 0; test < NULL_TESTS && rc == CXS_OK; test++) {
         cxs_screen_settings s = cxs_screen_defaults();
         cxs_screen_row row[NULL_FEATURES];
-        s.ties = ties;
+        s.ties = kind->ties;
         s.test = (cxs_screen_test)test;
         rc = cxs_scan(ctx, &joined->design, &joined->problem, &s, row);
         for (size_t j = 0; j < NULL_FEATURES && rc == CXS_OK; j++)
@@ -87,16 +91,16 @@ static inline cxs_rc null_scan(cxs_ctx *ctx, uint64_t replicate, cxs_ties ties,
 }
 
 /* The permutation check of one cohort with NULL_PANEL features. */
-static inline cxs_rc null_permutation(cxs_ctx *ctx, uint64_t replicate,
-                                      null_count *count)
+static inline cxs_rc null_permutation(cxs_ctx *ctx, const null_kind *kind,
+                                      uint64_t replicate, null_count *count)
 {
     const uint8_t binary[NULL_PANEL] = {0};
     cxs_rank_settings settings = cxs_rank_defaults();
-    cxs_surv *surv = null_surv(replicate);
+    cxs_surv *surv = null_surv(kind, replicate);
     cxs_matrix *matrix = cohort_matrix(surv->n, NULL_PANEL, 9000 + replicate);
     cxs_permutation check = {0};
     cxs_joined *joined = NULL;
-    cxs_rc rc = cxs_join(ctx, matrix, surv, CXS_TIES_EFRON, &joined);
+    cxs_rc rc = cxs_join(ctx, matrix, surv, kind->ties, &joined);
 
     settings.permutations = NULL_PERMUTATIONS;
     settings.seed = replicate;
@@ -114,10 +118,32 @@ static inline double null_share(const null_count *c)
     return (double)c->rejected / (double)c->tests;
 }
 
-/* Standard error of the share when the tests hold their level. */
-static inline double null_error(const null_count *c)
+/* P(at least `rejected` of `tests` independent p-values lie below 5 %), exactly; and at
+ * most.  log C(n, k) by lgamma. */
+static inline double null_binomial(size_t tests, size_t k)
 {
-    return sqrt(0.05 * 0.95 / (double)c->tests);
+    const double n = (double)tests, x = (double)k;
+
+    return exp(lgamma(n + 1.0) - lgamma(x + 1.0) - lgamma(n - x + 1.0) + x * log(0.05) +
+               (n - x) * log(0.95));
+}
+
+static inline double null_upper(const null_count *c)
+{
+    double sum = 0.0;
+
+    for (size_t k = c->rejected; k <= c->tests; k++)
+        sum += null_binomial(c->tests, k);
+    return sum;
+}
+
+static inline double null_lower(const null_count *c)
+{
+    double sum = 0.0;
+
+    for (size_t k = 0; k <= c->rejected; k++)
+        sum += null_binomial(c->tests, k);
+    return sum;
 }
 
 #endif /* CXS_NULL_CASE_H */

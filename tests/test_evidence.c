@@ -68,7 +68,7 @@ static void signs_of_fitted_coefficients(void **state)
 /* Hits counted from the plan and the path themselves. */
 static void hits_of_both_halves(void **state)
 {
-    enum { PAIRS = 3 };
+    enum { PAIRS = 3 }; /* the rows' own weights stay inside the half */
     cxs_rank_settings settings = cxs_rank_defaults();
     cxs_model_settings model = cxs_model_defaults();
     cxs_ctx *ctx = cxs_ctx_new();
@@ -83,6 +83,9 @@ static void hits_of_both_halves(void **state)
 
     (void)state;
     planted_cohort(&matrix, &surv);
+    surv->weight = cxs_calloc(NULL, N, sizeof *surv->weight);
+    for (size_t i = 0; i < N; i++)
+        surv->weight[i] = i % 4 == 0 ? 6.0 : 0.5;
     joined = join_cohort(ctx, matrix, surv);
     settings.pairs = PAIRS;
     model.alpha = settings.alpha;
@@ -92,7 +95,7 @@ static void hits_of_both_halves(void **state)
         CHECK(cxs_plan_halves(ctx, joined->surv, settings.seed, fit / 2, half) ==
               CXS_OK);
         for (size_t i = 0; i < N; i++)
-            weight[i] = half[i] == fit % 2;
+            weight[i] = half[i] == fit % 2 ? surv->weight[i] : 0.0;
         problem.outcome.weight = weight;
         CHECK(cxs_path_first(ctx, NULL, &joined->design, &problem, 1, &model, found.q,
                              selected, &count) == CXS_OK);

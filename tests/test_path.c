@@ -2,6 +2,7 @@
  * test_path.c -- penalised Cox paths: by hand, glmnet, certificates, stress,
  * invariances
  */
+#include "cohort.h"
 #include "path_case.h"
 
 #include "model/batch.h"
@@ -509,6 +510,49 @@ static void about_one_pass_per_lambda(void **unused)
     CHECK_DONE();
 }
 
+/* 2 lambda - lambda_before, no less and no more: of 1,500 columns those that can enter
+ * are held, and nearly all that enter were. */
+static void the_strong_rule_chooses(void **unused)
+{
+    enum { N = 80, P = 1500, LAMBDAS = 40 };
+    cxs_matrix *matrix = cohort_matrix(N, P, 3);
+    double eta[N];
+    cxs_surv *surv;
+    cxs_model_settings s = cxs_model_defaults();
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_panel *panel = NULL;
+    cxs_design d = {.n = N, .p = P, .x = matrix->x};
+    cxs_problem pr;
+    cxs_member m = {.problem = &pr};
+    size_t passes = 0, held = 0, nonzero = 0;
+
+    (void)unused;
+    for (size_t i = 0; i < N; i++)
+        eta[i] = matrix->x[i] - matrix->x[7 * N + i];
+    surv = cohort_surv(N, 1, 0, eta, 3);
+    pr = cxs_problem_of(surv, CXS_TIES_EFRON);
+    CHECK(!cxs_panel_new(ctx, &d, &panel));
+    CHECK(!cxs_batch_start(ctx, panel, &d, &s, NULL, &m, 1));
+    m.reference = cxs_solver_lambda_max(m.solver);
+    for (size_t l = 0; l < LAMBDAS; l++) {
+        m.lambda = m.reference * pow(0.95, (double)l);
+        m.next = m.lambda * 0.95;
+        CHECK(!cxs_batch_solve(ctx, panel, &m, 1));
+        CHECK(m.solved.converged);
+        passes += m.solved.passes;
+        held += cxs_solver_held(m.solver);
+        nonzero += m.solved.df;
+    }
+    CHECK(passes >= LAMBDAS && passes <= LAMBDAS + 2);
+    CHECK(nonzero > 900 && held < 2 * nonzero);
+    cxs_batch_end(&m, 1);
+    cxs_panel_free(panel);
+    cxs_ctx_free(ctx);
+    cxs_surv_free(surv);
+    cxs_matrix_free(matrix);
+    CHECK_DONE();
+}
+
 /* A problem alone, with the float64 pass, and inside a batch of 20: the same bits. */
 static void company_does_not_matter(void **unused)
 {
@@ -731,6 +775,7 @@ int main(void)
         cmocka_unit_test(stress),
         cmocka_unit_test(cold_start_needs_the_line_search),
         cmocka_unit_test(about_one_pass_per_lambda),
+        cmocka_unit_test(the_strong_rule_chooses),
         cmocka_unit_test(company_does_not_matter),
         cmocka_unit_test(tiny_and_degenerate),
         cmocka_unit_test(first_features_enter_in_order),

@@ -115,6 +115,9 @@ static void certificate_holds_everywhere(void **unused)
                 dense(path, l, beta, gamma);
                 at = judge(&d, &pr, pf, 0.0, path->point[l].lambda, beta, gamma);
                 CHECK(path->point[l].converged && path->point[l].kkt_max <= s.tol);
+                /* the certificate says what the literal one says */
+                CHECK_NEAR(path->point[l].kkt_max * path->lambda_max, at.violation,
+                           1e-13 + 1e-11 * path->lambda_max);
                 CHECK(at.violation <= s.tol * path->lambda_max + 1e-12);
                 at = judge(&d, &pr, pf, 0.0, 0.0, beta, gamma);
                 CHECK_NEAR(path->point[l].loglik, -path->weight_sum * at.objective,

@@ -292,6 +292,11 @@ static void what_cannot_be_judged(void **state)
 
 static void the_table_is_written(void **state)
 {
+    static const char want[] =
+        "sample_id\tmeasure\tvalue\tunit\tstate\treason\n"
+        "S000\tcounted_fragments\t16\tfragments\tok\tpart_of_a_transcriptome\n"
+        "S000\tgenes_detected\t4\tgenes\tok\tpart_of_a_transcriptome\n"
+        "S000\tmitochondrial_share\tNA\tfraction\tok\tno_such_genes\n";
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_matrix *m = case_matrix(2, 4, NULL, CXS_KIND_COUNTS);
     cxs_rna_qc *qc = NULL;
@@ -303,13 +308,7 @@ static void the_table_is_written(void **state)
     CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, NULL, &qc) == CXS_OK);
     CHECK(cxs_rna_qc_write(ctx, qc, test_path("q"), NULL) == CXS_OK);
     text = test_read(test_path("q.qc.tsv"), NULL);
-    CHECK(
-        strncmp(text,
-                "sample_id\tmeasure\tvalue\tunit\tstate\treason\n"
-                "S000\tcounted_fragments\t16\tfragments\tok\tpart_of_a_transcriptome\n"
-                "S000\tgenes_detected\t4\tgenes\tok\tpart_of_a_transcriptome\n"
-                "S000\tmitochondrial_share\tNA\tfraction\tok\tno_such_genes\n",
-                220) == 0);
+    CHECK(strncmp(text, want, strlen(want)) == 0);
     CHECK(strstr(text, "S001\ttop_gene_share\t0.4\tfraction\tok\t") != NULL);
     free(text);
     cxs_rna_qc_free(qc);

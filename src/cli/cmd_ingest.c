@@ -51,7 +51,8 @@ static void help(FILE *to, const settings *defaults)
         "  time_origin: enrolment      enrolment, diagnosis, treatment, surgery, "
         "other\n"
         "  tables: {patients: patients.tsv, samples: samples.tsv, assays: assays.tsv,\n"
-        "           visits: visits.tsv, doses: doses.tsv, ae: ae.tsv}\n"
+        "           visits: visits.tsv, doses: doses.tsv, ae: ae.tsv,\n"
+        "           adtte: adtte.tsv}   CDISC ADRS as visits and ADAE as ae, too\n"
         "  columns:                    schema name: column of the file\n"
         "    AGE: age_years\n"
         "    samples: {SAMPLE_ID: sample}\n"
@@ -60,14 +61,18 @@ static void help(FILE *to, const settings *defaults)
         "  na: [unknown]               further missing-value tokens\n"
         "  endpoint: {name: OS, time: OS_DAYS, event: OS_STATUS, entry: ENTRY_DAYS,\n"
         "             time_unit: days, horizon_days: 730.5, landmark_days: 42,\n"
-        "             definition: OS}  OS, PFS or other\n"
+        "             definition: OS}  OS, PFS or other; paramcd: OS instead of time\n"
+        "                              and event takes this endpoint of adtte\n"
         "  centre: CENTER_ID\n"
         "  strata: [COHORT]            default COHORT where given; [] for none\n"
         "  covariates: [AGE, KPS]\n"
         "  factors: [WHO_GRADE]\n"
         "  reference: {SEX: F}\n"
         "  expression: {file: counts.tsv.zst, kind: counts, rows: features,\n"
-        "               normalise: tmm, layer: rna, rank_normal: no}\n"
+        "               normalise: tmm, layer: rna, rank_normal: no, format: gct,\n"
+        "               stranded: 2, tx2gene: tx2gene.tsv, scale: log2p1,\n"
+        "               transcript_counts: length-scaled, genes: map, dup_genes: "
+        "stop}\n"
         "  sequencing: {reference: genome.fa, annotation: genes.gtf, stranded: 2,\n"
         "               snps: snps.tsv, blacklist: FILE, classes: FILE, windows: "
         "FILE,\n"
@@ -81,6 +86,7 @@ static void help(FILE *to, const settings *defaults)
         "  repair_gene_dates: no\n"
         "  bad_rows: stop              drop: leave out patients with entry >= exit\n",
         to);
+    cxs_cli_formats(to);
     fputs("\nExample:\n"
           "  coxswain ingest study/ -o study.cxs\n"
           "  coxswain ingest study/ --shard 2/5 -o part2.cxp\n",

@@ -15,7 +15,7 @@ static const size_t FEW = 300, LEAST = 50;
 
 static const double MAP_LEAST = 0.9, OUTLIER = 0.01, GC_EDGE = 0.001, PON_MAD = 0.2;
 
-void cxs_bins_free(cxs_bins *bins)
+void cxs_cn_bins_free(cxs_cn_bins *bins)
 {
     cxs_free(bins->chrom);
     cxs_free(bins->start0);
@@ -25,7 +25,7 @@ void cxs_bins_free(cxs_bins *bins)
     cxs_free(bins->near_centromere);
     cxs_free(bins->pon);
     cxs_free(bins->pon_mad);
-    *bins = (cxs_bins){0};
+    *bins = (cxs_cn_bins){0};
 }
 
 /* ---- help --------------------------------------------------------------------------- */
@@ -82,7 +82,7 @@ static double interpolate(const double *x, const double *y, size_t n, double at)
 /* ---- one sample while it is corrected ----------------------------------------------- */
 
 typedef struct work {
-    const cxs_bins *bins;
+    const cxs_cn_bins *bins;
     const double *reads;
     double *ratio; /* [n] depth over what GC and mappability predict; NaN */
     point *points; /* [n] */
@@ -103,7 +103,7 @@ static int maps(const work *w, size_t i)
 /* Bins that stand for an unaltered genome of known GC, sorted by it. */
 static size_t ideal_bins(work *w)
 {
-    const cxs_bins *b = w->bins;
+    const cxs_cn_bins *b = w->bins;
     double reads_top, reads_low = HUGE_VAL, gc_low, gc_high;
     size_t valid = 0, count = 0;
 
@@ -134,7 +134,7 @@ static size_t ideal_bins(work *w)
 /* The rough curve on a grid of GC, smoothed once more: ratio = reads / curve(gc). */
 static void divide_by_gc(work *w, size_t ideal)
 {
-    const cxs_bins *b = w->bins;
+    const cxs_cn_bins *b = w->bins;
     double grid[GRID + 1], rough[GRID + 1], smooth[GRID + 1];
     size_t m = 0;
 
@@ -161,7 +161,7 @@ static void divide_by_gc(work *w, size_t ideal)
 /* lowess of the ratio on mappability, from ratios below their 99 % quantile. */
 static void divide_by_map(work *w)
 {
-    const cxs_bins *b = w->bins;
+    const cxs_cn_bins *b = w->bins;
     size_t count = 0;
     double top;
 
@@ -194,7 +194,7 @@ static void divide_by_map(work *w)
 /* log2, the filters of bins, the panel of normals, the median of the autosomes. */
 static size_t take_logs(work *w, double *log2_out)
 {
-    const cxs_bins *b = w->bins;
+    const cxs_cn_bins *b = w->bins;
     size_t used = 0, autosomal = 0;
     double middle;
 
@@ -206,7 +206,7 @@ static size_t take_logs(work *w, double *log2_out)
             y = b->pon_mad != NULL && b->pon_mad[i] > PON_MAD ? (double)NAN
                                                               : y - b->pon[i];
         log2_out[i] = y;
-        used += !isnan(y);
+        used += isnan(y) ? 0 : 1;
         if (!isnan(y) && b->chrom[i] <= CXS_CN_AUTOSOMES)
             w->x[autosomal++] = y;
     }
@@ -246,7 +246,7 @@ static void judge(cxs_cn_quality *q)
 
 static cxs_rc measure(cxs_ctx *ctx, work *w, const double *log2_out, cxs_cn_quality *q)
 {
-    const cxs_bins *b = w->bins;
+    const cxs_cn_bins *b = w->bins;
     double *first = w->other, *second = w->other + b->n;
     uint64_t *sorting = NULL;
     size_t count = 0;
@@ -270,7 +270,7 @@ done:
     return rc;
 }
 
-cxs_rc cxs_cn_correct(cxs_ctx *ctx, const cxs_bins *bins, const double *reads,
+cxs_rc cxs_cn_correct(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *reads,
                       double *log2_out, cxs_cn_quality *quality)
 {
     const size_t n = bins->n;

@@ -15,7 +15,7 @@
 enum { CXS_CN_AUTOSOMES = 22, CXS_CN_CHROMS = 24 }; /* 23: X, 24: Y */
 
 /* Bins of one genome build in the order of places. */
-typedef struct cxs_bins {
+typedef struct cxs_cn_bins {
     size_t n;
     uint8_t *chrom;           /* [n] 1..24 */
     int64_t *start0, *end0;   /* [n] */
@@ -23,8 +23,8 @@ typedef struct cxs_bins {
     double *map;              /* [n] mappability, NaN: unknown (no map filter) */
     uint8_t *near_centromere; /* [n] within 100 kb */
     double *pon, *pon_mad;    /* [n] log2 of normals, or NULL: no panel */
-} cxs_bins;
-void cxs_bins_free(cxs_bins *bins); /* what it holds, and empties it */
+} cxs_cn_bins;
+void cxs_cn_bins_free(cxs_cn_bins *bins); /* what it holds, and empties it */
 
 typedef enum cxs_cn_state { CXS_CN_OK, CXS_CN_WARN, CXS_CN_FAIL } cxs_cn_state;
 
@@ -48,7 +48,7 @@ typedef struct cxs_cn_quality {
  *               below 0.9, near a centromere, outside the GC curve, panel MAD above 0.2
  * CXS_EDEGENERATE when fewer than 50 bins can be used.
  */
-cxs_rc cxs_cn_correct(cxs_ctx *ctx, const cxs_bins *bins, const double *reads,
+cxs_rc cxs_cn_correct(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *reads,
                       double *log2, cxs_cn_quality *quality) CXS_MUST_USE;
 
 /* A run of bins of one chromosome with one level. */
@@ -73,12 +73,12 @@ typedef struct cxs_cn_segments {
 void cxs_cn_segments_free(cxs_cn_segments *segments);
 
 /* Tissue: circular binary segmentation; direction by |log2| >= 0.2. */
-cxs_rc cxs_cn_segment_tissue(cxs_ctx *ctx, const cxs_bins *bins, const double *log2,
+cxs_rc cxs_cn_segment_tissue(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *log2,
                              uint64_t seed, cxs_cn_segments *out) CXS_MUST_USE;
 
 /* Cell-free DNA: the Markov model over the autosomes from 12 starts; tumour fraction 0
  * when the longest altered segment has <= 50 bins and the altered share is <= 0.05. */
-cxs_rc cxs_cn_segment_cfdna(cxs_ctx *ctx, const cxs_bins *bins, const double *log2,
+cxs_rc cxs_cn_segment_cfdna(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *log2,
                             cxs_cn_segments *out) CXS_MUST_USE;
 
 /* ---- calls -------------------------------------------------------------------------- */

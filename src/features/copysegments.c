@@ -36,7 +36,7 @@ typedef struct kept {
     size_t first[CXS_CN_CHROMS + 1];
 } kept;
 
-static cxs_rc keep(cxs_ctx *ctx, const cxs_bins *bins, const double *log2,
+static cxs_rc keep(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *log2,
                    int last_chrom, kept *k)
 {
     cxs_rc rc = CXS_OK;
@@ -64,7 +64,7 @@ static void let_go(kept *k)
 }
 
 /* Kept bins [from, to) as a segment. */
-static cxs_cn_segment segment_of(const cxs_bins *bins, const kept *k, size_t from,
+static cxs_cn_segment segment_of(const cxs_cn_bins *bins, const kept *k, size_t from,
                                  size_t to)
 {
     cxs_cn_segment s = {.chrom = bins->chrom[k->bin[from]],
@@ -95,7 +95,7 @@ static size_t draw(const void *stream, uint64_t test, uint64_t index, size_t bel
     return cxs_draw_below(&s, index, below);
 }
 
-cxs_rc cxs_cn_segment_tissue(cxs_ctx *ctx, const cxs_bins *bins, const double *log2,
+cxs_rc cxs_cn_segment_tissue(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *log2,
                              uint64_t seed, cxs_cn_segments *out)
 {
     const cxs_cbs_settings settings = cxs_cbs_defaults();
@@ -204,7 +204,7 @@ static double corrected_copies(double log2, double fraction, double ploidy)
                 (exp2(log2) * (rest + fraction * ploidy) - rest) / fraction);
 }
 
-static cxs_rc list_segments(cxs_ctx *ctx, const cxs_bins *bins, const hmm *h,
+static cxs_rc list_segments(cxs_ctx *ctx, const cxs_cn_bins *bins, const hmm *h,
                             cxs_cn_segments *out)
 {
     cxs_rc rc = CXS_OK;
@@ -238,7 +238,7 @@ static int nothing_seen(const cxs_cn_segments *segments, size_t bins)
     return longest <= SHORT_ALTERED && (double)altered <= FEW_ALTERED * (double)bins;
 }
 
-cxs_rc cxs_cn_segment_cfdna(cxs_ctx *ctx, const cxs_bins *bins, const double *log2,
+cxs_rc cxs_cn_segment_cfdna(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *log2,
                             cxs_cn_segments *out)
 {
     kept k = {0};

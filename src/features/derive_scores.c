@@ -28,6 +28,10 @@ static cxs_rc select_samples(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *f
     CXS_NEW(all, m->p);
     memset(all, 1, m->p);
     CXS_TRY(cxs_matrix_select(ctx, m, all, &c));
+    if (m->length != NULL) {
+        CXS_NEW(c->length, m->p);
+        memcpy(c->length, m->length, m->p * sizeof *c->length);
+    }
     for (size_t k = 0; k < m->n * m->p; k++)
         if (!failed[k % m->n])
             c->x[to++] = c->x[k];

@@ -69,6 +69,12 @@ static cxs_rc select_usable(cxs_ctx *ctx, const cxs_matrix *m, const cxs_levels 
         cxs_note(ctx, "gene sets: %zu of %zu genes have a value in every usable sample",
                  kept, m->p);
     CXS_TRY(cxs_matrix_select(ctx, m, keep, &c));
+    if (m->length != NULL) {
+        CXS_NEW(c->length, c->p);
+        for (size_t j = 0, at = 0; j < m->p; j++)
+            if (keep[j])
+                c->length[at++] = m->length[j];
+    }
     for (size_t j = 0; j < c->p; j++)
         for (size_t i = 0; i < c->n; i++)
             if (v->usable[i])
@@ -97,10 +103,12 @@ static cxs_rc find_totals(cxs_ctx *ctx, const cxs_matrix *m,
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(v->per_million, m->n);
-    if (s->lengths != NULL) {
+    if (s->lengths != NULL || m->length != NULL)
         CXS_NEW(v->length, m->p);
+    if (s->lengths != NULL)
         CXS_TRY(cxs_lengths_read(ctx, s->lengths, m, v->length));
-    }
+    else if (m->length != NULL)
+        memcpy(v->length, m->length, m->p * sizeof *v->length);
     for (size_t j = 0; j < m->p; j++)
         for (size_t i = 0; i < m->n; i++) {
             const double x = m->x[j * m->n + i];

@@ -150,6 +150,7 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
     *out = NULL;
     CXS_TRY(study_settings(ctx, study, &s));
     CXS_TRY(cxs_study_matrix(ctx, study, &m));
+    m->estimated = strcmp(cxs_study_setting(study, "counts_estimated"), "yes") == 0;
     if (s.rank_normal == 1 && s.clinical == NULL) {
         CXS_TRY(cxs_study_surv(ctx, study, 0, &surv));
         CXS_NEW(cohort, m->n);

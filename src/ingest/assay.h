@@ -8,6 +8,7 @@
 #define CXS_ASSAY_H
 
 #include "base/digest.h"
+#include "ingest/annotation.h"
 #include "ingest/variants.h"
 
 /* Of the study: paths are owned, NULL where not given; all is read-only for children. */
@@ -17,7 +18,10 @@ typedef struct cxs_sequencing {
     int stranded;                    /* 0 no, 1 forward, 2 reverse; -1: not said */
     int64_t depth_bin, fragment_bin; /* 0: the meter's own default */
     bool umi;
-    cxs_variant_refs *refs; /* NULL unless a variant file is listed */
+    /* loaded before children start, which then share it */
+    cxs_annotation *gtf;    /* NULL without annotation */
+    cxs_segments *segments; /* of gtf */
+    cxs_variant_refs *refs; /* NULL unless a variant file is read */
 } cxs_sequencing;
 
 /* One row; texts are borrowed from the sheets unless said otherwise. */
@@ -35,6 +39,10 @@ typedef struct cxs_assay {
 bool cxs_assay_is_read(const char *assay);
 /* Are they alignments? */
 bool cxs_assay_is_reads(const char *assay);
+
+/* Does reading this assay count the genes of the annotation? */
+bool cxs_assay_counts_genes(const cxs_assay *assay);
+bool cxs_assay_is_variants(const char *assay);
 
 /* Read the file; runs in the child, arg is the cxs_assay (cxs_contain_fn). */
 cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag);

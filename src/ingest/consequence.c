@@ -26,17 +26,17 @@
 static const cxs_term unknown_term = {
     .so = "unknown", .bcsq = ".", .class = "none", .rank = INT64_MAX};
 
-static const cxs_annotation no_annotation = {.allele = CXS_NO_FIELD,
-                                             .allele_num = CXS_NO_FIELD,
-                                             .terms = CXS_NO_FIELD,
-                                             .symbol = CXS_NO_FIELD,
-                                             .gene = CXS_NO_FIELD,
-                                             .transcript = CXS_NO_FIELD,
-                                             .biotype = CXS_NO_FIELD,
-                                             .hgvsp = CXS_NO_FIELD,
-                                             .mane = CXS_NO_FIELD,
-                                             .canonical = CXS_NO_FIELD,
-                                             .change = CXS_NO_FIELD};
+static const cxs_effects no_annotation = {.allele = CXS_NO_FIELD,
+                                          .allele_num = CXS_NO_FIELD,
+                                          .terms = CXS_NO_FIELD,
+                                          .symbol = CXS_NO_FIELD,
+                                          .gene = CXS_NO_FIELD,
+                                          .transcript = CXS_NO_FIELD,
+                                          .biotype = CXS_NO_FIELD,
+                                          .hgvsp = CXS_NO_FIELD,
+                                          .mane = CXS_NO_FIELD,
+                                          .canonical = CXS_NO_FIELD,
+                                          .change = CXS_NO_FIELD};
 
 static int hex_digit(char c)
 {
@@ -72,7 +72,7 @@ bool cxs_is_population(const char *name, size_t length)
            strncmp(name + length - 2, "AF", 2) == 0;
 }
 
-static void take_csq_field(cxs_annotation *a, const char *name, size_t length, int at)
+static void take_csq_field(cxs_effects *a, const char *name, size_t length, int at)
 {
     const struct {
         const char *name;
@@ -91,7 +91,7 @@ static void take_csq_field(cxs_annotation *a, const char *name, size_t length, i
 }
 
 static cxs_rc read_csq(cxs_ctx *ctx, const char *path, const char *description,
-                       cxs_annotation *a)
+                       cxs_effects *a)
 {
     const char *at = description != NULL ? strstr(description, "Format: ") : NULL;
     int field = 0;
@@ -114,15 +114,15 @@ static cxs_rc read_csq(cxs_ctx *ctx, const char *path, const char *description,
     return CXS_OK;
 }
 
-cxs_rc cxs_annotation_read(cxs_ctx *ctx, const char *path, cxs_annotation_kind kind,
-                           const char *description, cxs_annotation *out)
+cxs_rc cxs_effects_read(cxs_ctx *ctx, const char *path, cxs_effects_kind kind,
+                        const char *description, cxs_effects *out)
 {
     *out = no_annotation;
     out->kind = kind;
     switch (kind) {
-    case CXS_ANNOTATION_CSQ:
+    case CXS_EFFECTS_CSQ:
         return read_csq(ctx, path, description, out);
-    case CXS_ANNOTATION_ANN:
+    case CXS_EFFECTS_ANN:
         /* Allele|Annotation|Impact|Gene_Name|Gene_ID|Feature_Type|Feature_ID|
          * Transcript_BioType|Rank|HGVS.c|HGVS.p|... */
         out->allele = 0;
@@ -133,7 +133,7 @@ cxs_rc cxs_annotation_read(cxs_ctx *ctx, const char *path, cxs_annotation_kind k
         out->biotype = 7;
         out->hgvsp = 10;
         return CXS_OK;
-    case CXS_ANNOTATION_BCSQ:
+    case CXS_EFFECTS_BCSQ:
         /* Consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change */
         out->terms = 0;
         out->symbol = 1;
@@ -142,7 +142,7 @@ cxs_rc cxs_annotation_read(cxs_ctx *ctx, const char *path, cxs_annotation_kind k
         out->hgvsp = 5;
         out->change = 6;
         return CXS_OK;
-    case CXS_ANNOTATION_NONE:
+    case CXS_EFFECTS_NONE:
         break;
     }
     return CXS_OK;
@@ -196,15 +196,14 @@ static bool changes_allele(const char *change, const cxs_allele_key *key)
     return false;
 }
 
-static bool is_ours(const cxs_annotation *a, const cxs_picks *p,
-                    const cxs_allele_key *key)
+static bool is_ours(const cxs_effects *a, const cxs_picks *p, const cxs_allele_key *key)
 {
     int64_t number = 0;
 
     if (a->allele_num >= 0 &&
         cxs_number_parse_int(field(p, a->allele_num), 0, (int64_t)key->count, &number))
         return number == (int64_t)key->index;
-    if (a->kind == CXS_ANNOTATION_BCSQ)
+    if (a->kind == CXS_EFFECTS_BCSQ)
         return *field(p, a->change) == '\0' || changes_allele(field(p, a->change), key);
     return names_allele(field(p, a->allele), key);
 }
@@ -274,7 +273,7 @@ static void take_population(const char *text, cxs_picks *p)
     }
 }
 
-static cxs_rc take_entry(cxs_ctx *ctx, const char *path, const cxs_annotation *a,
+static cxs_rc take_entry(cxs_ctx *ctx, const char *path, const cxs_effects *a,
                          const cxs_variant_refs *refs, cxs_picks *p)
 {
     const char *biotype = field(p, a->biotype);
@@ -300,7 +299,7 @@ done:
 }
 
 /* All entries, or those that name the allele; *taken counts them. */
-static cxs_rc take_entries(cxs_ctx *ctx, const char *path, const cxs_annotation *a,
+static cxs_rc take_entries(cxs_ctx *ctx, const char *path, const cxs_effects *a,
                            const cxs_variant_refs *refs, const char *value,
                            const cxs_allele_key *key, bool all, cxs_picks *p,
                            size_t *taken)
@@ -315,7 +314,7 @@ static cxs_rc take_entries(cxs_ctx *ctx, const char *path, const cxs_annotation 
         const size_t n = strcspn(at, ",");
         next = at[n] == ',' ? at + n + 1 : NULL;
         at[n] = '\0';
-        if (a->kind == CXS_ANNOTATION_BCSQ && *at == '@') {
+        if (a->kind == CXS_EFFECTS_BCSQ && *at == '@') {
             p->pointer = strtoll(at + 1, NULL, 10);
             continue;
         }
@@ -331,7 +330,7 @@ done:
     return rc;
 }
 
-cxs_rc cxs_consequences(cxs_ctx *ctx, const char *path, const cxs_annotation *a,
+cxs_rc cxs_consequences(cxs_ctx *ctx, const char *path, const cxs_effects *a,
                         const cxs_variant_refs *refs, const char *value,
                         const cxs_allele_key *key, cxs_picks *picks)
 {

@@ -10,24 +10,24 @@
 
 #include "ingest/variant_private.h"
 
-typedef enum cxs_annotation_kind {
-    CXS_ANNOTATION_NONE,
-    CXS_ANNOTATION_CSQ,
-    CXS_ANNOTATION_ANN,
-    CXS_ANNOTATION_BCSQ
-} cxs_annotation_kind;
+typedef enum cxs_effects_kind {
+    CXS_EFFECTS_NONE,
+    CXS_EFFECTS_CSQ,
+    CXS_EFFECTS_ANN,
+    CXS_EFFECTS_BCSQ
+} cxs_effects_kind;
 
 enum { CXS_NO_FIELD = -1, CXS_POP_FIELDS = 32 };
 
 /* Where things stand in an entry; CXS_NO_FIELD: not given. */
-typedef struct cxs_annotation {
-    cxs_annotation_kind kind;
+typedef struct cxs_effects {
+    cxs_effects_kind kind;
     int allele, allele_num, terms, symbol, gene, transcript, biotype, hgvsp, mane,
         canonical;
     int change;              /* BCSQ: dna_change */
     int pop[CXS_POP_FIELDS]; /* population frequencies: gnomAD*AF, MAX_AF, AF_popmax */
     size_t pops;
-} cxs_annotation;
+} cxs_effects;
 
 /* The allele that entries are looked up for. */
 typedef struct cxs_allele_key {
@@ -55,12 +55,12 @@ typedef struct cxs_picks {
 
 /* Layout from the header's Description.  CX046 when CSQ has no "Format: " text or
  * lacks a field that is needed. */
-cxs_rc cxs_annotation_read(cxs_ctx *ctx, const char *path, cxs_annotation_kind kind,
-                           const char *description, cxs_annotation *out) CXS_MUST_USE;
+cxs_rc cxs_effects_read(cxs_ctx *ctx, const char *path, cxs_effects_kind kind,
+                        const char *description, cxs_effects *out) CXS_MUST_USE;
 
 /* Picks of one allele from the value of the INFO tag; warns CX046 for unknown terms.
  * `picks` is reused from record to record. */
-cxs_rc cxs_consequences(cxs_ctx *ctx, const char *path, const cxs_annotation *a,
+cxs_rc cxs_consequences(cxs_ctx *ctx, const char *path, const cxs_effects *a,
                         const cxs_variant_refs *refs, const char *value,
                         const cxs_allele_key *key, cxs_picks *picks) CXS_MUST_USE;
 void cxs_picks_clear(cxs_picks *picks);

@@ -37,8 +37,11 @@ static bool sniff_seg(const cxs_head *head, const cxs_matrix_settings *s)
 {
     static const char *const names[] = {"ID",      "chrom",    "loc.start",
                                         "loc.end", "seg.mean", NULL};
+    static const char *const gdc[] = {"GDC_Aliquot", "Chromosome", "Segment_Mean",
+                                      NULL};
+
     (void)s;
-    return has_names(head, names);
+    return has_names(head, names) || has_names(head, gdc);
 }
 
 static bool sniff_maf(const cxs_head *head, const cxs_matrix_settings *s)

@@ -123,6 +123,14 @@ cxs_rc cxs_folder_read(cxs_ctx *ctx, const char *path,
 cxs_rc cxs_sheet_of_files_read(cxs_ctx *ctx, const char *path,
                                const cxs_matrix_settings *settings,
                                cxs_matrix **out) CXS_MUST_USE;
+/* Files (or folders with one each) of one sample; sample[i] NULL: named by the path. */
+cxs_rc cxs_files_join(cxs_ctx *ctx, const char *origin, const char *const *path,
+                      const char *const *sample, size_t count,
+                      const cxs_matrix_settings *settings,
+                      cxs_matrix **out) CXS_MUST_USE;
+/* Does a file, or the one file of a folder, hold one sample? */
+cxs_rc cxs_part_probe(cxs_ctx *ctx, const char *path,
+                      const cxs_matrix_settings *settings, bool *part) CXS_MUST_USE;
 /* Name of the sample that a file of one sample holds, from its path. */
 char *cxs_part_name(cxs_ctx *ctx, const char *path);
 /* matrix.c: read one file as a part; *format is set, CXS_EFORMAT when its format is not
@@ -131,6 +139,8 @@ cxs_rc cxs_part_read(cxs_ctx *ctx, const char *path, const char *sample,
                      const cxs_matrix_settings *settings, const cxs_format **format,
                      cxs_part *part) CXS_MUST_USE;
 void cxs_parts_free(cxs_part *part, size_t parts);
+/* True when the file begins with the magic bytes of a .cxf file. */
+bool cxs_path_is_cxf(const char *path);
 /* Parts of one format into a sorted, checked matrix. */
 cxs_rc cxs_parts_join(cxs_ctx *ctx, const char *path,
                       const cxs_matrix_settings *settings, const cxs_format *format,

@@ -147,34 +147,6 @@ static cxs_rc check_samples(cxs_ctx *ctx, const char *path, const cxs_part *part
     return CXS_OK;
 }
 
-/* All files of the list, which must be of one format, into one matrix. */
-static cxs_rc read_list(cxs_ctx *ctx, const char *path, const file_list *list,
-                        const cxs_matrix_settings *settings, cxs_matrix **out)
-{
-    const cxs_format *format = NULL;
-    cxs_part *part = NULL;
-    cxs_rc rc = CXS_OK;
-
-    CXS_NEW(part, list->count);
-    for (size_t i = 0; i < list->count; i++) {
-        const cxs_format *found = NULL;
-        CXS_TRY(cxs_part_read(ctx, list->path[i], list->sample[i], settings, &found,
-                              &part[i]));
-        if (format != NULL && found != format)
-            CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH,
-                             "%s: format '%s', but %s is of format '%s'", list->path[i],
-                             found->name, list->path[0], format->name));
-        format = found;
-    }
-    CXS_TRY(check_samples(ctx, path, part, list->count));
-    CXS_TRY(cxs_parts_join(ctx, path, settings, format, part, list->count, out));
-    cxs_note(ctx, "%s: format '%s', one sample per file, %zu in all", path,
-             format->name, list->count);
-done:
-    cxs_parts_free(part, list->count);
-    return rc;
-}
-
 /* ---- folder ---------------------------------------------------------------------- */
 
 static int by_text(const void *left, const void *right)
@@ -302,6 +274,84 @@ done:
         *found = NULL;
     }
     return rc;
+}
+
+/* ---- many files ------------------------------------------------------------------ */
+
+/* One file of the list: a folder stands for the one file in it. */
+static cxs_rc read_part(cxs_ctx *ctx, const char *path, const char *sample,
+                        const cxs_matrix_settings *settings, const cxs_format **format,
+                        cxs_part *part)
+{
+    char *inside = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (!cxs_is_folder(path))
+        return cxs_part_read(ctx, path, sample, settings, format, part);
+    CXS_TRY(find_in_subfolder(ctx, path, settings, &inside));
+    if (inside == NULL)
+        CXS_TRY(cxs_fail(ctx, CXS_EFORMAT,
+                         "%s: no file of one sample in this folder (STAR, GDC, RSEM, "
+                         "Salmon, kallisto)",
+                         path));
+    CXS_TRY(cxs_part_read(ctx, inside, sample, settings, format, part));
+done:
+    cxs_free(inside);
+    return rc;
+}
+
+cxs_rc cxs_part_probe(cxs_ctx *ctx, const char *path,
+                      const cxs_matrix_settings *settings, bool *part)
+{
+    const cxs_format *format = NULL;
+    cxs_text *text = NULL;
+    cxs_rc rc = CXS_OK;
+
+    *part = cxs_is_folder(path);
+    if (*part || cxs_path_is_cxf(path))
+        return CXS_OK;
+    CXS_TRY(cxs_text_open(ctx, path, &text));
+    CXS_TRY(cxs_format_tell(ctx, text, settings, &format));
+    *part = format->join != NULL;
+done:
+    cxs_text_close(text);
+    return rc;
+}
+
+cxs_rc cxs_files_join(cxs_ctx *ctx, const char *origin, const char *const *path,
+                      const char *const *sample, size_t count,
+                      const cxs_matrix_settings *settings, cxs_matrix **out)
+{
+    const cxs_format *format = NULL;
+    cxs_part *part = NULL;
+    cxs_rc rc = CXS_OK;
+
+    *out = NULL;
+    CXS_NEW(part, count);
+    for (size_t i = 0; i < count; i++) {
+        const cxs_format *found = NULL;
+        CXS_TRY(read_part(ctx, path[i], sample[i], settings, &found, &part[i]));
+        if (format != NULL && found != format)
+            CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH,
+                             "%s: format '%s', but %s is of format '%s'", path[i],
+                             found->name, path[0], format->name));
+        format = found;
+    }
+    CXS_TRY(check_samples(ctx, origin, part, count));
+    CXS_TRY(cxs_parts_join(ctx, origin, settings, format, part, count, out));
+    cxs_note(ctx, "%s: format '%s', one sample per file, %zu in all", origin,
+             format->name, count);
+done:
+    cxs_parts_free(part, count);
+    return rc;
+}
+
+static cxs_rc read_list(cxs_ctx *ctx, const char *origin, const file_list *list,
+                        const cxs_matrix_settings *settings, cxs_matrix **out)
+{
+    return cxs_files_join(ctx, origin, (const char *const *)list->path,
+                          (const char *const *)list->sample, list->count, settings,
+                          out);
 }
 
 /* A file or a subfolder of the folder. */

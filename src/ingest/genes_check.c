@@ -99,7 +99,7 @@ done:
 
 /* ---- species and systems (CX032) ------------------------------------------------- */
 
-/* Gapdh, H2-K1, mt-Nd1: a capital, then no other, with a small letter. */
+/* Gapdh, Trp53, Cd8a: a capital, then no other, with a small letter. */
 static bool has_mouse_capitals(const char *name)
 {
     size_t small = 0;
@@ -231,7 +231,6 @@ static cxs_rc map_name(cxs_ctx *ctx, mapping *map, cxs_matrix *m, size_t j, bool
     const bool ensembl = strncmp(m->feature[j], "ENSG", 4) == 0;
     cxs_rc rc = CXS_OK;
 
-    map->counts->versions += cut_version(m->feature[j]);
     switch (cxs_genes_find(map->genes, m->feature[j], &symbol)) {
     case CXS_GENE_CURRENT:
         map->counts->matched++;
@@ -271,6 +270,8 @@ static cxs_rc map_names(cxs_ctx *ctx, cxs_matrix *m, const char *refdata,
     CXS_TRY(cxs_genes_read(ctx, refdata, &genes));
     map.genes = genes;
     CXS_NEW(map.counts, 1);
+    for (size_t j = 0; j < m->p; j++)
+        map.counts->versions += cut_version(m->feature[j]);
     for (size_t j = 0; j < m->p; j++)
         CXS_TRY(map_name(ctx, &map, m, j, named));
     cxs_note(ctx,

@@ -5,6 +5,8 @@
  */
 #include "ingest/hts_fasta.h"
 
+#include "ingest/hts_open.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,19 +24,6 @@ struct cxs_fasta {
     char *bases;     /* by HTSlib's malloc */
     int64_t start0, length;
 };
-
-cxs_rc cxs_hts_local(cxs_ctx *ctx, const char *path)
-{
-    const char *colon = strchr(path, ':');
-
-    if (strstr(path, "://") != NULL ||
-        (colon != NULL &&
-         (strncmp(path, "data:", 5) == 0 || strncmp(path, "preload:", 8) == 0 ||
-          strncmp(path, "s3", 2) == 0 || strncmp(path, "gs", 2) == 0 ||
-          strncmp(path, "htsget", 6) == 0)))
-        return cxs_fail(ctx, CXS_EARG, "%s: only local files are read", path);
-    return CXS_OK;
-}
 
 cxs_rc cxs_fasta_open(cxs_ctx *ctx, const char *path, cxs_fasta **out)
 {

@@ -24,7 +24,4 @@ cxs_rc cxs_fasta_base(cxs_ctx *ctx, cxs_fasta *fasta, const char *chrom, int64_t
 /* Length of a chromosome, 0 when the file does not have it. */
 int64_t cxs_fasta_length(const cxs_fasta *fasta, const char *chrom);
 
-/* Refuse file names that HTSlib would open over a network or by a plug-in. */
-cxs_rc cxs_hts_local(cxs_ctx *ctx, const char *path) CXS_MUST_USE;
-
 #endif /* CXS_HTS_FASTA_H */

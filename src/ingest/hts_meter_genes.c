@@ -12,36 +12,19 @@
  *   6. NH > 1, without multi                      Unassigned_MultiMapping
  *   7. not primary, with primary                  Unassigned_Secondary
  * Filter 3 waits for the second end, 4 looks at the first end alone, and 6 and 7 at ends
- * that are mapped.  A mate that is not in the file is told by the flags of the read that
- * is.
+ * that are mapped.  Of a mate that is not in the file the flags of the read that is tell.
  *
- * A mapped end is the sections of its CIGAR between I, D and N, at most ten; each
- * section marks the targets that share a base with it and have the strand that was
- * asked for.  A target scores 1 for each end that marks it; targets that share less
- * than min_overlap bases with the union of both ends score 0.  The target with the
- * highest score gets the template; when several have it, it is ambiguous.  With overlap
- * all targets that score get it.  Shares: 1/NH of the larger NH with multi (unless
- * primary), and 1/targets with overlap.
+ * A mapped end marks targets (hts_marks.h).  A target scores 1 for each end that marks
+ * it; targets that share less than min_overlap bases with the union of both ends score
+ * 0.  The target with the highest score gets the template; when several have it, it is
+ * ambiguous.  With overlap all targets that score get it.  Shares: 1/NH of the larger NH
+ * with multi (unless primary), and 1/targets with overlap.
  */
 #include "ingest/hts_meter_genes.h"
 
-#include <stdlib.h>
+#include "ingest/hts_marks.h"
+
 #include <string.h>
-
-enum { SECTIONS_MOST = 10 }; /* featureCounts --maxMOp */
-
-typedef struct hit {
-    uint32_t target;
-    unsigned ends;  /* bit 0: later end, bit 1: earlier end */
-    int64_t shared; /* bases */
-} hit;
-
-/* Bases that an end shares with a target. */
-typedef struct piece {
-    uint32_t target;
-    size_t contig;
-    int64_t start, end;
-} piece;
 
 typedef struct state {
     const cxs_count_plan *plan;
@@ -49,10 +32,7 @@ typedef struct state {
     size_t *contig; /* [targets of the header] in the annotation; SIZE_MAX: not there */
     int64_t *count; /* [genes or exons] in 1/65536 */
     int64_t outcome[CXS_OUTCOMES];
-    hit *hit;
-    size_t hit_count, hit_capacity;
-    piece *piece;
-    size_t piece_count, piece_capacity;
+    cxs_marks marks;
     int64_t most_hits; /* NH */
 } state;
 
@@ -70,8 +50,7 @@ static void state_free(void *at)
 
     cxs_free(s->contig);
     cxs_free(s->count);
-    cxs_free(s->hit);
-    cxs_free(s->piece);
+    cxs_marks_free(&s->marks);
     cxs_free(s);
 }
 
@@ -109,157 +88,10 @@ static void add(void *into, const void *from)
         a->outcome[i] += b->outcome[i];
 }
 
-/* ---- what an end marks -------------------------------------------------------------- */
-
-static cxs_rc mark(cxs_ctx *ctx, state *s, uint32_t target, unsigned end, size_t contig,
-                   int64_t from, int64_t to)
-{
-    size_t i = 0;
-    cxs_rc rc = CXS_OK;
-
-    while (i < s->hit_count && s->hit[i].target != target)
-        i++;
-    if (i == s->hit_count) {
-        CXS_TRY(
-            cxs_grow(ctx, (void **)&s->hit, &s->hit_capacity, i + 1, sizeof *s->hit));
-        s->hit[s->hit_count++] = (hit){target, 0, 0};
-    }
-    s->hit[i].ends |= end;
-    if (s->plan->settings.min_overlap <= 1)
-        return CXS_OK;
-    CXS_TRY(cxs_grow(ctx, (void **)&s->piece, &s->piece_capacity, s->piece_count + 1,
-                     sizeof *s->piece));
-    s->piece[s->piece_count++] = (piece){target, contig, from, to};
-done:
-    return rc;
-}
-
-/* A feature without strand matches no read when stranded is 1 and each when it is 2. */
-static bool strand_fits(const state *s, uint32_t strand, bool reverse)
-{
-    const int stranded = s->plan->settings.stranded;
-
-    return stranded == 0 || (stranded == 1) == (strand == (uint32_t)reverse);
-}
-
-static bool lies_over(const cxs_segments *all, const cxs_segment *s, cxs_over o)
-{
-    for (size_t i = 0; i < s->count; i++)
-        if (all->over[s->first + i].target == o.target &&
-            all->over[s->first + i].strand == o.strand)
-            return true;
-    return false;
-}
-
-/* Between D or N and I lies a section without bases: it marks what spans its place. */
-static cxs_rc mark_place(cxs_ctx *ctx, state *s, size_t contig, int64_t at,
-                         unsigned end, bool reverse)
-{
-    const cxs_segments *all = s->plan->segments;
-    const cxs_segment *last = cxs_segments_end(all, contig);
-    const cxs_segment *before = cxs_segments_find(all, contig, at - 1);
-    const cxs_segment *behind = cxs_segments_find(all, contig, at);
-    cxs_rc rc = CXS_OK;
-
-    if (before == last || behind == last || before->start > at - 1 ||
-        behind->start > at)
-        return CXS_OK;
-    for (size_t i = 0; i < before->count; i++) {
-        const cxs_over o = all->over[before->first + i];
-        if (strand_fits(s, o.strand, reverse) && lies_over(all, behind, o))
-            CXS_TRY(mark(ctx, s, o.target, end, contig, at, at));
-    }
-done:
-    return rc;
-}
-
-static cxs_rc mark_section(cxs_ctx *ctx, state *s, size_t contig, int64_t from,
-                           int64_t to, unsigned end, bool reverse)
-{
-    const cxs_segments *all = s->plan->segments;
-    const cxs_segment *last = cxs_segments_end(all, contig);
-    cxs_rc rc = CXS_OK;
-
-    if (from == to)
-        return mark_place(ctx, s, contig, from, end, reverse);
-    for (const cxs_segment *g = cxs_segments_find(all, contig, from);
-         g < last && g->start < to; g++) {
-        const int64_t low = from > g->start ? from : g->start;
-        const int64_t high = to < g->end ? to : g->end;
-        for (size_t i = 0; i < g->count; i++) {
-            const cxs_over o = all->over[g->first + i];
-            if (strand_fits(s, o.strand, reverse))
-                CXS_TRY(mark(ctx, s, o.target, end, contig, low, high));
-        }
-    }
-done:
-    return rc;
-}
-
-static cxs_rc mark_end(cxs_ctx *ctx, state *s, const bam1_t *b, unsigned end)
-{
-    const uint32_t *cigar = bam_get_cigar(b);
-    const uint16_t flag = b->core.flag;
-    const bool reverse = ((flag & BAM_FREVERSE) != 0) != ((flag & BAM_FREAD2) != 0);
-    const size_t contig = b->core.tid >= 0 ? s->contig[b->core.tid] : SIZE_MAX;
-    int64_t from = b->core.pos, to = from;
-    size_t sections = 0;
-    cxs_rc rc = CXS_OK;
-
-    if (contig == SIZE_MAX)
-        return CXS_OK;
-    for (uint32_t i = 0; i < b->core.n_cigar && sections < SECTIONS_MOST; i++) {
-        const int op = bam_cigar_op(cigar[i]);
-        const int64_t length = bam_cigar_oplen(cigar[i]);
-        if (op == BAM_CMATCH || op == BAM_CEQUAL || op == BAM_CDIFF) {
-            to += length;
-        } else if (op == BAM_CINS || op == BAM_CDEL || op == BAM_CREF_SKIP) {
-            CXS_TRY(mark_section(ctx, s, contig, from, to, end, reverse));
-            sections++;
-            from = to = to + (op == BAM_CINS ? 0 : length);
-        }
-    }
-    if (to > from && sections < SECTIONS_MOST)
-        CXS_TRY(mark_section(ctx, s, contig, from, to, end, reverse));
-done:
-    return rc;
-}
-
 /* ---- which target gets it ----------------------------------------------------------- */
 
-static int by_target(const void *a, const void *b)
-{
-    const piece *x = a, *y = b;
-
-    if (x->target != y->target)
-        return x->target < y->target ? -1 : 1;
-    if (x->contig != y->contig)
-        return x->contig < y->contig ? -1 : 1;
-    return (x->start > y->start) - (x->start < y->start);
-}
-
-/* Bases of each target in the union of both ends. */
-static void measure_overlaps(state *s)
-{
-    qsort(s->piece, s->piece_count, sizeof *s->piece, by_target);
-    for (size_t i = 0, h = 0; i < s->piece_count;) {
-        const piece *p = &s->piece[i];
-        int64_t covered = p->start, shared = 0;
-        for (; i < s->piece_count && s->piece[i].target == p->target &&
-               s->piece[i].contig == p->contig;
-             i++) {
-            const piece *q = &s->piece[i];
-            covered = q->start > covered ? q->start : covered;
-            shared += q->end > covered ? q->end - covered : 0;
-            covered = q->end > covered ? q->end : covered;
-        }
-        for (h = 0; s->hit[h].target != p->target; h++)
-            continue;
-        s->hit[h].shared += shared;
-    }
-}
-
-static unsigned score(const state *s, const hit *h)
+/* 0, 1, or 2 for a target that both ends mark. */
+static unsigned score(const state *s, const cxs_hit *h)
 {
     const cxs_count_settings *set = &s->plan->settings;
 
@@ -271,16 +103,17 @@ static unsigned score(const state *s, const hit *h)
 static cxs_outcome assign(state *s)
 {
     const cxs_count_settings *set = &s->plan->settings;
+    const cxs_marks *m = &s->marks;
     int64_t share = CXS_COUNT_UNIT;
     unsigned best = 0;
     size_t winners = 0;
 
-    if (s->hit_count == 0)
+    if (m->hit_count == 0)
         return CXS_NO_FEATURES;
     if (set->min_overlap > 1)
-        measure_overlaps(s);
-    for (size_t i = 0; i < s->hit_count; i++) {
-        const unsigned points = score(s, &s->hit[i]);
+        cxs_marks_measure(&s->marks);
+    for (size_t i = 0; i < m->hit_count; i++) {
+        const unsigned points = score(s, &m->hit[i]);
         winners = points > best ? 1 : winners + (points == best);
         best = points > best ? points : best;
     }
@@ -292,9 +125,9 @@ static cxs_outcome assign(state *s)
         share /= s->most_hits;
     if (set->fraction && set->overlap)
         share /= (int64_t)winners;
-    for (size_t i = 0; i < s->hit_count; i++)
-        if (score(s, &s->hit[i]) == best)
-            s->count[s->hit[i].target] += share;
+    for (size_t i = 0; i < m->hit_count; i++)
+        if (score(s, &m->hit[i]) == best)
+            s->count[m->hit[i].target] += share;
     return CXS_ASSIGNED;
 }
 
@@ -329,12 +162,12 @@ static cxs_rc take_end(cxs_ctx *ctx, state *s, const bam1_t *b, unsigned end,
     if (*outcome != CXS_ASSIGNED)
         return CXS_OK;
     s->most_hits = n > s->most_hits ? n : s->most_hits;
-    return mark_end(ctx, s, b, end);
+    return cxs_marks_add(ctx, &s->marks, s->plan, s->contig, b, end);
 }
 
 static void begin(state *s)
 {
-    s->hit_count = s->piece_count = 0;
+    cxs_marks_begin(&s->marks);
     s->most_hits = 1;
 }
 
@@ -363,13 +196,6 @@ done:
     return rc;
 }
 
-/* Flags of a mate that is not in the file, as the read that is tells them. */
-static uint16_t flags_of_missing(uint16_t flag)
-{
-    return (uint16_t)((flag & BAM_FUNMAP ? BAM_FMUNMAP : 0) |
-                      (flag & BAM_FMUNMAP ? BAM_FUNMAP : 0));
-}
-
 static bool is_half_mapped(uint16_t flag)
 {
     return (flag & (BAM_FUNMAP | BAM_FMUNMAP)) != 0 || (flag & BAM_FPAIRED) == 0;
@@ -387,7 +213,6 @@ static cxs_rc take_pair(cxs_ctx *ctx, state *s, const bam1_t *b, const bam1_t *a
 {
     const cxs_count_settings *set = &s->plan->settings;
     const uint16_t flag = b->core.flag;
-    const uint16_t other = a != NULL ? a->core.flag : flags_of_missing(flag);
     const uint8_t quality =
         a != NULL && a->core.qual > b->core.qual ? a->core.qual : b->core.qual;
     const bool alone = (flag & BAM_FPAIRED) == 0;
@@ -404,7 +229,7 @@ static cxs_rc take_pair(cxs_ctx *ctx, state *s, const bam1_t *b, const bam1_t *a
         CXS_TRY(take_end(ctx, s, b, 1U, outcome));
     if (*outcome != CXS_ASSIGNED)
         return CXS_OK;
-    if (set->both_ends && (other & (BAM_FUNMAP | BAM_FMUNMAP)) != 0)
+    if (set->both_ends && a != NULL && is_half_mapped(a->core.flag))
         *outcome = CXS_SINGLETON;
     else if (quality < set->min_mapq)
         *outcome = CXS_MAPPING_QUALITY;

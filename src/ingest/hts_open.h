@@ -36,6 +36,10 @@ cxs_rc cxs_hts_open(cxs_ctx *ctx, const cxs_reads_settings *settings,
                     cxs_hts **out) CXS_MUST_USE;
 void cxs_hts_close(cxs_hts *hts); /* NULL allowed */
 
+/* Fill info, target, length and samples from the header; CX034, CX035, CX042. */
+cxs_rc cxs_hts_header(cxs_ctx *ctx, cxs_hts *hts,
+                      const cxs_reads_settings *settings) CXS_MUST_USE;
+
 /* Next record into b; *more is false at the end.  CXS_EFORMAT for damaged records and
  * for positions that go back although the header says they do not (CX040);
  * CXS_EMISMATCH when a CRAM needs a reference that was not given (CX039). */

@@ -8,14 +8,19 @@
  */
 #include "ingest/hts_vcf.h"
 
+#include "base/source.h"
+#include "ingest/hts_open.h"
+#include "ingest/targets.h"
+#include "ingest/trinucleotides.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <htslib/bgzf.h>
-#include <htslib/hts_log.h>
 #include <htslib/kseq.h>
+#include <htslib/tbx.h>
 
 static const double mismatch_share = 0.001; /* CX036 */
 
@@ -49,11 +54,9 @@ static cxs_rc truncated(cxs_ctx *ctx, const cxs_vcf_reader *r)
                          r->s->path);
 }
 
-/* The stream broke off: a gzip file without blocks has no marker to look for first. */
+/* The stream broke off although its end was there. */
 static cxs_rc broken(cxs_ctx *ctx, const cxs_vcf_reader *r)
 {
-    if (r->file->format.compression == gzip)
-        return truncated(ctx, r);
     if (r->file->format.compression == no_compression && r->is_text)
         return cxs_fail(ctx, CXS_EIO, "%s: read failed after record %lld", r->s->path,
                         (long long)r->n);
@@ -64,11 +67,30 @@ static cxs_rc broken(cxs_ctx *ctx, const cxs_vcf_reader *r)
                          r->s->path, (long long)r->n);
 }
 
+/* HTSlib takes a gzip stream that ends early for the end of the file, so it is read once
+ * for its checksum; BGZF files have their marker. */
+static cxs_rc check_gzip(cxs_ctx *ctx, const char *path)
+{
+    enum { BLOCK = 1 << 16 };
+    cxs_source *source = NULL;
+    char *block = NULL;
+    size_t got = 1;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(block, BLOCK);
+    CXS_TRY(cxs_source_open(ctx, path, &source));
+    while (got > 0)
+        CXS_TRY(cxs_source_read(ctx, source, block, BLOCK, &got));
+done:
+    cxs_source_close(source);
+    cxs_free(block);
+    return rc;
+}
+
 static cxs_rc open_file(cxs_ctx *ctx, cxs_vcf_reader *r)
 {
     cxs_rc rc = CXS_OK;
 
-    hts_set_log_level(HTS_LOG_OFF); /* the library never prints */
     CXS_TRY(cxs_hts_local(ctx, r->s->path));
     if (access(r->s->path, R_OK) != 0)
         return cxs_fail(ctx, CXS_ENOINPUT, "%s: %s", r->s->path, strerror(errno));
@@ -79,6 +101,9 @@ static cxs_rc open_file(cxs_ctx *ctx, cxs_vcf_reader *r)
     r->is_text = r->file->format.format == vcf;
     if (hts_check_EOF(r->file) == 0)
         return truncated(ctx, r);
+    if (r->file->format.compression == gzip &&
+        (rc = check_gzip(ctx, r->s->path)) != CXS_OK)
+        return rc == CXS_ETRUNCATED ? truncated(ctx, r) : rc;
     if ((r->header = bcf_hdr_read(r->file)) == NULL)
         return cxs_fail(ctx, CXS_EFORMAT,
                         "%s: the header is damaged or the #CHROM line is missing",
@@ -109,6 +134,16 @@ static size_t count_fields(const kstring_t *line)
     return fields;
 }
 
+/* HTSlib lets a position overflow. */
+static bool position_fits(const kstring_t *line)
+{
+    enum { DIGITS = 12 };
+    const char *tab = memchr(line->s, '\t', line->l);
+    const size_t digits = tab != NULL ? strspn(tab + 1, "0123456789") : 0;
+
+    return digits > 0 && digits <= DIGITS && tab[1 + digits] == '\t';
+}
+
 /* What only the line shows. */
 static cxs_rc check_line(cxs_ctx *ctx, cxs_vcf_reader *r)
 {
@@ -124,7 +159,17 @@ static cxs_rc check_line(cxs_ctx *ctx, cxs_vcf_reader *r)
         return cxs_fail(ctx, CXS_EFORMAT,
                         "%s: record %lld: %zu columns, the header has %zu", r->s->path,
                         (long long)r->n, fields, r->columns);
+    if (!position_fits(&r->line))
+        return bad_line(ctx, r, "POS is no position");
     return CXS_OK;
+}
+
+/* A line that a damaged block cuts short comes back as if it were whole. */
+static bool has_read_error(const cxs_vcf_reader *r)
+{
+    const BGZF *stream = hts_get_bgzfp(r->file);
+
+    return stream != NULL && stream->errcode != 0;
 }
 
 static cxs_rc malformed(cxs_ctx *ctx, const cxs_vcf_reader *r)
@@ -165,7 +210,7 @@ static cxs_rc next_record(cxs_ctx *ctx, cxs_vcf_reader *r, bool *end)
     } else {
         got = hts_getline(r->file, KS_SEP_LINE, &r->line);
         *end = got == -1;
-        if (got < -1)
+        if (got < -1 || has_read_error(r))
             return broken(ctx, r);
         if (got >= 0) {
             r->n++;
@@ -248,43 +293,6 @@ done:
     return rc;
 }
 
-/*
- * Substitutions in their trinucleotide (Alexandrov 2020): the strand on which REF is C
- * or T; order: substitution, 5' base, 3' base, each A C G T.
- */
-static cxs_rc count_sbs(cxs_ctx *ctx, cxs_vcf_reader *r, const cxs_variant *v)
-{
-    static const char base[] = "ACGT", change[] = "CACGCTTATCTG";
-    char left = 0, right = 0;
-    cxs_rc rc = CXS_OK;
-
-    CXS_TRY(cxs_fasta_base(ctx, r->fasta, v->chrom, v->pos - 1, &left));
-    CXS_TRY(cxs_fasta_base(ctx, r->fasta, v->chrom, v->pos + 1, &right));
-    const char *const at[] = {strchr(base, left), strchr(base, right),
-                              strchr(base, v->ref[0]), strchr(base, v->alt[0])};
-    if (left == 0 || right == 0 || !at[0] || !at[1] || !at[2] || !at[3])
-        return CXS_OK;
-    const bool turn = v->ref[0] == 'A' || v->ref[0] == 'G';
-    size_t code[4];
-    for (size_t i = 0; i < 4; i++)
-        code[i] = turn ? 3 - (size_t)(at[i] - base) : (size_t)(at[i] - base);
-    const size_t five = turn ? code[1] : code[0], three = turn ? code[0] : code[1];
-    for (size_t c = 0; c < 6; c++)
-        if (change[2 * c] == base[code[2]] && change[2 * c + 1] == base[code[3]])
-            r->set.sbs[16 * c + 4 * five + three]++;
-done:
-    return rc;
-}
-
-/* Chromosomes 1-22 and X. */
-static bool is_counted_chrom(const char *chrom)
-{
-    char *end = NULL;
-    const long number = strtol(chrom, &end, 10);
-
-    return strcmp(chrom, "X") == 0 || (*end == '\0' && number >= 1 && number <= 22);
-}
-
 static cxs_rc count_substitutions(cxs_ctx *ctx, cxs_vcf_reader *r)
 {
     cxs_rc rc = CXS_OK;
@@ -292,10 +300,26 @@ static cxs_rc count_substitutions(cxs_ctx *ctx, cxs_vcf_reader *r)
     for (size_t i = 0; r->fasta != NULL && i < r->set.count; i++) {
         const cxs_variant *v = &r->set.variant[i];
         if (strcmp(v->status, "pass") == 0 && v->ref[0] != '\0' && v->ref[1] == '\0' &&
-            v->alt[0] != '\0' && v->alt[1] == '\0' && is_counted_chrom(v->chrom))
-            CXS_TRY(count_sbs(ctx, r, v));
+            v->alt[0] != '\0' && v->alt[1] == '\0')
+            CXS_TRY(
+                cxs_sbs_count(ctx, r->fasta, v->chrom, v->pos, v->alt[0], r->set.sbs));
     }
 done:
+    return rc;
+}
+
+static cxs_rc count_trinucleotides(cxs_ctx *ctx, cxs_vcf_reader *r)
+{
+    cxs_targets targets = {0};
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_targets_read(ctx, r->s->target_bed, &targets));
+    CXS_NEW(r->set.trinucleotides, 2 * CXS_TRINUCLEOTIDES);
+    CXS_TRY(cxs_trinucleotides_target(ctx, r->fasta, &targets, r->set.trinucleotides));
+    CXS_TRY(cxs_trinucleotides_genome(ctx, r->fasta,
+                                      r->set.trinucleotides + CXS_TRINUCLEOTIDES));
+done:
+    cxs_targets_clear(&targets);
     return rc;
 }
 
@@ -316,6 +340,8 @@ static cxs_rc finish(cxs_ctx *ctx, cxs_vcf_reader *r, cxs_measures *bag)
     if (r->normal >= 0 && !r->s->genotypes)
         CXS_TRY(cxs_variants_swapped(ctx, &r->set, r->normal_name));
     CXS_TRY(count_substitutions(ctx, r));
+    if (r->fasta != NULL && r->s->target_bed != NULL)
+        CXS_TRY(count_trinucleotides(ctx, r));
     if (r->set.skipped > 0)
         CXS_TRY(cxs_warn(ctx, "CX047", "%s: %lld alleles without reads were skipped",
                          r->s->path, (long long)r->set.skipped));

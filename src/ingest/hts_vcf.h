@@ -10,6 +10,7 @@
 #define CXS_HTS_VCF_H
 
 #include "ingest/consequence.h"
+#include "ingest/contigs.h"
 #include "ingest/hts_fasta.h"
 #include "ingest/variant_private.h"
 
@@ -41,7 +42,7 @@ typedef struct cxs_vcf_reader {
     size_t columns;     /* tab-separated fields that a text record must have */
     int tumour, normal; /* sample index after subsetting, -1: none */
     const char *normal_name;
-    cxs_annotation annotation;
+    cxs_effects annotation;
     const char *tag; /* "CSQ", "ANN", "BCSQ" */
     cxs_fasta *fasta;
     cxs_variant_set set;

@@ -14,13 +14,9 @@ enum { NAMES_SHOWN = 3 };
 
 cxs_rc cxs_vcf_style(cxs_ctx *ctx, cxs_vcf_reader *r, const char *name)
 {
-    const char *plain = cxs_chrom_plain(name);
     const bool chr = strncmp(name, "chr", 3) == 0;
-    bool primary = strcmp(plain, "MT") == 0;
 
-    for (size_t i = 0; i < r->s->refs->sizes && !primary; i++)
-        primary = strcmp(r->s->refs->size[i].chrom, plain) == 0;
-    if (!primary)
+    if (!cxs_contig_is_main(cxs_contig_plain(name)))
         return CXS_OK;
     if (chr ? !r->style_chr : !r->style_plain)
         snprintf(r->example[chr ? 0 : 1], sizeof r->example[0], "%s", name);
@@ -41,57 +37,28 @@ static const char *contig(const cxs_vcf_reader *r, int rid, int64_t *length)
     return pair->key;
 }
 
-static const cxs_contig_size *size_of(const cxs_variant_refs *refs, const char *name)
-{
-    for (size_t i = 0; i < refs->sizes; i++)
-        if (strcmp(refs->size[i].chrom, cxs_chrom_plain(name)) == 0)
-            return &refs->size[i];
-    return NULL;
-}
-
-/* Assemblies that are known and refused, by the length of chromosome 1. */
-static const char *foreign_build(const char *name, int64_t length)
-{
-    if (strcmp(cxs_chrom_plain(name), "1") != 0)
-        return NULL;
-    if (length == 248387328)
-        return "T2T-CHM13v2.0";
-    return length == 247249719 ? "NCBI36" : "another assembly";
-}
-
-static cxs_rc wrong_build(cxs_ctx *ctx, const cxs_vcf_reader *r, const char *says,
-                          const char *name, int64_t length)
-{
-    return cxs_fail_code(ctx, CXS_EMISMATCH, "CX034",
-                         "%s: header says %s (%s %lld), sheet says %s", r->s->path,
-                         says, name, (long long)length,
-                         r->s->build != NULL ? r->s->build : "nothing");
-}
-
-/* The build by the first contig whose length tells it. */
+/* The build by the first contig whose length tells it; hg18 and T2T are refused. */
 static cxs_rc check_build(cxs_ctx *ctx, cxs_vcf_reader *r)
 {
-    static const char *const names[CXS_BUILDS] = {"GRCh37", "GRCh38"};
-    const bool declared = r->s->build != NULL;
-
     r->set.build = cxs_build_index(r->s->build);
-    if (declared && r->set.build == CXS_BUILD_OTHER)
+    if (r->s->build != NULL && r->set.build == CXS_BUILD_OTHER)
         return CXS_OK;
     for (int rid = 0; rid < r->header->n[BCF_DT_CTG]; rid++) {
         int64_t length = 0;
         const char *name = contig(r, rid, &length);
-        const cxs_contig_size *size = name != NULL ? size_of(r->s->refs, name) : NULL;
-        if (size == NULL || length == 0)
+        const char *says =
+            name != NULL ? cxs_contig_build(cxs_contig_plain(name), length) : NULL;
+        if (says == NULL)
             continue;
-        for (int build = 0; build < CXS_BUILDS; build++)
-            if (length == size->length[build] && size->length[0] != size->length[1]) {
-                if (declared && build != r->set.build)
-                    return wrong_build(ctx, r, names[build], name, length);
-                r->set.build = build;
-                return CXS_OK;
-            }
-        if (length != size->length[0] && foreign_build(name, length) != NULL)
-            return wrong_build(ctx, r, foreign_build(name, length), name, length);
+        if (cxs_build_index(says) == CXS_BUILD_OTHER ||
+            (r->s->build != NULL && strcmp(says, r->s->build) != 0))
+            return cxs_fail_code(ctx, CXS_EMISMATCH, "CX034",
+                                 "%s: header says %s (%s %lld), sheet says %s",
+                                 r->s->path, cxs_build_name(says), name,
+                                 (long long)length,
+                                 r->s->build != NULL ? r->s->build : "nothing");
+        r->set.build = cxs_build_index(says);
+        return CXS_OK;
     }
     return CXS_OK;
 }
@@ -243,10 +210,9 @@ static cxs_rc check_annotation(cxs_ctx *ctx, cxs_vcf_reader *r)
 {
     static const struct {
         const char *tag;
-        cxs_annotation_kind kind;
-    } kinds[] = {{"CSQ", CXS_ANNOTATION_CSQ},
-                 {"ANN", CXS_ANNOTATION_ANN},
-                 {"BCSQ", CXS_ANNOTATION_BCSQ}};
+        cxs_effects_kind kind;
+    } kinds[] = {
+        {"CSQ", CXS_EFFECTS_CSQ}, {"ANN", CXS_EFFECTS_ANN}, {"BCSQ", CXS_EFFECTS_BCSQ}};
 
     r->set.annotation = "none";
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -255,8 +221,8 @@ static cxs_rc check_annotation(cxs_ctx *ctx, cxs_vcf_reader *r)
         if (line == NULL)
             continue;
         r->tag = r->set.annotation = kinds[i].tag;
-        return cxs_annotation_read(ctx, r->s->path, kinds[i].kind,
-                                   value_of(line, "Description"), &r->annotation);
+        return cxs_effects_read(ctx, r->s->path, kinds[i].kind,
+                                value_of(line, "Description"), &r->annotation);
     }
     if (r->s->genotypes)
         return CXS_OK;

@@ -63,7 +63,8 @@ static cxs_rc check_place(cxs_ctx *ctx, cxs_vcf_reader *r)
 
     if (rec->pos < -1)
         return cxs_vcf_fault(ctx, r, "the position is negative");
-    if (length > 0 && rec->pos + (int64_t)strlen(rec->d.allele[0]) > length + 1)
+    if (length > 0 && rec->pos + (int64_t)strlen(rec->d.allele[0]) > length &&
+        strcmp(rec->d.allele[0], "N") != 0) /* N at length + 1 is the telomere */
         return cxs_vcf_fault(ctx, r, "the position is behind the end of the contig");
     return CXS_OK;
 }
@@ -247,7 +248,7 @@ static cxs_rc add_hits(cxs_ctx *ctx, cxs_vcf_reader *r, size_t variant)
     for (size_t i = 0; i < r->picks.count; i++) {
         const cxs_pick *pick = &r->picks.pick[i];
         char protein[48];
-        const bool exchange = r->annotation.kind == CXS_ANNOTATION_BCSQ &&
+        const bool exchange = r->annotation.kind == CXS_EFFECTS_BCSQ &&
                               cxs_bcsq_protein(pick->hgvsp, protein, sizeof protein);
         const cxs_variant_hit hit = {.variant = variant,
                                      .gene = pick->gene,
@@ -298,7 +299,8 @@ static int64_t other_end(cxs_vcf_reader *r, const char *alt, const char *chrom)
         (size_t)(colon - bracket) > sizeof mate)
         return 0;
     snprintf(mate, sizeof mate, "%.*s", (int)(colon - bracket - 1), bracket + 1);
-    return strcmp(cxs_chrom_plain(mate), chrom) == 0 ? strtoll(colon + 1, NULL, 10) : 0;
+    return strcmp(cxs_contig_plain(mate), chrom) == 0 ? strtoll(colon + 1, NULL, 10)
+                                                      : 0;
 }
 
 static bool between(const cxs_region *g, int build, int64_t pos)
@@ -461,7 +463,7 @@ cxs_rc cxs_vcf_record(cxs_ctx *ctx, cxs_vcf_reader *r)
         CXS_TRY(cxs_vcf_count(ctx, r, r->normal, &r->normal_counts));
     for (uint32_t i = 1; i < alleles && !g.called; i++)
         carried[i] = !r->counts.known || r->counts.ad[i] > 0;
-    v.chrom = cxs_chrom_plain(chrom_of(r));
+    v.chrom = cxs_contig_plain(chrom_of(r));
     v.file_pos = r->record->pos + 1;
     v.record = r->n;
     CXS_TRY(filter_text(ctx, r, &filter, &v.filtered));

@@ -22,8 +22,7 @@ cxs_matrix_settings cxs_matrix_defaults(void)
         .kind = CXS_KIND_OTHER, .layer = "rna", .stranded = CXS_STRANDED_UNKNOWN};
 }
 
-/* True when the file begins with the magic bytes of a .cxf file. */
-static bool is_cxf(const char *path)
+bool cxs_path_is_cxf(const char *path)
 {
     char magic[MAGIC_BYTES] = "";
     FILE *file;
@@ -271,7 +270,7 @@ cxs_rc cxs_matrix_read(cxs_ctx *ctx, const char *path,
     const cxs_matrix_settings s = settings != NULL ? *settings : cxs_matrix_defaults();
 
     *out = NULL;
-    if (is_cxf(path))
+    if (cxs_path_is_cxf(path))
         return cxs_matrix_open(ctx, path, out);
     if (cxs_is_folder(path))
         return cxs_folder_read(ctx, path, &s, out);

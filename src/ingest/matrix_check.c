@@ -4,12 +4,14 @@
  * Everything here needs all rows, so it runs once at the end, on names and tallies; the
  * values are not read again.
  */
+#include "base/number.h"
 #include "ingest/cells.h"
 #include "ingest/format.h"
 #include "ingest/genedates.h"
 #include "ingest/genes.h"
 #include "ingest/matrix.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +87,12 @@ static cxs_rc check_repeats(cxs_ctx *ctx, const cxs_matrix_reader *r, bool sampl
             report_repeat(ctx, r, samples, line == NULL, first, &places[i], &faults);
     }
     cxs_free(places);
+    if (!samples && faults.total > 0)
+        cxs_note(ctx,
+                 "%s: --dup-genes sum or max-mean (dup_genes: in study.yaml) joins "
+                 "the rows of a gene; --genes keep (genes: keep) leaves old symbols "
+                 "as they are",
+                 r->path);
     return cxs_faults_end(ctx, &faults);
 }
 
@@ -133,6 +141,87 @@ static cxs_rc check_counts(cxs_ctx *ctx, const cxs_matrix_reader *r)
     return CXS_OK;
 }
 
+/*
+ * CX030.  TPM of a whole transcriptome add up to a million in every sample; logged ones
+ * do not, and their largest value is small.  Fewer genes may add up to anything.
+ */
+static cxs_rc check_tpm(cxs_ctx *ctx, const cxs_matrix_reader *r)
+{
+    const double lowest = 0.95e6, highest = 1.05e6, log_scale_max = 30.0;
+    const size_t whole_transcriptome = 5000;
+    const cxs_matrix *m = r->matrix;
+    double *sum = NULL, least = (double)INFINITY, most = -(double)INFINITY,
+           largest = 0.0;
+    cxs_rc rc = CXS_OK;
+
+    if (r->settings.kind != CXS_KIND_TPM || m->p < whole_transcriptome)
+        return CXS_OK;
+    CXS_NEW(sum, m->n);
+    for (size_t j = 0; j < m->p; j++)
+        for (size_t i = 0; i < m->n; i++)
+            if (!isnan(m->x[j * m->n + i])) {
+                sum[i] += m->x[j * m->n + i];
+                largest = fmax(largest, m->x[j * m->n + i]);
+            }
+    for (size_t i = 0; i < m->n; i++) {
+        least = fmin(least, sum[i]);
+        most = fmax(most, sum[i]);
+    }
+    if (largest < log_scale_max)
+        rc = cxs_fail_code(ctx, CXS_EFORMAT, "CX030",
+                           "%s: column sums are %.6g..%.6g; are these logged?", r->path,
+                           least, most);
+    else if (least < lowest || most > highest)
+        rc = cxs_warn(ctx, "CX030", "%s: column sums are %.6g..%.6g; are these logged?",
+                      r->path, least, most);
+done:
+    cxs_free(sum);
+    return rc;
+}
+
+/* cg12434587_BC11: probe, strand and design of EPIC version 2. */
+static bool has_epic2_suffix(const char *name)
+{
+    const char *at = strrchr(name, '_');
+
+    return at != NULL && strlen(at) == 5 && strchr("TB", at[1]) != NULL &&
+           strchr("CO", at[2]) != NULL && strspn(at + 3, "0123456789") == 2;
+}
+
+/* CX049.  Shares lie in 0..1; M-values would be taken for them in silence. */
+static cxs_rc check_methylation(cxs_ctx *ctx, const cxs_matrix_reader *r)
+{
+    const cxs_matrix *m = r->matrix;
+    const cxs_kind kind = r->settings.kind;
+    char text[CXS_NUMBER_BYTES];
+    size_t outside = 0, epic2 = 0;
+
+    if (kind != CXS_KIND_BETA && kind != CXS_KIND_M)
+        return CXS_OK;
+    for (size_t j = 0; j < m->p; j++) {
+        epic2 += has_epic2_suffix(m->feature[j]);
+        for (size_t i = 0; i < m->n; i++) {
+            const double x = m->x[j * m->n + i];
+            if (isnan(x) || (x >= 0.0 && x <= 1.0))
+                continue;
+            outside++;
+            if (kind == CXS_KIND_M)
+                continue;
+            cxs_number_format(x, text);
+            return cxs_fail_code(ctx, CXS_EFORMAT, "CX049",
+                                 "%s: %s: %s is not a beta value; METH_M?", r->path,
+                                 m->feature[j], text);
+        }
+    }
+    if (epic2 > 0)
+        cxs_note(ctx, "%s: %zu of %zu probes carry the suffix of EPICv2, kept", r->path,
+                 epic2, m->p);
+    if (kind == CXS_KIND_M && outside == 0)
+        return cxs_warn(ctx, "CX049", "%s: all values lie in 0..1; METH_BETA?",
+                        r->path);
+    return CXS_OK;
+}
+
 cxs_rc cxs_matrix_check(cxs_ctx *ctx, cxs_matrix_reader *r)
 {
     cxs_matrix *m = r->matrix;
@@ -159,6 +248,8 @@ cxs_rc cxs_matrix_check(cxs_ctx *ctx, cxs_matrix_reader *r)
     CXS_TRY(
         check_repeats(ctx, r, false, m->feature, across ? NULL : feature_line, m->p));
     CXS_TRY(check_counts(ctx, r));
+    CXS_TRY(check_tpm(ctx, r));
+    CXS_TRY(check_methylation(ctx, r));
 
 done:
     cxs_free(header_line);

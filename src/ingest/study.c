@@ -7,7 +7,7 @@
  *   title: Glioma T cells
  *   time_origin: enrolment        enrolment, diagnosis, treatment, surgery, other
  *   tables: {patients: patients.tsv, samples: samples.tsv, assays: assays.tsv,
- *            visits: visits.tsv, doses: doses.tsv, ae: ae.tsv}
+ *            visits: visits.tsv, doses: doses.tsv, ae: ae.tsv, adtte: adtte.tsv}
  *   columns:                      schema name: column of the file, for patients ...
  *     AGE: age_years
  *     samples: {SAMPLE_ID: sample}      ... and for the other sheets
@@ -21,6 +21,7 @@
  *     event: OS_STATUS            0/1, "0:..", "1:..", or COLUMN=VALUE
  *     entry: ENTRY_DAYS           delayed entry, default ENTRY_DAYS where given
  *     time_unit: days             days, months, years; needed when no name tells it
+ *     paramcd: OS                 instead of time and event: this endpoint of adtte
  *     definition: PFS             OS, PFS or other, when the columns do not tell
  *     horizon_days: 730.5         later events are censored there
  *     landmark_days: 42           the clock starts there; earlier exits are left out
@@ -30,8 +31,11 @@
  *   factors: [WHO_GRADE]          covariates that are categorical
  *   reference: {SEX: F}           reference levels
  *   expression: {file: counts.tsv.zst, kind: counts, rows: features, normalise: tmm,
- *                layer: rna, rank_normal: no}
- *                                 one matrix whose columns are sample or patient ids
+ *                layer: rna, rank_normal: no, format: gct, stranded: 2,
+ *                tx2gene: tx2gene.tsv, transcript_counts: length-scaled, scale: log2p1,
+ *                genes: map, dup_genes: stop}
+ *                                 one matrix whose columns are sample or patient ids;
+ *                                 with an assays sheet without `file`
  *   sequencing:                   for the files of the assays sheet that are reads or
  *                                 variants
  *     reference: genome.fa        local FASTA with .fai
@@ -52,6 +56,7 @@
  * Sheets are read first, then ids, endpoints and order of events are checked, then the
  * matrix is read: a fault in a small file is told before hours of reading.
  */
+#include "ingest/identity.h"
 #include "ingest/study_draft.h"
 #include "ingest/study_measure.h"
 
@@ -101,6 +106,10 @@ static void clear_draft(cxs_draft *draft)
         cxs_sheet_free(draft->sheet[s]);
     cxs_free_strings(draft->source, draft->sources);
     cxs_free_strings(draft->input, draft->inputs);
+    cxs_free(draft->tx2gene);
+    cxs_free_strings(draft->excluded, draft->excluded_count);
+    for (size_t i = 0; i < CXS_SPARE_COLUMNS; i++)
+        cxs_free(draft->adtte_name[i]);
     cxs_index_clear(&draft->patient);
     cxs_free(draft->sample);
     cxs_matrix_free(draft->matrix);
@@ -231,7 +240,7 @@ done:
     return rc;
 }
 
-static cxs_rc measure(cxs_ctx *ctx, cxs_draft *draft, const cxs_assays *assays,
+static cxs_rc measure(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                       const cxs_ingest_settings *settings, const char *out_path,
                       cxs_db *db)
 {
@@ -277,6 +286,7 @@ static cxs_rc read_draft(cxs_ctx *ctx, const char *study_path, cxs_draft *draft)
     CXS_TRY(read_sheets(ctx, draft));
     CXS_TRY(check_names(ctx, draft));
     CXS_TRY(cxs_draft_check_ids(ctx, draft));
+    CXS_TRY(cxs_draft_adtte(ctx, draft));
     CXS_TRY(cxs_draft_check_columns(ctx, draft));
     CXS_TRY(cxs_draft_outcomes(ctx, draft));
     CXS_TRY(cxs_draft_check(ctx, draft));
@@ -284,7 +294,7 @@ done:
     return rc;
 }
 
-static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, const cxs_assays *assays,
+static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                           const cxs_ingest_settings *settings, const char *out_path)
 {
     cxs_db *db = NULL;
@@ -294,6 +304,8 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, const cxs_assays *assa
     CXS_TRY(cxs_db_create(ctx, out_path, CXS_DB_STUDY, CXS_STUDY_VERSION,
                           CXS_STUDY_SCHEMA, &db));
     CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
+    CXS_TRY(cxs_draft_counts(ctx, draft, db));
+    CXS_TRY(cxs_draft_identity(ctx, draft, db));
     CXS_TRY(cxs_draft_samples(ctx, draft));
     CXS_TRY(cxs_draft_write(ctx, draft, db));
     rc = cxs_db_commit(ctx, db);
@@ -319,7 +331,7 @@ done:
     return rc;
 }
 
-static cxs_rc write_part(cxs_ctx *ctx, cxs_draft *draft, const cxs_assays *assays,
+static cxs_rc write_part(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                          const cxs_ingest_settings *settings, const char *out_path)
 {
     char part[64] = "", count[32];

@@ -296,6 +296,9 @@ void cxs_assays_free(cxs_assays *all)
     cxs_free(s->windows);
     cxs_free(s->genes);
     cxs_free(s->hotspots);
+    cxs_annotation_free(s->gtf);
+    cxs_segments_free(s->segments);
+    cxs_variant_refs_free(s->refs);
     cxs_free(all);
 }
 
@@ -317,6 +320,27 @@ cxs_rc cxs_assays_make(cxs_ctx *ctx, const cxs_draft *draft, cxs_assays **out)
     all = NULL;
 done:
     cxs_assays_free(all);
+    return rc;
+}
+
+/* What the children share: read once, by the process that forks them. */
+cxs_rc cxs_assays_load(cxs_ctx *ctx, const cxs_draft *draft, cxs_assays *all)
+{
+    cxs_sequencing *s = &all->study;
+    bool genes = false, variants = false;
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < all->count; i++) {
+        genes = genes || cxs_assay_counts_genes(&all->at[i]);
+        variants = variants || cxs_assay_is_variants(all->at[i].assay);
+    }
+    if (genes && s->gtf == NULL) {
+        CXS_TRY(cxs_annotation_read(ctx, s->annotation, "exon", "gene_id", &s->gtf));
+        CXS_TRY(cxs_segments_new(ctx, s->gtf, false, &s->segments));
+    }
+    if (variants && s->refs == NULL)
+        CXS_TRY(cxs_variant_refs_read(ctx, draft->refdata, &s->refs));
+done:
     return rc;
 }
 

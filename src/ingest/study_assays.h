@@ -21,6 +21,10 @@ cxs_rc cxs_assays_make(cxs_ctx *ctx, const cxs_draft *draft,
                        cxs_assays **out) CXS_MUST_USE;
 void cxs_assays_free(cxs_assays *assays); /* NULL allowed */
 
+/* Read annotation and reference tables that readers need, before the first child. */
+cxs_rc cxs_assays_load(cxs_ctx *ctx, const cxs_draft *draft,
+                       cxs_assays *assays) CXS_MUST_USE;
+
 /* Which rows make a part; no samples and shards 0: all. */
 typedef struct cxs_assay_choice {
     const char *const *sample; /* [samples] */

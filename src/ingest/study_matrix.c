@@ -2,14 +2,14 @@
  * study_matrix.c -- the expression matrix of a study, its columns named by sample
  *
  * Either `expression:` names one file whose columns are sample or patient ids, or the
- * assays sheet names a file and a column for each sample.  Ids are matched exactly: a
+ * assays sheet names a file and a column for each sample (study_assays.c).  Ids are matched exactly: a
  * barcode that fits after cutting is reported (CX006), never cut in silence.  Several
  * files keep the features that all of them have.
  */
-#include "ingest/assay.h"
 #include "ingest/study_draft.h"
 
 #include "coxswain/ingest.h"
+#include "ingest/genes.h"
 #include "store/study_schema.h"
 
 #include <math.h>
@@ -24,9 +24,9 @@ static const char *column_word(const cxs_draft *draft)
 }
 
 /* CX006: do most columns match after a cut to one length? */
-static cxs_rc check_cut(cxs_ctx *ctx, const cxs_draft *draft, const char *path,
-                        const cxs_index *known, char *const *name, size_t n,
-                        size_t matched)
+cxs_rc cxs_draft_check_cut(cxs_ctx *ctx, const cxs_draft *draft, const char *path,
+                           const cxs_index *known, char *const *name, size_t n,
+                           size_t matched)
 {
     size_t longest = 0, best = 0, best_length = 0;
     char *cut = NULL;
@@ -80,29 +80,98 @@ done:
     return rc;
 }
 
-static cxs_rc read_file(cxs_ctx *ctx, cxs_draft *draft, const char *path, cxs_kind kind,
-                        int samples_in_rows, cxs_matrix **out)
+/* Index of a text among choices "a|b|c", `otherwise` when it is not given. */
+static int choice(const cxs_draft *draft, const char *key, const char *const *names,
+                  int otherwise)
 {
-    cxs_matrix_settings settings = cxs_matrix_defaults();
-    const char *layer = cxs_plan_text(draft->plan, "expression", "layer");
-    cxs_rc rc;
+    const char *text = cxs_plan_text(draft->plan, "expression", key);
 
-    settings.kind = kind;
-    settings.samples_in_rows = samples_in_rows;
-    settings.repair_gene_dates = cxs_plan_flag(draft->plan, NULL, "repair_gene_dates");
-    settings.plausibility_stops = 1;
-    settings.refdata = draft->refdata;
+    for (int i = 0; text != NULL && names[i] != NULL; i++)
+        if (strcmp(names[i], text) == 0)
+            return i;
+    return otherwise;
+}
+
+/* Names of genes are mapped in layers of expression, where there are tables to do it. */
+static int gene_map(cxs_ctx *ctx, const cxs_draft *draft, cxs_kind kind,
+                    const char *layer)
+{
+    static const char *const names[] = {"keep", "map", NULL};
+    const bool genes = kind <= CXS_KIND_Z && strcmp(layer, "rna") == 0;
+    int map = choice(draft, "genes", names, -1);
+
+    if (map >= 0)
+        return map;
+    if (genes && !cxs_genes_exist(draft->refdata))
+        cxs_note(ctx, "%s: no genes.tsv and gene_alias.tsv: gene names are kept",
+                 draft->refdata);
+    return genes && cxs_genes_exist(draft->refdata) ? CXS_GENES_MAP : CXS_GENES_KEEP;
+}
+
+cxs_rc cxs_draft_matrix_settings(cxs_ctx *ctx, cxs_draft *draft, cxs_kind kind,
+                                 int samples_in_rows, cxs_matrix_settings *s)
+{
+    static const char *const stranded[] = {"0", "1", "2", NULL};
+    static const char *const transcripts[] = {"length-scaled", "sum", NULL};
+    static const char *const scales[] = {"as-is", "log2p1", NULL};
+    static const char *const repeats[] = {"stop", "sum", "max-mean", NULL};
+    const cxs_plan *plan = draft->plan;
+    const char *layer = cxs_plan_text(plan, "expression", "layer");
+    const char *tx2gene = cxs_plan_text(plan, "expression", "tx2gene");
+
+    *s = cxs_matrix_defaults();
+    s->kind = kind;
+    s->samples_in_rows = samples_in_rows;
+    s->repair_gene_dates = cxs_plan_flag(plan, NULL, "repair_gene_dates");
+    s->plausibility_stops = 1;
+    s->refdata = draft->refdata;
+    if (kind == CXS_KIND_BETA || kind == CXS_KIND_M)
+        s->layer = "meth";
     if (layer != NULL)
-        settings.layer = layer;
+        s->layer = layer;
+    s->format = cxs_plan_text(plan, "expression", "format");
+    s->stranded = choice(draft, "stranded", stranded, CXS_STRANDED_UNKNOWN);
+    s->transcript_counts =
+        choice(draft, "transcript_counts", transcripts, CXS_LENGTH_SCALED_TPM);
+    s->scale = choice(draft, "scale", scales, CXS_SCALE_AS_IS);
+    s->dup_genes = choice(draft, "dup_genes", repeats, CXS_DUP_STOP);
+    s->genes = gene_map(ctx, draft, kind, s->layer);
+    if (tx2gene != NULL && draft->tx2gene == NULL &&
+        (draft->tx2gene = cxs_plan_file(ctx, plan, tx2gene)) == NULL)
+        return CXS_ENOMEM;
+    s->tx2gene = draft->tx2gene;
+    return CXS_OK;
+}
+
+cxs_rc cxs_draft_read_file(cxs_ctx *ctx, cxs_draft *draft, const char *path,
+                           cxs_kind kind, int samples_in_rows, cxs_matrix **out)
+{
+    cxs_matrix_settings settings;
+    const char *const *source;
+    size_t sources = 0;
+    cxs_rc rc = CXS_OK;
+
+    *out = NULL;
+    CXS_TRY(cxs_draft_matrix_settings(ctx, draft, kind, samples_in_rows, &settings));
     cxs_note(ctx, "reading %s", path);
-    rc = cxs_matrix_read(ctx, path, &settings, out);
-    return rc == CXS_OK ? cxs_draft_source(ctx, draft, path) : rc;
+    CXS_TRY(cxs_matrix_read(ctx, path, &settings, out));
+    source = cxs_matrix_source(*out, &sources);
+    for (size_t i = 0; i < sources; i++)
+        CXS_TRY(cxs_draft_source(ctx, draft, source[i]));
+    if (sources == 0)
+        CXS_TRY(cxs_draft_source(ctx, draft, path));
+done:
+    if (rc != CXS_OK) {
+        cxs_matrix_free(*out);
+        *out = NULL;
+    }
+    return rc;
 }
 
 /* ---- expression: ----------------------------------------------------------------- */
 
 /* Which ids do the columns hold?  Those of which more match. */
-static size_t count_matches(const cxs_index *known, const cxs_matrix *m)
+size_t cxs_draft_matches(const cxs_index *known, const cxs_matrix *m)
 {
     size_t matched = 0;
 
@@ -111,14 +180,27 @@ static size_t count_matches(const cxs_index *known, const cxs_matrix *m)
     return matched;
 }
 
+/* Features whose names are ids: then the file lies on its side (CX033). */
+static size_t matching_rows(const cxs_index *known, const cxs_matrix *m)
+{
+    size_t matched = 0;
+
+    for (size_t j = 0; j < m->p; j++)
+        matched += cxs_index_find(known, m->feature[j]) != SIZE_MAX;
+    return matched;
+}
+
 static cxs_rc keep_known(cxs_ctx *ctx, const cxs_draft *draft, const char *path,
                          const cxs_index *known, cxs_matrix *m)
 {
-    const size_t matched = count_matches(known, m);
+    const size_t matched = cxs_draft_matches(known, m);
     size_t *keep = NULL, kept = 0;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(check_cut(ctx, draft, path, known, m->sample, m->n, matched));
+    CXS_TRY(cxs_draft_check_cut(ctx, draft, path, known, m->sample, m->n, matched));
+    if (matched == 0 && 2 * matching_rows(known, m) >= m->p)
+        CXS_TRY(cxs_fail_code(ctx, CXS_EFORMAT, "CX033",
+                              "%s: samples are in rows; transpose the file", path));
     if (matched == 0)
         CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH, "%s: none of the %zu columns are %s", path,
                          m->n, column_word(draft)));
@@ -150,13 +232,13 @@ static cxs_rc read_expression(cxs_ctx *ctx, cxs_draft *draft)
     path = cxs_plan_file(ctx, plan, cxs_plan_text(plan, "expression", "file"));
     if (path == NULL)
         CXS_TRY(CXS_ENOMEM);
-    CXS_TRY(read_file(ctx, draft, path,
-                      kind != NULL ? cxs_kind_named(kind) : CXS_KIND_OTHER,
-                      rows != NULL && strcmp(rows, "samples") == 0, &draft->matrix));
+    CXS_TRY(cxs_draft_read_file(
+        ctx, draft, path, kind != NULL ? cxs_kind_named(kind) : CXS_KIND_OTHER,
+        rows != NULL && strcmp(rows, "samples") == 0, &draft->matrix));
     if (sample_id != NULL) {
         CXS_TRY(cxs_index_make(ctx, sample_id->text, samples->rows, &sample));
-        if (count_matches(&sample, draft->matrix) >=
-            count_matches(&draft->patient, draft->matrix))
+        if (cxs_draft_matches(&sample, draft->matrix) >=
+            cxs_draft_matches(&draft->patient, draft->matrix))
             known = &sample;
     }
     CXS_TRY(keep_known(ctx, draft, path, known, draft->matrix));
@@ -166,250 +248,7 @@ done:
     return rc;
 }
 
-/* ---- assays sheet ---------------------------------------------------------------- */
-
-/* Kind of an assay that is an expression matrix; CXS_KIND_OTHER: it is not one. */
-static cxs_kind kind_of_assay(const char *assay)
-{
-    if (assay == NULL)
-        return CXS_KIND_OTHER;
-    return strcmp(assay, "RNA_COUNTS") == 0 ? CXS_KIND_COUNTS
-           : strcmp(assay, "RNA_TPM") == 0  ? CXS_KIND_TPM
-           : strcmp(assay, "RNA_LOG") == 0  ? CXS_KIND_LOG
-                                            : CXS_KIND_OTHER;
-}
-
-/* Columns of one file that the assays sheet names, renamed to their samples. */
-static cxs_rc take_columns(cxs_ctx *ctx, cxs_draft *draft, const char *file,
-                           const char *path, cxs_matrix *m)
-{
-    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
-    const cxs_column *id = cxs_sheet_find(assays, "SAMPLE_ID");
-    const cxs_column *files = cxs_sheet_find(assays, "FILE");
-    const cxs_column *column = cxs_sheet_find(assays, "COLUMN");
-    cxs_faults faults = {.code = "CX006"};
-    cxs_index known = {0}, column_of = {0};
-    const char **wanted = NULL;
-    size_t *keep = NULL, kept = 0, matched = 0, n = 0;
-    cxs_rc rc = CXS_OK;
-
-    CXS_NEW(wanted, assays->rows);
-    CXS_NEW(keep, m->n);
-    CXS_TRY(cxs_index_make(ctx, (const char *const *)m->sample, m->n, &column_of));
-    for (size_t r = 0; r < assays->rows; r++) {
-        if (files->text[r] == NULL || strcmp(files->text[r], file) != 0)
-            continue;
-        wanted[r] = cxs_column_value(column, r);
-        if (wanted[r] == NULL)
-            wanted[r] = id->text[r];
-        n++;
-        if (cxs_index_find(&column_of, wanted[r]) != SIZE_MAX)
-            matched++;
-        else
-            cxs_fault_add(ctx, &faults, "%s:%zu: %s has no column \"%s\"",
-                          assays->table->path, cxs_sheet_line(assays, r), path,
-                          cxs_ctx_id(ctx, wanted[r]));
-    }
-    CXS_TRY(cxs_index_make(ctx, wanted, assays->rows, &known));
-    for (size_t r = 0; r < assays->rows; r++)
-        if (wanted[r] != NULL && cxs_index_find(&known, wanted[r]) != r)
-            cxs_fault_add(ctx, &faults,
-                          "%s:%zu: column \"%s\" of %s is another sample's",
-                          assays->table->path, cxs_sheet_line(assays, r),
-                          cxs_ctx_id(ctx, wanted[r]), path);
-    if (2 * matched < n)
-        CXS_TRY(check_cut(ctx, draft, path, &known, m->sample, m->n,
-                          count_matches(&known, m)));
-    CXS_TRY(cxs_faults_end(ctx, &faults));
-    for (size_t i = 0; i < m->n; i++)
-        if (cxs_index_find(&known, m->sample[i]) != SIZE_MAX)
-            keep[kept++] = i;
-    CXS_TRY(cxs_study_keep_samples(ctx, m, keep, kept));
-    for (size_t i = 0; i < m->n; i++) {
-        const size_t row = cxs_index_find(&known, m->sample[i]);
-        char *name = cxs_strdup(ctx, id->text[row]);
-        if (name == NULL)
-            CXS_TRY(CXS_ENOMEM);
-        cxs_free(m->sample[i]);
-        m->sample[i] = name;
-    }
-    rc = cxs_matrix_sort(ctx, m);
-done:
-    cxs_free(faults.text.text);
-    cxs_index_clear(&known);
-    cxs_index_clear(&column_of);
-    cxs_free(keep);
-    cxs_free(wanted);
-    return rc;
-}
-
-/* Move the samples of b behind those of a; features that both have stay. */
-static cxs_rc join(cxs_ctx *ctx, cxs_matrix *a, cxs_matrix *b, size_t *lost)
-{
-    const size_t n = a->n + b->n;
-    char **sample = NULL;
-    double *x = NULL;
-    size_t p = 0, j = 0, k = 0;
-    cxs_rc rc = CXS_OK;
-
-    CXS_NEW(sample, n);
-    CXS_NEW(x, n * (a->p < b->p ? a->p : b->p));
-    while (j < a->p || k < b->p) {
-        const int order = j == a->p   ? 1
-                          : k == b->p ? -1
-                                      : strcmp(a->feature[j], b->feature[k]);
-        if (order == 0) {
-            memcpy(x + p * n, a->x + j * a->n, a->n * sizeof *x);
-            memcpy(x + p * n + a->n, b->x + k * b->n, b->n * sizeof *x);
-        }
-        if (order <= 0) { /* feature j moves to place p, or goes */
-            char *name = a->feature[j], *shown = NULL;
-            a->feature[j] = NULL;
-            if (a->feature_name != NULL) {
-                shown = a->feature_name[j];
-                a->feature_name[j] = NULL;
-            }
-            if (order == 0) {
-                a->feature[p] = name;
-                if (a->feature_name != NULL)
-                    a->feature_name[p] = shown;
-                p++;
-            } else {
-                cxs_free(name);
-                cxs_free(shown);
-                ++*lost;
-            }
-            j++;
-        } else {
-            ++*lost;
-        }
-        k += order >= 0;
-    }
-    for (size_t i = 0; i < n; i++)
-        sample[i] = i < a->n ? a->sample[i] : b->sample[i - a->n];
-    cxs_free(a->sample);
-    cxs_free(a->x);
-    a->sample = sample;
-    a->x = x;
-    a->n = n;
-    a->p = p;
-    b->n = 0; /* its names moved */
-    sample = NULL;
-    x = NULL;
-done:
-    cxs_free(sample);
-    cxs_free(x);
-    return rc;
-}
-
-static cxs_rc add_file(cxs_ctx *ctx, cxs_draft *draft, const char *file, cxs_kind kind)
-{
-    cxs_matrix *m = NULL;
-    char *path = NULL;
-    size_t lost = 0;
-    cxs_rc rc = CXS_OK;
-
-    if ((path = cxs_plan_file(ctx, draft->plan, file)) == NULL)
-        CXS_TRY(CXS_ENOMEM);
-    CXS_TRY(read_file(ctx, draft, path, kind, 0, &m));
-    CXS_TRY(take_columns(ctx, draft, file, path, m));
-    if (draft->matrix == NULL) {
-        draft->matrix = m;
-        m = NULL;
-    } else {
-        CXS_TRY(join(ctx, draft->matrix, m, &lost));
-        if (lost > 0)
-            CXS_TRY(cxs_warn(ctx, "",
-                             "%s: %zu features are not in every file and are "
-                             "left out",
-                             path, lost));
-        if (draft->matrix->p == 0)
-            CXS_TRY(
-                cxs_fail(ctx, CXS_EMISMATCH, "%s: no feature is in every file", path));
-    }
-done:
-    cxs_matrix_free(m);
-    cxs_free(path);
-    return rc;
-}
-
-/* One kind of expression in the sheet, one row for each sample and assay. */
-static cxs_rc check_assays(cxs_ctx *ctx, const cxs_draft *draft, cxs_kind *kind,
-                           size_t *others)
-{
-    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
-    const cxs_column *assay = cxs_sheet_find(assays, "ASSAY");
-    const cxs_column *id = cxs_sheet_find(assays, "SAMPLE_ID");
-    cxs_faults faults = {.code = "CX001"};
-    cxs_index index = {0};
-    const char **rna = NULL;
-    cxs_rc rc = CXS_OK;
-
-    *kind = CXS_KIND_OTHER;
-    *others = 0;
-    CXS_NEW(rna, assays->rows);
-    for (size_t r = 0; r < assays->rows; r++) {
-        const cxs_kind k = kind_of_assay(assay->text[r]);
-        *others += k == CXS_KIND_OTHER && !cxs_assay_is_read(assay->text[r]);
-        if (k == CXS_KIND_OTHER)
-            continue;
-        rna[r] = id->text[r];
-        if (*kind != CXS_KIND_OTHER && *kind != k)
-            CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH,
-                             "%s:%zu:%s: \"%s\" beside %s: one study holds one kind of "
-                             "expression values",
-                             assays->table->path, cxs_sheet_line(assays, r),
-                             assay->source, assay->text[r], cxs_kind_name(*kind)));
-        *kind = k;
-    }
-    CXS_TRY(cxs_index_make(ctx, rna, assays->rows, &index));
-    for (size_t r = 0; r < assays->rows; r++) {
-        const size_t first = rna[r] != NULL ? cxs_index_find(&index, rna[r]) : r;
-        if (first != r)
-            cxs_fault_add(ctx, &faults,
-                          "%s:%zu:%s: \"%s\" was already given at line %zu",
-                          assays->table->path, cxs_sheet_line(assays, r), id->source,
-                          cxs_ctx_id(ctx, rna[r]), cxs_sheet_line(assays, first));
-    }
-    rc = cxs_faults_end(ctx, &faults);
-done:
-    cxs_index_clear(&index);
-    cxs_free(rna);
-    return rc;
-}
-
-static cxs_rc read_assays(cxs_ctx *ctx, cxs_draft *draft)
-{
-    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
-    const cxs_column *assay = cxs_sheet_find(assays, "ASSAY");
-    const cxs_column *files = cxs_sheet_find(assays, "FILE");
-    cxs_kind kind = CXS_KIND_OTHER;
-    size_t others = 0;
-    cxs_rc rc = CXS_OK;
-
-    CXS_TRY(check_assays(ctx, draft, &kind, &others));
-    if (others > 0)
-        CXS_TRY(cxs_warn(ctx, "",
-                         "%s: %zu assays are listed but not read: readers of their "
-                         "kind are not built yet",
-                         assays->table->path, others));
-    for (size_t r = 0; r < assays->rows; r++) {
-        bool seen = kind_of_assay(assay->text[r]) == CXS_KIND_OTHER;
-        if (seen)
-            continue;
-        if (files->text[r] == NULL)
-            CXS_TRY(cxs_fail(ctx, CXS_EFORMAT, "%s:%zu:%s: the file is not given",
-                             assays->table->path, cxs_sheet_line(assays, r),
-                             files->source));
-        for (size_t s = 0; s < r && !seen; s++)
-            seen =
-                files->text[s] != NULL && strcmp(files->text[s], files->text[r]) == 0;
-        if (!seen)
-            CXS_TRY(add_file(ctx, draft, files->text[r], kind));
-    }
-done:
-    return rc;
-}
+/* ---- both ---------------------------------------------------------------------- */
 
 /* `expression:` beside an assays sheet must name what the sheet names. */
 static cxs_rc check_both(cxs_ctx *ctx, const cxs_draft *draft)
@@ -421,7 +260,7 @@ static cxs_rc check_both(cxs_ctx *ctx, const cxs_draft *draft)
     const cxs_column *assay = cxs_sheet_find(assays, "ASSAY");
 
     for (size_t r = 0; r < assays->rows; r++) {
-        const cxs_kind k = kind_of_assay(assay->text[r]);
+        const cxs_kind k = cxs_draft_assay_kind(assay->text[r]);
         if (k != CXS_KIND_OTHER && files->text[r] != NULL &&
             strcmp(files->text[r], file) == 0 &&
             (kind == NULL || cxs_kind_named(kind) == k))
@@ -443,7 +282,7 @@ cxs_rc cxs_draft_matrix(cxs_ctx *ctx, cxs_draft *draft)
     if (expression && assays)
         CXS_TRY(check_both(ctx, draft));
     if (assays)
-        CXS_TRY(read_assays(ctx, draft));
+        CXS_TRY(cxs_draft_assays(ctx, draft));
     else if (expression)
         CXS_TRY(read_expression(ctx, draft));
     if (draft->matrix != NULL)

@@ -250,8 +250,10 @@ static cxs_rc read_files(cxs_ctx *ctx, keeper *k, size_t count)
                                      .fn = measure_file,
                                      .arg = a};
     }
-    if (count > 0)
+    if (count > 0) {
+        CXS_TRY(cxs_assays_load(ctx, k->work->draft, k->work->assays));
         cxs_htslib_note(ctx);
+    }
     CXS_TRY(cxs_contain_many(ctx, k->file, count, keep_file, k));
     CXS_TRY(copy_until(ctx, k, k->work->assays->count));
     if (k->fault_count > 0)

@@ -30,7 +30,7 @@ void cxs_measure_source_close(cxs_measure_source *source);
 /* Where measures come from and go to. */
 typedef struct cxs_measure_work {
     const cxs_draft *draft;
-    const cxs_assays *assays;
+    cxs_assays *assays;
     const bool *wanted; /* [assays->count] */
     cxs_measure_source *source;
     size_t sources;
@@ -42,5 +42,9 @@ typedef struct cxs_measure_work {
 /* Rows in the order of the assays; files that cannot be read stop the work after all
  * were tried, or are left out with a warning (sequencing: bad_files: drop). */
 cxs_rc cxs_measure_all(cxs_ctx *ctx, cxs_measure_work *work) CXS_MUST_USE;
+
+/* study_counts.c: counts of genes in RNA reads become draft->matrix, when there is none
+ * and any file was counted. */
+cxs_rc cxs_draft_counts(cxs_ctx *ctx, cxs_draft *draft, cxs_db *db) CXS_MUST_USE;
 
 #endif /* CXS_STUDY_MEASURE_H */

@@ -127,6 +127,9 @@ static fit judge(const cxs_draft *draft, const cxs_sample *s)
 
     if (wanted != NULL && (source == NULL || strcmp(source, wanted) != 0))
         return NO_USE;
+    for (size_t e = 0; e < draft->excluded_count; e++)
+        if (strcmp(draft->excluded[e], s->id) == 0)
+            return NO_USE;
     if (is_normal(source) || (draft->matrix != NULL && !s->assayed))
         return NO_USE;
     if (s->day > last_day(draft, s->patient))

@@ -9,7 +9,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
-#include "ingest/variant_private.h"
+#include "ingest/contigs.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static cxs_rc chrom_of(cxs_ctx *ctx, cxs_targets *t, const char *name,
 {
     cxs_rc rc = CXS_OK;
 
-    name = cxs_chrom_plain(name);
+    name = cxs_contig_plain(name);
     for (size_t i = t->chroms; i-- > 0;)
         if (strcmp(t->chrom[i], name) == 0) {
             *chrom = t->chrom[i];

@@ -40,18 +40,13 @@ typedef struct cxs_alias {
     const char *alias, *symbol;
 } cxs_alias;
 
-typedef struct cxs_contig_size {
-    const char *chrom;
-    int64_t length[CXS_BUILDS];
-} cxs_contig_size;
-
 typedef struct cxs_region {
     const char *id, *chrom;
     int64_t start[CXS_BUILDS], end[CXS_BUILDS];
 } cxs_region;
 
 struct cxs_variant_refs {
-    cxs_table *table[7]; /* storage of every text below */
+    cxs_table *table[6]; /* storage of every text below */
     cxs_term *term;
     size_t terms;
     cxs_hotspot *hotspot;
@@ -60,10 +55,9 @@ struct cxs_variant_refs {
     size_t genes;
     cxs_alias *alias; /* by alias; unique ones only */
     size_t aliases;
+    const cxs_table *panels; /* gene_panels.tsv, one of the above */
     const char **ch_gene;
     size_t ch_genes;
-    cxs_contig_size *size;
-    size_t sizes;
     cxs_region *region;
     size_t regions;
 };
@@ -88,8 +82,6 @@ bool cxs_hotspot_place(const cxs_variant_refs *refs, int build, const char *chro
 /* Hotspot of a gene by its protein change (p.Arg132His). */
 const cxs_hotspot *cxs_hotspot_named(const cxs_variant_refs *refs, const char *gene,
                                      const char *hgvsp);
-/* Chromosome name without "chr", M as MT; borrowed from name or static. */
-const char *cxs_chrom_plain(const char *name);
 
 /* One ALT allele of the sample; counts CXS_MEASURE_MISSING, fractions NaN. */
 typedef struct cxs_variant {
@@ -127,7 +119,8 @@ typedef struct cxs_variant_set {
     const char *annotation;       /* "CSQ", "ANN", "BCSQ", "MAF", "none" */
     bool has_normal, left_aligned;
     int64_t records, alleles, skipped, checked, mismatched;
-    int64_t *sbs; /* [CXS_SBS], NULL without FASTA */
+    int64_t *sbs;            /* [CXS_SBS], NULL without FASTA */
+    int64_t *trinucleotides; /* [2 x 32] of targets, of the genome; or NULL */
 } cxs_variant_set;
 
 /* Copy of a text that lives as long as the set. */

@@ -14,20 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONSEQUENCES, HOTSPOTS, GENES, ALIASES, PANELS, SIZES, REGIONS };
+enum { CONSEQUENCES, HOTSPOTS, GENES, ALIASES, PANELS, REGIONS };
 
 int cxs_build_index(const char *build)
 {
     if (build != NULL && strcmp(build, "hg19") == 0)
         return CXS_HG19;
     return build != NULL && strcmp(build, "hg38") == 0 ? CXS_HG38 : CXS_BUILD_OTHER;
-}
-
-const char *cxs_chrom_plain(const char *name)
-{
-    if (strncmp(name, "chr", 3) == 0 && name[3] != '\0')
-        name += 3;
-    return strcmp(name, "M") == 0 ? "MT" : name;
 }
 
 /* Cell of a named column; NULL when the table has none. */
@@ -155,27 +148,12 @@ static cxs_rc take_panels(cxs_ctx *ctx, cxs_variant_refs *refs, const cxs_table 
     const char *panel = NULL;
     cxs_rc rc = CXS_OK;
 
+    refs->panels = t;
     CXS_NEW(refs->ch_gene, t->rows);
     for (size_t r = 0; r < t->rows; r++) {
         CXS_TRY(cell(ctx, t, r, "panel_id", &panel));
         CXS_TRY(cell(ctx, t, r, "symbol", &refs->ch_gene[refs->ch_genes]));
         refs->ch_genes += strcmp(panel, "ch_flag") == 0;
-    }
-done:
-    return rc;
-}
-
-static cxs_rc take_sizes(cxs_ctx *ctx, cxs_variant_refs *refs, const cxs_table *t)
-{
-    cxs_rc rc = CXS_OK;
-
-    CXS_NEW(refs->size, t->rows);
-    for (size_t r = 0; r < t->rows; r++) {
-        cxs_contig_size *s = &refs->size[r];
-        CXS_TRY(cell(ctx, t, r, "chrom", &s->chrom));
-        CXS_TRY(position(ctx, t, r, "hg19_length", &s->length[CXS_HG19]));
-        CXS_TRY(position(ctx, t, r, "hg38_length", &s->length[CXS_HG38]));
-        refs->sizes++;
     }
 done:
     return rc;
@@ -211,7 +189,6 @@ static const struct {
     [GENES] = {"genes.tsv", take_genes},
     [ALIASES] = {"gene_alias.tsv", take_aliases},
     [PANELS] = {"gene_panels.tsv", take_panels},
-    [SIZES] = {"chrom_sizes.tsv", take_sizes},
     [REGIONS] = {"hotspot_regions.tsv", take_regions},
 };
 
@@ -252,7 +229,6 @@ void cxs_variant_refs_free(cxs_variant_refs *refs)
     cxs_free(refs->gene);
     cxs_free(refs->alias);
     cxs_free(refs->ch_gene);
-    cxs_free(refs->size);
     cxs_free(refs->region);
     cxs_free(refs);
 }

@@ -8,19 +8,21 @@
  *                    and bound of the passes
  *     + m (8 r + 8 min(M, 100))   columns and risk-set means, half as much again for
  *                    columns in float32 where r m is large
- *     + 256 * 8 r    columns times a weight
- *     + 1.75 * 8 m^2     Gram, factor of the support, and the old Gram while it grows
+ *     + 8 r min(m, 256)   columns times a weight
+ *     + 8 (m^2 + 0.45 m^2)   Gram and factor of the support; while it grows out of a
+ *                    capacity c the Gram is there twice, which takes 16 c^2
  *     + 8 n per feature with missing values                                      (1)
- * and, by the n x n form of ridge, 8 n^2 + 8 r^2 + 12 p instead of the second and third
- * line.
+ * and, by the n x n form of ridge, 8 n^2 + 8 (r + k)^2 + 12 p instead of the second and
+ * third line: the kernel on all rows and the factor of a Newton matrix.
  *
  * How many columns a path holds is a guess.  A support cannot have more columns than
  * the partial likelihood has terms unless there is a ridge part; the strong rule admits
- * as many again and more, the more features there are to choose from:
- *     m = (1.4 + 0.45 log10(p / events)) events / alpha                          (2)
- * (measured down to 0.01 lambda_max: 1.6, 2.1 and 3.0 an event for p / events of 4, 57
- * and 2900).  Where cross-validation may stop early it ends long before: 1.2 columns an
- * event, 400 at most.
+ * more, the more features there are to choose from:
+ *     max(1.6, 1.65 log10(p / events) - 0.33) (1 + 2.6 (1 - alpha) / sqrt(alpha))    (2)
+ * an event (measured down to 0.01 lambda_max: 2.1, 2.3, 2.5, 2.9, 3.0, 3.1, 5.4 for p /
+ * events of 28, 43, 57, 95, 143, 286 and 2857; 1.3, 2.9 and 5.3 times that for alpha
+ * 0.9, 0.5 and 0.2).  Where cross-validation may stop early it ends long before:
+ * 0.5 to 1.2 columns an event were seen; 400 at most.
  */
 #include "model/budget.h"
 
@@ -34,43 +36,47 @@
 #include <math.h>
 #include <string.h>
 
-static const double HELD_EARLY = 1.2, HELD_EARLY_MAX = 400.0;
-/* Pages of the program and its libraries that get touched; what BLAS keeps per thread
- * (measured with OpenBLAS 0.3.21 on x86-64). */
-static const double PROGRAM = 13e6, BLAS_PER_THREAD = 3e6;
+static const double HELD_EARLY = 1.0, HELD_EARLY_MAX = 400.0;
+/* Pages of the program and its libraries that get touched; what BLAS keeps per thread,
+ * less where the rows are few (measured with OpenBLAS 0.3.21 on x86-64). */
+static const double PROGRAM = 13e6, BLAS_PER_THREAD = 3e6, BLAS_PER_ROW = 4096.0;
 /* What a thread that reads a file map has mapped around its place (memory.c). */
 static const double AROUND = 2e6;
 
 enum { BLOCK = 128, GRAM_FIRST = 64, PAGE_DOUBLES = 512 };
 
-/* Rows of a column of the Gram that get pages: its leading dimension is the capacity,
- * which doubles, but pages that nobody touches are not there. */
-static double gram_rows(size_t held)
+/* The Gram's leading dimension is its capacity, which doubles, but pages that nobody
+ * touches are not there. */
+static double gram_bytes(size_t held)
 {
-    size_t capacity = GRAM_FIRST, touched;
+    const double m = (double)held;
+    size_t capacity = GRAM_FIRST, before = 0;
+    double rows;
 
-    while (capacity < held)
+    while (capacity < held) {
+        before = capacity;
         capacity *= 2;
-    touched = (held + PAGE_DOUBLES - 1) / PAGE_DOUBLES * PAGE_DOUBLES;
-    return (double)(touched < capacity ? touched : capacity);
+    }
+    rows = fmin(m + PAGE_DOUBLES / 2, (double)capacity); /* the last page, on average */
+    return 8.0 * (fmax(m * rows, 2.0 * (double)before * (double)before) + 0.45 * m * m);
 }
 
 double cxs_budget_solver(const cxs_design *design, const cxs_budget_problem *problem)
 {
     const double n = (double)design->n, p = (double)(design->p + problem->k);
     const double r = (double)problem->rows, m = (double)problem->held;
-    const double terms = (double)problem->events;
+    const double terms = (double)problem->events, newton = r + (double)problem->k;
     const double columns = 44.0 * p + (problem->missing > 0 ? 4.0 * p : 0.0) +
                            8.0 * n * (double)problem->missing;
     const double outcome = (double)cxs_risk_size(design->n) + 8.0 * n +
                            8.0 * (9.0 * r + 9.0 * terms + 3.0 * terms);
     const double narrow = r * m >= 131072.0 ? 4.0 : 0.0;
     const double set = m * ((8.0 + narrow) * r + 8.0 * fmin(terms, 100.0) + 128.0) +
-                       CXS_WORKING_TILE * 8.0 * r;
+                       fmin(m, CXS_WORKING_TILE) * 8.0 * r;
 
     if (problem->ridge)
-        return columns + outcome + 8.0 * (n * n + r * r) + 12.0 * p;
-    return columns + outcome + set + 1.75 * 8.0 * m * gram_rows(problem->held);
+        return columns + outcome + 8.0 * (n * n + newton * newton) + 12.0 * p;
+    return columns + outcome + set + gram_bytes(problem->held);
 }
 
 void cxs_budget_panel(const cxs_ctx *ctx, const cxs_design *design, cxs_budget *b)
@@ -80,7 +86,8 @@ void cxs_budget_panel(const cxs_ctx *ctx, const cxs_design *design, cxs_budget *
 
     b->copy = 4.0 * n * p;
     b->work += 24.0 * p + 152.0 * blocks; /* location and finds */
-    b->work += 4.0 * n * CXS_PANEL_WIDTH + threads * BLAS_PER_THREAD;
+    b->work += 4.0 * n * CXS_PANEL_WIDTH;
+    b->work += threads * fmin(BLAS_PER_THREAD, BLAS_PER_ROW * n);
 }
 
 double cxs_budget_scan(const cxs_ctx *ctx, const cxs_design *design, size_t k)
@@ -168,7 +175,9 @@ static size_t held_by_path(const cxs_design *d, const cxs_budget_problem *proble
 {
     const double events = (double)problem->events;
     const double choice = log10(fmax((double)d->p / fmax(events, 1.0), 1.0));
-    double guess = (1.4 + 0.45 * choice) * events / fmax(s->alpha, 0.05); /* (2) */
+    const double ridge = (1.0 - s->alpha) / sqrt(fmax(s->alpha, 1e-3));
+    double guess =
+        fmax(1.6, 1.65 * choice - 0.33) * (1.0 + 2.6 * ridge) * events; /* (2) */
 
     if (problem->ridge)
         guess = 0.0;

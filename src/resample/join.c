@@ -178,7 +178,26 @@ static cxs_rc check_prefix(cxs_ctx *ctx, const side *longer, const side *other,
                          matches, length);
 }
 
-static cxs_rc check_match(cxs_ctx *ctx, const side *samples, const side *rows)
+/* CX033: most ids of the follow-up are names of features. */
+static cxs_rc check_side(cxs_ctx *ctx, const cxs_matrix *m, const side *rows)
+{
+    size_t found = 0, j = 0;
+
+    for (size_t i = 0; i < rows->count; i++) { /* both are sorted */
+        while (j < m->p && strcmp(m->feature[j], rows->id[i]) < 0)
+            j++;
+        found +=
+            first_of_id(rows, i) && j < m->p && strcmp(m->feature[j], rows->id[i]) == 0;
+    }
+    if (2 * found < rows->distinct)
+        return CXS_OK;
+    return cxs_fail_code(ctx, CXS_EFORMAT, "CX033",
+                         "%s: samples are in rows; transpose the file",
+                         m->path != NULL ? m->path : "matrix");
+}
+
+static cxs_rc check_match(cxs_ctx *ctx, const cxs_matrix *m, const side *samples,
+                          const side *rows)
 {
     cxs_rc rc = CXS_OK;
 
@@ -186,6 +205,7 @@ static cxs_rc check_match(cxs_ctx *ctx, const side *samples, const side *rows)
     CXS_TRY(check_prefix(ctx, samples, rows, "columns", "sample ids"));
     if (rows->common == 0) {
         CXS_TRY(check_prefix(ctx, rows, samples, "ids", "columns of the matrix"));
+        CXS_TRY(check_side(ctx, m, rows));
         CXS_TRY(
             cxs_fail(ctx, CXS_EMISMATCH,
                      "%s and %s have no id in common, for example \"%s\" and \"%s\"",
@@ -392,7 +412,7 @@ cxs_rc cxs_join(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv, cxs_ties ties,
     CXS_NEW(rows.matched, rows.count);
     CXS_NEW(row_of, rows.count);
     match_ids(&samples, &rows, row_of);
-    CXS_TRY(check_match(ctx, &samples, &rows));
+    CXS_TRY(check_match(ctx, joined->matrix, &samples, &rows));
     CXS_TRY(narrow_surv(ctx, joined->surv, rows.matched, row_of));
     CXS_TRY(gather_design(ctx, joined, row_of, joined->surv->n));
     joined->problem = cxs_problem_of(joined->surv, ties);

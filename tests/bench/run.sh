@@ -5,7 +5,8 @@
 #   tests/bench/run.sh [long] [PART..]    by `make bench`, `make bench long=1`,
 #                                         `make bench only="cv scan"`
 #
-# Parts, all of them by default: path cv stability tall scan big scaling rates.
+# Parts, all of them by default: path cv stability tall scan genesets big scaling
+# rates.
 #
 # What is slow with R is timed in part and scaled unless `long` is given; such peers are
 # named with what was timed.  Exit status 1 when a path breaks its KKT bound: slow is no
@@ -16,12 +17,14 @@ cd "$(dirname "$0")/../.." || exit 71
 . tests/bench/lib.sh
 # shellcheck source=tests/bench/print.sh
 . tests/bench/print.sh
+# shellcheck source=tests/bench/counting.sh
+. tests/bench/counting.sh
 long=no
 if [ "${1:-}" = long ]; then
     long=yes
     shift
 fi
-parts=${*:-path cv stability tall scan big scaling rates}
+parts=${*:-path cv stability tall scan genesets big scaling rates}
 cores=$(nproc 2>/dev/null || echo 1)
 tol=1e-6
 repeats=3
@@ -159,6 +162,26 @@ scan_row() {
     row "scan 500x20000, 3 covariates" "$seconds" NA "coxph.fit loop" ">= 40"
 }
 
+# Sorting each sample once is what makes it fast; R sorts it once per set.
+genesets_row() {
+    local samples=50 i
+    [ "$long" = no ] || samples=1000
+    progress "gene sets, edgeR and GSVA ($samples of 1000 samples)"
+    mkdir -p "$work/genesets"
+    : >"$work/seconds"
+    for ((i = 0; i < repeats; i++)); do
+        "$build/bench_genesets" "$work/genesets" 1000 20000 50 "$cores" \
+            >"$work/genesets.out" || fault "bench_genesets: exit status $?"
+        value "$work/genesets.out" seconds >>"$work/seconds"
+    done
+    seconds=$(median <"$work/seconds")
+    peer genesets "$work/genesets" 1000 20000 "$samples"
+    [ "$(peer_value difference)" = NA ] ||
+        at_most "gene sets: score apart from GSVA's" "$(peer_value difference)" 1e-10
+    row "gene sets 1000x20000, 50 sets" "$seconds" NA "edgeR, GSVA" "<= 10 s"
+    rm -rf "$work/genesets"
+}
+
 # ---- how the times grow --------------------------------------------------------------
 
 # WHAT VALUE PREFIX KEY COMMAND..
@@ -285,7 +308,7 @@ common() {
 }
 
 facts
-common
+[ "$parts" = count ] || common
 for part in $parts; do
     case $part in
     path) path_rows ;;
@@ -296,6 +319,8 @@ for part in $parts; do
     big) big_row ;;
     scaling) scaling ;;
     rates) rates ;;
+    count) counting_row ;;
+    genesets) genesets_row ;;
     *) fault "no part '$part'" ;;
     esac
 done

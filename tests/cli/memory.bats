@@ -37,6 +37,39 @@ as_expected() {
     done
 }
 
+# NAME N,P COMMAND..: the peak of one command on a design of that shape.
+shape() {
+    local name=$1 size=$2 command=$3
+    shift 3
+    "$cxs" simulate --design "$size,5,0.5" --seed 3 --out "$name" -q
+    "$cxs" "$command" "$name/design.cxf" --clinical "$name/clinical.tsv" --id id \
+        --time time --event event --adjust z1,z2 --out "$name/o" -q "$@"
+    echo "$name"
+    as_expected "$name/o"
+}
+
+@test "the peak is within 20 % of what was expected, whatever the shape" {
+    shape tiny 30,10 model --folds 0
+    shape wide 60,20000 model --folds 0
+    shape folds 200,6000 model --no-early-stop
+    shape tall 3000,300 model --folds 0
+    shape tallfolds 2000,150 model --folds 5 --no-early-stop
+    shape net 100,5000 model --folds 0 --alpha 0.5
+    shape ridge 500,8000 model --folds 0 --alpha 0
+    shape ridgefolds 300,4000 model --folds 5 --alpha 0
+    shape relax 100,5000 model --folds 0 --relax
+    shape nested 100,1000 model --folds 4 --outer-folds 4
+    shape ranked 100,5000 rank --pairs 5 --permutations 9 --bootstraps 9 --draws 99
+    shape scanned 3000,500 screen
+    # each pass reads the file: less than a third of what the values take
+    shape stream 500,20000 model --folds 0 --memory 80M
+    [ "$(number stream/o.run.json peak_rss_bytes)" -lt 80000000 ]
+    # a kernel on all rows and a factor for each of six problems that move together
+    shape sixridges 500,1000 model --folds 5 --alpha 0
+    want=$((6 * 8 * (500 * 500 + 402 * 402)))
+    [ "$(number sixridges/o.run.json expected_rss_bytes)" -gt $((want * 5 / 6)) ]
+}
+
 @test "with less memory: the same results, and the peak is below" {
     design
     for command in screen model rank; do
