@@ -338,6 +338,8 @@ static void corrections_count(void **unused)
                 1.5 * cxs_draw_normal(&stream, 1000 + (round < 6 ? 0U : 100U) + j);
         }
         CHECK(cxs_quad_solve(&q, g, 1e-12, b, &effort, &memory) <= 1e-12);
+        CHECK(effort.walks ==
+              effort.solves); /* a wrong direction would cost a second */
         CHECK(memory.corrected == (rank > 0));
         CHECK(violation(&literal, b) <= 1e-12);
         for (size_t j = 0; j < SIDE; j++) { /* the work begins with the descent there */
@@ -349,6 +351,15 @@ static void corrections_count(void **unused)
         CHECK(solve(&literal, 1e-12, want, &effort) <= 1e-12);
         for (size_t j = 0; j < SIDE; j++)
             CHECK_NEAR(b[j], want[j], 1e-10);
+        for (size_t j = 0; j < SIDE; j++) { /* from here to another: some leave */
+            const double there = -0.5 * c[(j + 5) % SIDE];
+            g[j] = memory.work[j] + there - c[j];
+            want[j] = there;
+        }
+        memcpy(c, want, sizeof want);
+        CHECK(cxs_quad_solve(&q, g, 1e-12, b, &effort, &memory) <= 1e-12);
+        CHECK(effort.walks == effort.solves);
+        CHECK(violation(&literal, b) <= 1e-12);
     }
     for (size_t j = 0; j < SIDE; j++)
         w[j] = j < 3 ? 2.0 : 0.0; /* gram - w w' has a negative eigenvalue */

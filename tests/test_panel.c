@@ -206,6 +206,48 @@ static void nothing_at_the_threshold_is_lost(void **state)
     CHECK_DONE();
 }
 
+/* r almost orthogonal to a column: the product is nothing but rounding there. */
+static void nothing_is_lost_in_cancellation(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    bed *b = bed_new(ctx, 0, 0);
+    size_t asked = 0;
+
+    (void)state;
+    for (size_t t = 0; t < P; t++) {
+        const double *x = cxs_columns_raw(&b->columns, t);
+        double r[N], size[P], mean = 0.0, scale = 0.0, xr = 0.0, xx = 0.0;
+        cxs_gate gate = gate_of(b, r, 0.0);
+        cxs_gate *const gates[] = {NULL, &gate}; /* two slots: a whole pass */
+        for (size_t i = 0; i < N; i++)
+            mean += x[i] / N;
+        for (size_t i = 0; i < N; i++)
+            scale += fabs(x[i] - mean) / N;
+        for (size_t i = 0; i < N && scale > 0.0; i++) {
+            const double v = (x[i] - mean) / scale;
+            xr += v * b->r[i];
+            xx += v * v;
+        }
+        for (size_t i = 0; i < N && scale > 0.0; i++)
+            r[i] = b->r[i] - (1.0 - 1e-6) * xr / xx * ((x[i] - mean) / scale);
+        if (!(scale > 0.0))
+            continue;
+        centre(r);
+        sizes(b, r, size);
+        if (!(size[t] > 0.0))
+            continue;
+        gate.threshold = size[t] * (1.0 - 1e-15);
+        CHECK(cxs_panel_run(ctx, b->panel, gates, 2) == CXS_OK);
+        check_answer(b, &gate, size);
+        asked++;
+        cxs_gate_free(&gate);
+    }
+    CHECK(asked > P / 2);
+    bed_free(b);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* The same answers without the shared copy, and as one of sixteen. */
 static void copy_company_and_float64_agree(void **state)
 {
@@ -333,6 +375,13 @@ static void a_remembered_pass_loses_nothing(void **state)
         sizes(b, moved, size);
         CHECK(cxs_panel_run(ctx, b->panel, &alone, 1) == CXS_OK);
         CHECK(!gate.renew);
+        for (size_t t = 0; t < P; t++)
+            gate.threshold = fmax(t == 0 ? 0.0 : gate.threshold, 1.05 * size[t]);
+        CHECK(cxs_panel_run(ctx, b->panel, &alone, 1) == CXS_OK);
+        CHECK(gate.count == 0 && !gate.renew); /* r stands still: none is in doubt */
+        gate.threshold = 1e-9;
+        CHECK(cxs_panel_run(ctx, b->panel, &alone, 1) == CXS_OK);
+        CHECK(!gate.renew);   /* all reach it for certain */
         gate.threshold = 0.1; /* and it is what is remembered then */
         CHECK(cxs_panel_run(ctx, b->panel, &alone, 1) == CXS_OK);
         check_answer(b, &gate, size);
@@ -391,6 +440,15 @@ static void problems_remember_together(void **state)
             check_answer(b, &gate[0], size[0]);
             check_answer(b, &gate[1], size[1]);
         }
+        gate[1].threshold = 0.1; /* one that remembers beside one that is new */
+        sizes(b, moved[0], size[0]);
+        sizes(b, moved[1], size[1]);
+        cxs_gate_free(&gate[0]);
+        gate[0] = gate_of(b, moved[0], 0.1);
+        gate[1].renew = 0;
+        CHECK(cxs_panel_run(ctx, b->panel, gates, 2) == CXS_OK);
+        check_answer(b, &gate[0], size[0]);
+        check_answer(b, &gate[1], size[1]);
         gate[0].threshold = gate[1].threshold = 1e3;
         CHECK(cxs_panel_run(ctx, b->panel, gates, 2) == CXS_OK);
         for (size_t k = 0; k < 2; k++) {
@@ -536,6 +594,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_at_the_threshold_is_lost),
+        cmocka_unit_test(nothing_is_lost_in_cancellation),
         cmocka_unit_test(copy_company_and_float64_agree),
         cmocka_unit_test(a_remembered_pass_loses_nothing),
         cmocka_unit_test(problems_remember_together),

@@ -439,6 +439,7 @@ double cxs_quad_solve(const cxs_quad *q, const double *g, double tol, double *b,
     left = worst_violation(q, b, w.g);
     for (int round = 0; round < FOLLOW_ROUNDS && left > tol; round++) {
         const double before = left;
+        effort->walks++;
         memory->valid = follow(&w, memory->valid, 4 * m + 64, &effort->changes);
         memory->s = w.s;
         memory->solved = w.z_known;

@@ -32,7 +32,9 @@ typedef struct cxs_quad {
 
 /** What a solve cost. */
 typedef struct cxs_quad_effort {
-    size_t solves, changes, sweeps; /**< changes of the support, coordinate sweeps */
+    size_t solves, walks, changes, sweeps; /**< walks to the solution, one each but for
+                                                rounding; changes of the support;
+                                                coordinate sweeps */
 } cxs_quad_effort;
 
 /**
