@@ -343,6 +343,38 @@ static void every_allocation_may_fail(void **state)
     CHECK_DONE();
 }
 
+/* The whole way of a failed sample, at allocations spread over it: 15000 names make
+ * every single one too many. */
+static void allocations_may_fail_on_the_way(void **state)
+{
+    cxs_matrix *m = tumours();
+    cxs_features_settings s = cxs_features_auto();
+    const long live = cxs_alloc_live();
+    cxs_rc rc = CXS_ENOMEM;
+    long k;
+
+    (void)state;
+    for (size_t j = 0; j < GENES; j++)
+        m->x[j * N + 2] = floor(m->x[j * N + 2] / 100.0);
+    s.rna_quality = CXS_RNA_TUMOUR;
+    s.signatures = 1;
+    s.refdata = case_refdata();
+    for (k = 1; rc == CXS_ENOMEM && k < 400000; k += 1999) {
+        cxs_ctx *ctx = cxs_ctx_new(); /* it keeps the warnings */
+        cxs_features *f = NULL;
+        cxs_alloc_fail_at(k);
+        rc = cxs_features_derive(ctx, m, NULL, &s, &f);
+        cxs_alloc_fail_at(0);
+        CHECK((rc == CXS_OK) == (f != NULL));
+        cxs_features_free(f);
+        cxs_ctx_free(ctx);
+        CHECK(cxs_alloc_live() == live);
+    }
+    CHECK(rc == CXS_OK && k > 15 * 1999);
+    cxs_matrix_free(m);
+    CHECK_DONE();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +386,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_judged),
         cmocka_unit_test(the_table_is_written),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(allocations_may_fail_on_the_way),
     };
     return cmocka_run_group_tests_name("rna_qc", tests, test_folder_make,
                                        test_folder_remove);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NAMED = 5 }; /* samples named one by one; the table has them all */
+
 static bool has_libraries(cxs_kind kind)
 {
     return kind == CXS_KIND_COUNTS || kind == CXS_KIND_TPM;
@@ -57,6 +59,7 @@ static cxs_rc name_shallow(cxs_ctx *ctx, const cxs_matrix *m,
                            const cxs_rna_qc *qc)
 {
     static const char text[] = CXS_AT "sample %s: %.0f counts in total, minimum %.0f";
+    size_t named = 0;
     cxs_rc rc = CXS_OK;
 
     for (size_t i = 0; i < m->n && m->kind == CXS_KIND_COUNTS; i++) {
@@ -68,8 +71,9 @@ static cxs_rc name_shallow(cxs_ctx *ctx, const cxs_matrix *m,
         if (!(r->value > 0.0))
             return cxs_fail_code(ctx, CXS_EDEGENERATE, "CX028", text, CXS_AT_ARGS(s),
                                  cxs_ctx_id(ctx, m->sample[i]), r->value, least);
-        CXS_TRY(cxs_warn(ctx, "CX028", text, CXS_AT_ARGS(s),
-                         cxs_ctx_id(ctx, m->sample[i]), r->value, least));
+        if (named++ < NAMED)
+            CXS_TRY(cxs_warn(ctx, "CX028", text, CXS_AT_ARGS(s),
+                             cxs_ctx_id(ctx, m->sample[i]), r->value, least));
     }
 
 done:

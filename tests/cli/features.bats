@@ -51,6 +51,18 @@ setup() {
     grep -q '^S01	counted_fragments	.*	part_of_a_transcriptome$' x.qc.tsv
 }
 
+@test "a study says the libraries of its samples; its signatures are features" {
+    "$cxs" ingest "$top/tests/data/study-small" -o s.cxs -q
+    "$cxs" features s.cxs -o f.cxf --tsv f.tsv -q
+    grep -q '^P01	counted_fragments	.*	part_of_a_transcriptome$' f.qc.tsv
+    grep -q '^rna.sig.DANAHER_CD8	' f.tsv
+    [ "$(sed -n 's/^ *"signatures": "\(.*\)",*$/\1/p' f.run.json)" = yes ]
+    "$cxs" features s.cxs -o g.cxf --tsv g.tsv --signatures no --rna-quality none -q
+    not grep -q '^rna.sig' g.tsv
+    [ ! -e g.qc.tsv ]
+    diff <(grep -v '^rna.sig' f.tsv) g.tsv
+}
+
 @test "a damaged GMT file: status 65, the line is named, no file is left" {
     printf 'A\tx\tG001\nB\n' >bad.gmt
     expect 65 "$cxs" features --matrix "$counts" --kind counts --gmt bad.gmt --out x
