@@ -22,7 +22,8 @@ typedef struct cxs_head {
 } cxs_head;
 
 /* One file of one sample: its values lie in a matrix of their own, whose "samples" are
- * what the format keeps of the file. */
+ * what the format keeps of the file.  The rows of every part are those of part 0, which
+ * alone has their names. */
 typedef struct cxs_part {
     char *sample, *path;
     cxs_matrix *values;
@@ -39,9 +40,10 @@ struct cxs_format {
     cxs_rc (*layout)(cxs_ctx *ctx, cxs_matrix_reader *r);
     /* All rows are read.  NULL: nothing more. */
     cxs_rc (*end)(cxs_ctx *ctx, cxs_matrix_reader *r);
-    /* Parts of one sample each into a matrix, unsorted.  NULL: not such a format. */
+    /* Parts of one sample each, with the same rows, into a matrix, unsorted.  NULL: not such a format. */
     cxs_rc (*join)(cxs_ctx *ctx, const cxs_matrix_settings *settings,
                    const cxs_part *part, size_t parts, cxs_matrix **out);
+    const char *rows;    /* what the rows of a part are, for messages */
     const char *refusal; /* not a matrix: what it is, for the message */
 };
 
@@ -98,7 +100,7 @@ bool cxs_sniff_gdc(const cxs_head *head, const cxs_matrix_settings *s);
 cxs_rc cxs_layout_gdc(cxs_ctx *ctx, cxs_matrix_reader *r) CXS_MUST_USE;
 bool cxs_sniff_rsem(const cxs_head *head, const cxs_matrix_settings *s);
 cxs_rc cxs_layout_rsem(cxs_ctx *ctx, cxs_matrix_reader *r) CXS_MUST_USE;
-/* One column per part; the parts must hold the same features (names are told). */
+/* One column per part. */
 cxs_rc cxs_parts_bind(cxs_ctx *ctx, const cxs_matrix_settings *settings,
                       const cxs_part *part, size_t parts,
                       cxs_matrix **out) CXS_MUST_USE;

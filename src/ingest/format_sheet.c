@@ -234,6 +234,25 @@ done:
     return rc;
 }
 
+/* The names of a part are those of part 0, or it is refused: they need not be kept, and
+ * some hundred samples would otherwise hold them as often. */
+static cxs_rc keep_values(cxs_ctx *ctx, cxs_part *part, size_t i,
+                          const cxs_format *format)
+{
+    cxs_matrix *m = part[i].values;
+    cxs_rc rc;
+
+    if (i == 0)
+        return CXS_OK;
+    rc = cxs_parts_same(ctx, part, i, format->rows);
+    if (rc != CXS_OK)
+        return rc;
+    cxs_free_strings(m->feature, m->p);
+    cxs_free_strings(m->feature_name, m->p);
+    m->feature = m->feature_name = NULL;
+    return CXS_OK;
+}
+
 cxs_rc cxs_files_join(cxs_ctx *ctx, const char *origin, const char *const *path,
                       const char *const *sample, size_t count,
                       const cxs_matrix_settings *settings, cxs_matrix **out)
@@ -252,6 +271,7 @@ cxs_rc cxs_files_join(cxs_ctx *ctx, const char *origin, const char *const *path,
                              "%s: format '%s', but %s is of format '%s'", path[i],
                              found->name, path[0], format->name));
         format = found;
+        CXS_TRY(keep_values(ctx, part, i, format));
     }
     CXS_TRY(check_samples(ctx, origin, part, count));
     CXS_TRY(cxs_parts_join(ctx, origin, settings, format, part, count, out));

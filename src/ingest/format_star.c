@@ -214,8 +214,6 @@ cxs_rc cxs_parts_bind(cxs_ctx *ctx, const cxs_matrix_settings *settings,
     cxs_rc rc = CXS_OK;
 
     *out = NULL;
-    for (size_t i = 1; i < parts; i++)
-        CXS_TRY(cxs_parts_same(ctx, part, i, "genes"));
     if (__builtin_mul_overflow(parts, p, &cells))
         CXS_TRY(cxs_fail(ctx, CXS_ENOMEM, "%s: too many cells", part[0].path));
     CXS_NEW(m, 1);

@@ -57,7 +57,7 @@ cxs_rc cxs_layout_transcripts(cxs_ctx *ctx, cxs_matrix_reader *r)
                                  "%s:%zu: column \"%s\" is missing", r->path,
                                  r->header_line, names[i]);
     r->settings.kind = CXS_KIND_OTHER; /* lengths, TPM and counts side by side */
-    cxs_reader_keep(r, 1, 4, 0);
+    cxs_reader_keep(r, 2, 3, 0); /* without the full length, which nothing needs */
     return CXS_OK;
 }
 
@@ -298,7 +298,7 @@ static cxs_rc add_sample(cxs_ctx *ctx, genes *s, size_t i)
             return cxs_fail(ctx, CXS_EFORMAT,
                             "%s: transcript %s: TPM and reads must be >= 0 and the "
                             "effective length > 0, got %g, %g, %g",
-                            s->part[i].path, m->feature[j], a, c, l);
+                            s->part[i].path, s->part[0].values->feature[j], a, c, l);
         if (s->row[j] == SIZE_MAX)
             continue;
         s->a[at] += a;
@@ -426,8 +426,6 @@ cxs_rc cxs_transcripts_join(cxs_ctx *ctx, const cxs_matrix_settings *settings,
                         "%s: transcripts need --tx2gene FILE, a table of transcript, "
                         "gene and gene name",
                         part[0].path);
-    for (size_t i = 1; i < parts; i++)
-        CXS_TRY(cxs_parts_same(ctx, part, i, "transcripts"));
     CXS_TRY(open_tx2gene(ctx, settings->tx2gene, &t));
     CXS_TRY(find_rows(ctx, &t, settings->tx2gene, &s));
     CXS_TRY(number_genes(ctx, &t, &s));
