@@ -9,6 +9,8 @@
 #                        all of it; see tests/bench/README.md
 #   make check-null      share of p-values below 5 % where nothing is there
 #   make bench-quick     the same comparisons on small designs, correctness alone
+#   make fuzz            readers of files against libFuzzer, 60 s each; seconds=N,
+#                        only=NAME
 #   make lint            clang-format in check mode, cppcheck; no finding allowed
 #   make install         program, libraries, headers, coxswain.pc, reference tables
 #   make uninstall       takes the same files away
@@ -65,12 +67,14 @@ SHLIB  = $(build)/libcoxswain.so.$(VERSION)
 PROG   = $(build)/coxswain
 BENCH_C = $(wildcard tests/bench/*.c)
 BENCH  = $(BENCH_C:tests/bench/%.c=$(build)/bench_%)
+FUZZ_C = $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ   = $(FUZZ_C:tests/fuzz/%.c=$(build)/%)
 TESTS  = $(TEST_C:tests/%.c=$(build)/%)
 LIB_O  = $(patsubst %.c,$(build)/%.o,$(LIB_C))
 CLI_O  = $(patsubst %.c,$(build)/%.o,$(CLI_C))
-OBJ    = $(LIB_O) $(CLI_O) $(patsubst %.c,$(build)/%.o,$(TEST_C) $(BENCH_C))
+OBJ    = $(LIB_O) $(CLI_O) $(patsubst %.c,$(build)/%.o,$(TEST_C) $(BENCH_C) $(FUZZ_C) tests/fuzz/driver.c)
 
-.PHONY: all demo check check-asan layers lint install uninstall clean unit tests toolchain bench bench-quick check-null
+.PHONY: fuzz fuzz-targets all demo check check-asan layers lint install uninstall clean unit tests toolchain bench bench-quick check-null
 .SECONDARY:
 .DELETE_ON_ERROR:
 all: $(PROG) $(SHLIB)
@@ -109,6 +113,9 @@ $(PROG): $(CLI_O) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 $(build)/test_%: $(build)/tests/test_%.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LIBS) -o $@
+# libFuzzer brings its own main(), given as FUZZER=-fsanitize=fuzzer.
+$(build)/fuzz_%: $(build)/tests/fuzz/fuzz_%.o $(if $(FUZZER),,$(build)/tests/fuzz/driver.o) $(LIB)
+	$(CC) $(CFLAGS) $(FUZZER) $(LDFLAGS) $^ $(LIBS) -o $@
 $(build)/bench_%: $(build)/tests/bench/%.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
@@ -129,7 +136,12 @@ check:
 check-asan:
 	@$(CHECK) asan
 
-tests: $(TESTS)
+tests: $(TESTS) $(FUZZ)
+fuzz-targets: $(FUZZ)
+# Each target for `seconds`; without clang only the corpus.
+seconds ?= 60
+fuzz:
+	@MAKE='$(MAKE)' build='$(plain_build)' seconds='$(seconds)' tests/fuzz/run.sh $(only)
 unit: $(TESTS)
 	@for t in $(TESTS); do echo "== $${t##*/}"; $$t || exit 1; done
 bench: $(PROG) $(BENCH)
@@ -141,7 +153,7 @@ check-null: $(build)/bench_null
 layers:
 	tests/check_layers.sh
 lint:
-	clang-format --dry-run -Werror $(wildcard include/coxswain/*.h src/*/*.[ch] tests/*.[ch] tests/bench/*.c)
+	clang-format --dry-run -Werror $(wildcard include/coxswain/*.h src/*/*.[ch] tests/*.[ch] tests/bench/*.c tests/fuzz/*.[ch])
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability -Iinclude -Isrc src
 
 DEST   = $(DESTDIR)$(PREFIX)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Simulate a study whose markers are known, run it, and print the ranking beside the
-# truth.
+# Simulate a study with sequencing files whose markers are known, go from its reads to
+# ranked markers, and print the ranking beside the truth.
 #
 #   pipelines/demo.sh PROGRAM [FOLDER]
 #
@@ -16,8 +16,11 @@ rm -rf "$folder"
 mkdir -p "$folder"
 started=$(date +%s)
 
-echo "coxswain simulate --out $folder/study"
-"$program" simulate --out "$folder/study"
+# 480 files: RNA as BAM, cell-free DNA of CSF as CRAM, tumour and normal calls as VCF.
+set -- --sequencing --patients 160 --genes 300 --effect 0.7 --rna-fragments 12000 \
+    --cfdna-fragments 6000
+echo "coxswain simulate $* --out $folder/study"
+"$program" simulate "$@" --out "$folder/study"
 simulated=$(date +%s)
 echo "simulate  $((simulated - started)) s"
 echo

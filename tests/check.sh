@@ -114,6 +114,15 @@ unit_jobs() { # KIND FOLDER PREFIX..
     done
 }
 
+fuzz_jobs() { # KIND FOLDER: the seeds of each fuzz target, whole and cut
+    local name
+    for source in tests/fuzz/fuzz_*.c; do
+        [ -e "$source" ] || continue
+        name=$(basename "$source" .c)
+        queue "$1" "$name" "$2/$name" "tests/fuzz/corpus/${name#fuzz_}"
+    done
+}
+
 valgrind_one() {
     if ! command -v valgrind >/dev/null; then
         echo "skipped: valgrind is not installed"
@@ -147,7 +156,9 @@ asan_jobs() {
     make_all asan=1 all tests >"$work/asan-build.log" 2>&1 ||
         grep -E 'error|\*\*\*' "$work/asan-build.log" | head -n 20
     export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+    export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
     unit_jobs asan "$build/asan"
+    fuzz_jobs asan "$build/asan"
     queue asan study tests/asan_study.sh "$build/asan/coxswain"
 }
 

@@ -154,7 +154,8 @@ static cxs_rc try_doors(cxs_ctx *ctx, void *arg, cxs_measures *bag)
     DOOR(prctl(PR_GET_DUMPABLE) != 0);
     DOOR(getrlimit(RLIMIT_CORE, &r) != 0 || r.rlim_max != 0);
     DOOR(getrlimit(RLIMIT_FSIZE, &r) != 0 || r.rlim_max != 0);
-    DOOR(getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_max > 64);
+    DOOR(!UNDER_ASAN && getenv("LD_PRELOAD") == NULL &&
+         (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_max > 64));
     DOOR(fcntl(4, F_GETFD) != -1 || fcntl(9, F_GETFD) != -1);
     DOOR((fd = open(path, O_RDONLY)) < 0); /* reading stays possible */
 #undef DOOR

@@ -21,7 +21,8 @@ static const char maf_text[] = MAF_HEAD
     "PTEN\tGRCh37\tchr10\t100\tSilent\tA\tA\tG\tS2\t100\t60\t40\t50\t0\tPASS\t\n"
     "EGFR\tGRCh37\tchr7\t100\tSplice_Site\tA\tA\tG\tS2\t100\t60\t40\t50\t0\twga\t\n"
     "RB1\tGRCh37\tchr13\t100\tTargeted_Region\t-\t-\tGG\tS2\t10\t6\t4\t50\t0\tPASS\t\n"
-    "BRAF\tGRCh37\tchr7\t140453136\tMissense_Mutation\tA\tT\tA\tS3\t\t\t\t\t\t\t\n";
+    "BRAF\tGRCh37\tchr7\t1.40453136e+08\tMissense_"
+    "Mutation\tA\tT\tA\tS3\t\t\t\t\t\t\t\n";
 
 static void measure(vcf_case *c, const cxs_maf *maf, const char *sample)
 {
@@ -115,7 +116,8 @@ static void faults(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"Hugo_Symbol\tChromosome\n", "a.maf:1: column \"Tumor_Sample_Barcode\" is missing"},
+        {"Hugo_Symbol\tChromosome\n",
+         "a.maf:1: column \"Tumor_Sample_Barcode\" is missing"},
         {"#version 2.4\n", "a.maf: no header line"},
         {MAF_HEAD "TP53\t37\n", "a.maf:3: 2 fields, the header has 16"},
         {MAF_HEAD "TP53\t38\t17\t1\tSilent\tA\tA\tT\tT1\t\t\t\t\t\t\t\n",

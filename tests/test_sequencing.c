@@ -268,11 +268,54 @@ static void changed_files_are_read(void **state)
          "S0002\tBAM\treads/S0001.bam\tS0001");
     CHECK(ingest(ctx, "changed", "c.cxs", NULL) == CXS_OK);
     CHECK(strstr(tmp_log, "sequencing files: 2 read, 10 taken") != NULL);
+    CHECK(ingest(ctx, "changed", "d.cxs", NULL) == CXS_OK);
+    CHECK(same_files("c.cxs", "d.cxs"));
     /* settings of all */
     edit("changed", "study.yaml", "stranded: 2", "stranded: 1");
+    tmp_log[0] = '\0';
     CHECK(ingest(ctx, "changed", "c.cxs", NULL) == CXS_OK);
     CHECK(strstr(tmp_log, "sequencing files: 12 read, 0 taken") != NULL);
     cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* What reading warned of is told and stored again when nothing is read. */
+static void warnings_are_reused(void **state)
+{
+    static const char sentence[] = "stranded is not given";
+    const cxs_ingest_settings half[2] = {{.shard = 1, .shards = 2},
+                                         {.shard = 2, .shards = 2}};
+    char path[2][1200];
+    const char *part[2] = {path[0], path[1]};
+    const cxs_ingest_settings both = {.part = part, .parts = 2};
+
+    (void)state;
+    link_study("warned");
+    edit("warned", "study.yaml", "  stranded: 2\n", "");
+    for (int pass = 0; pass < 6; pass++) {
+        cxs_ctx *ctx = new_ctx(1 + pass % 2);
+        size_t told = 0;
+        if (pass < 2) {
+            CHECK(ingest(ctx, "warned", pass == 0 ? "w.cxs" : "w1.cxs", NULL) ==
+                  CXS_OK);
+        } else if (pass < 4) {
+            char name[16];
+            snprintf(name, sizeof name, "w%d.cxp", pass);
+            snprintf(path[pass - 2], sizeof path[0], "%s", test_path(name));
+            CHECK(ingest(ctx, "warned", name, &half[pass - 2]) == CXS_OK);
+        } else if (pass == 4) {
+            CHECK(ingest(ctx, "warned", "w4.cxs", &both) == CXS_OK);
+            CHECK(same_files("w.cxs", "w4.cxs"));
+        } else {
+            CHECK(ingest(ctx, "warned", "w1.cxs", NULL) == CXS_OK);
+            CHECK(strstr(tmp_log, "0 read, 12 taken") != NULL);
+        }
+        for (size_t w = 0; w < cxs_ctx_warning_count(ctx); w++)
+            told += strstr(cxs_ctx_warning(ctx, w, NULL), sentence) != NULL;
+        CHECK(told == 1);
+        CHECK(pass == 0 || same_files("w.cxs", "w1.cxs"));
+        cxs_ctx_free(ctx);
+    }
     CHECK_DONE();
 }
 
@@ -570,6 +613,7 @@ int main(void)
                                        cmocka_unit_test(measures_of_a_study),
                                        cmocka_unit_test(threads_and_reuse),
                                        cmocka_unit_test(changed_files_are_read),
+                                       cmocka_unit_test(warnings_are_reused),
                                        cmocka_unit_test(shards_and_merge),
                                        cmocka_unit_test(parts_by_sample),
                                        cmocka_unit_test(parts_that_do_not_fit),

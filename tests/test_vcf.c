@@ -236,6 +236,15 @@ static void swapped_columns(void **state)
     snprintf(text, sizeof text, "%s%s\tP2\tT1\n%s", VCF_TOP VCF_HG19 VCF_CSQ VCF_FORMAT,
              VCF_NAMES, records);
     vcf_case_ok(&c, text);
+    /* germline calls, a little higher in the normal, say nothing */
+    snprintf(text, sizeof text, "%s%s\tP2\tT1\n%s%s",
+             VCF_TOP VCF_HG19 VCF_CSQ VCF_FORMAT, VCF_NAMES, records,
+             "7\t100\t.\tA\tT\t.\tPASS\t.\tAD\t45,55\t55,45\n"
+             "7\t101\t.\tA\tT\t.\tPASS\t.\tAD\t45,55\t55,45\n"
+             "7\t102\t.\tA\tT\t.\tPASS\t.\tAD\t45,55\t55,45\n"
+             "7\t103\t.\tA\tT\t.\tPASS\t.\tAD\t45,55\t55,45\n"
+             "7\t104\t.\tA\tT\t.\tPASS\t.\tAD\t45,55\t55,45\n");
+    vcf_case_ok(&c, text);
     vcf_case_free(&c);
     CHECK_DONE();
 }
@@ -362,6 +371,19 @@ static void substitutions_in_context(void **state)
     for (size_t i = 0; i < 96; i++)
         total += vcf_int(&c, "variants.sbs96", "count", i);
     CHECK(total == 3);
+    CHECK(vcf_rows(&c, "variants.trinucleotides") == 0); /* no targets */
+    c.s.target_bed = test_text("s.bed", "chr17\t18\t21\n");
+    vcf_case_ok(&c, NULL);
+    CHECK(vcf_rows(&c, "variants.trinucleotides") == 32);
+    /* CCG; CGA is TCG; GAT is ATC */
+    CHECK(vcf_int(&c, "variants.trinucleotides", "target", 4 * 1 + 2) == 1);
+    CHECK(vcf_int(&c, "variants.trinucleotides", "target", 4 * 3 + 2) == 1);
+    CHECK(vcf_int(&c, "variants.trinucleotides", "target", 16 + 4 * 0 + 1) == 1);
+    total = 0;
+    for (size_t i = 0; i < 32; i++)
+        total += 100 * vcf_int(&c, "variants.trinucleotides", "target", i) +
+                 vcf_int(&c, "variants.trinucleotides", "genome", i);
+    CHECK(total == 3 * 100 + 38); /* the ends of 40 bases have one neighbour */
     vcf_case_free(&c);
     CHECK_DONE();
 }

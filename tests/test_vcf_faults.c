@@ -38,6 +38,8 @@ static void hostile_records(void **state)
     static const fault faults[] = {
         {LINE("2\t100\t.\tA\tT\t.\tPASS\t.\tGT:AD\t0/7:50,50"), CXS_EFORMAT, "",
          " record 1 (2:100): the genotype has allele 7 of 2"},
+        {LINE("2\t100\t.\tA\tT\t.\tPASS\t.\tGT:AD\t2/1:50,50"), CXS_EFORMAT, "",
+         " record 1 (2:100): the genotype has allele 2 of 2"},
         {LINE("2\t100\t.\tA\tT,C\t.\tPASS\t.\tGT:AD\t0/1:50,50"), CXS_EFORMAT, "",
          " record 1 (2:100): AD has 2 values for 3 alleles"},
         {LINE("2\t100\t.\tA\tT\t.\tPASS\t.\tGT:AD\t0/1:50,-5"), CXS_EFORMAT, "",
@@ -311,6 +313,34 @@ static void containers(void **state)
     CHECK_DONE();
 }
 
+/* A byte changed inside a block: CX037, but not "truncated". */
+static void damaged_block(void **state)
+{
+    vcf_case c = vcf_case_make();
+    cxs_buf text = {0};
+    size_t length = 0;
+    char *bytes = NULL, path[TEST_PATH_BYTES * 2];
+
+    (void)state;
+    CHECK(cxs_buf_addf(c.ctx, &text, "%s", VCF_HEAD) == CXS_OK);
+    for (int i = 1; i <= 9000; i++)
+        CHECK(cxs_buf_addf(c.ctx, &text, "2\t%d\t.\tA\tT\t.\tPASS\t.\tAD\t%d,%d\n",
+                           i * 7, 50 + i % 17, 10 + i * 7 % 31) == CXS_OK);
+    snprintf(path, sizeof path, "%s", test_path("d.vcf.gz"));
+    write_bgzf(path, text.text);
+    bytes = test_read(path, &length);
+    for (size_t i = 0; i < 40; i++)
+        bytes[length - 2000 + i] = (char)(bytes[length - 2000 + i] ^ 0x55);
+    c.s.path = test_file("d.vcf.gz", bytes, length);
+    vcf_case_read(&c, NULL);
+    CHECK(c.rc == CXS_EFORMAT && strcmp(cxs_ctx_code(c.ctx), "CX037") == 0);
+    CHECK(strstr(cxs_ctx_message(c.ctx), "d.vcf.gz: damaged after record ") != NULL);
+    free(bytes);
+    cxs_free(text.text);
+    vcf_case_free(&c);
+    CHECK_DONE();
+}
+
 /* Any byte of the text changed to any of some: a clean end, no crash. */
 static void any_byte_may_be_wrong(void **state)
 {
@@ -388,6 +418,7 @@ int main(void)
         cmocka_unit_test(wrong_reference),
         cmocka_unit_test(missing_files),
         cmocka_unit_test(containers),
+        cmocka_unit_test(damaged_block),
         cmocka_unit_test(any_byte_may_be_wrong),
         cmocka_unit_test(every_allocation_may_fail),
     };

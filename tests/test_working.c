@@ -193,6 +193,41 @@ static void large_grams(void **unused)
     CHECK_DONE();
 }
 
+/* Columns that are dropped leave nothing behind: many in float32, few in float64, many
+ * again. */
+static void after_pruning(void **unused)
+{
+    enum { N = 1100, M = 300, FEW = 50 };
+    cxs_ctx *ctx = cxs_ctx_new();
+    bed *b = bed_new(N, M, 0, CXS_TIES_BRESLOW);
+    double *h = hessian_of(b);
+    uint8_t keep[M];
+    cxs_working w;
+
+    (void)unused;
+    CHECK(cxs_working_init(ctx, &w, &b->risk, M) == CXS_OK);
+    hold(ctx, b, &w, 0, M);
+    CHECK(cxs_working_refresh(ctx, &w, &b->risk, &b->state) == CXS_OK && w.in_float);
+    for (size_t j = 0; j < M; j++)
+        keep[j] = j % 6 == 5;
+    cxs_working_prune(&w, keep);
+    CHECK(w.m == FEW && w.id[1] == 11 && w.slot[11] == 1 && w.slot[0] == UINT32_MAX);
+    CHECK(cxs_working_refresh(ctx, &w, &b->risk, &b->state) == CXS_OK && !w.in_float);
+    for (size_t j = 0; j < M; j++)
+        if (!keep[j])
+            hold(ctx, b, &w, j, j + 1);
+    CHECK(cxs_working_extend(ctx, &w, &b->risk) == CXS_OK && w.in_float);
+    for (size_t j = 0; j < M; j++)
+        for (size_t i = 0; i < M; i++)
+            CHECK(fabs(w.gram[j * w.capacity + i] - h[w.id[j] * M + w.id[i]]) <
+                  0.002 * h[0]);
+    cxs_working_free(&w);
+    free(h);
+    bed_free(b);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* X b and X'r from their definitions, with zeros among b, any number of threads. */
 static void products(void **unused)
 {
@@ -330,6 +365,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gram_is_a_little_above_the_hessian),
         cmocka_unit_test(large_grams),
+        cmocka_unit_test(after_pruning),
         cmocka_unit_test(products),
         cmocka_unit_test(four_lanes),
         cmocka_unit_test(tall_path),

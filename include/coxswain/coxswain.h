@@ -6,6 +6,7 @@
 #ifndef COXSWAIN_H
 #define COXSWAIN_H
 
+#include "coxswain/catalogue.h"
 #include "coxswain/count.h"
 #include "coxswain/cox.h"
 #include "coxswain/error.h"
@@ -16,6 +17,7 @@
 #include "coxswain/rank.h"
 #include "coxswain/record.h"
 #include "coxswain/report.h"
+#include "coxswain/scores.h"
 #include "coxswain/screen.h"
 #include "coxswain/simulate.h"
 #include "coxswain/study.h"

@@ -35,6 +35,8 @@ typedef struct cxs_clinical_settings {
     int drop_bad_rows;    /**< drop rows with entry >= time instead of CX013      [0] */
     int status_coding_12; /**< event column is coded 1 = censored, 2 = event      [0] */
     const char *endpoint; /**< label of the outcome                            [NULL] */
+    const char *paramcd; /**< endpoint of a CDISC ADTTE table; NULL: its only one; `id`,
+                               `time`, `event` are then not needed             [NULL] */
 } cxs_clinical_settings;
 
 /** @return settings with the defaults shown in brackets. */

@@ -21,8 +21,9 @@ typedef enum cxs_purpose {
     CXS_DRAW_DESIGN = 7,
     CXS_DRAW_OUTER_FOLDS = 11, /* nested cross-validation */
     CXS_DRAW_INNER_FOLDS = 12,
-    CXS_DRAW_SEGMENTS = 15, /* permutations of circular binary segmentation */
-    CXS_DRAW_SUBTYPE = 21,  /* synthetic profiles of the subtype calls */
+    CXS_DRAW_SEGMENTS = 15,   /* permutations of circular binary segmentation */
+    CXS_DRAW_SUBTYPE = 21,    /* synthetic profiles of the subtype calls */
+    CXS_DRAW_SIGNATURES = 22, /* bootstraps of mutational signatures */
     CXS_DRAW_TEST = 99
 } cxs_purpose;
 

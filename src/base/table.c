@@ -251,6 +251,24 @@ done:
     return rc;
 }
 
+void cxs_table_keep(cxs_table *table, const bool *keep)
+{
+    size_t to = 0;
+
+    for (size_t row = 0; row < table->rows; row++) {
+        if (!keep[row]) {
+            cxs_free(table->line_text[row]);
+            continue;
+        }
+        table->line_text[to] = table->line_text[row];
+        table->line[to] = table->line[row];
+        memmove(table->cell + to * table->columns, table->cell + row * table->columns,
+                table->columns * sizeof *table->cell);
+        to++;
+    }
+    table->rows = to;
+}
+
 const char *cxs_table_cell(const cxs_table *table, size_t row, size_t column)
 {
     return table->cell[row * table->columns + column];

@@ -34,6 +34,9 @@ size_t cxs_table_find(const cxs_table *table, const char *name);
 cxs_rc cxs_table_need(cxs_ctx *ctx, const cxs_table *table, const char *name,
                       size_t *column) CXS_MUST_USE;
 
+/* Rows with keep[row] false go, in place. */
+void cxs_table_keep(cxs_table *table, const bool *keep);
+
 const char *cxs_table_cell(const cxs_table *table, size_t row, size_t column);
 
 /*

@@ -111,6 +111,10 @@ void cxs_cli_formats(FILE *to);
                          "event column, 0/1 or the value that is the event"),          \
         CXS_OPT_TEXT_ROW(0, "time-unit", type, in.clinical.time_unit, "UNIT",          \
                          "unit of the times: days, months or years"),                  \
+        CXS_OPT_TEXT_ROW(0, "paramcd", type, in.clinical.paramcd, "CODE",              \
+                         "endpoint of a CDISC ADTTE table; AVAL and CNSR are known"),  \
+        CXS_OPT_TEXT_ROW(0, "aval-unit", type, in.clinical.time_unit, "UNIT",          \
+                         "same as --time-unit, where AVALU and PARAM do not tell"),    \
         CXS_OPT_REAL_ROW(0, "horizon", type, in.clinical.horizon, "T", 0, 1e300,       \
                          "censor events after T"),                                     \
         CXS_OPT_TEXT_ROW(0, "adjust", type, in.clinical.adjust, "COL,..",              \
@@ -158,5 +162,8 @@ cxs_rc cxs_inputs_record_matrix(cxs_ctx *ctx, cxs_record *record,
 /* Follow-up alone. */
 cxs_rc cxs_inputs_surv(cxs_ctx *ctx, cxs_inputs *in, cxs_record *record,
                        cxs_surv **surv) CXS_MUST_USE;
+
+/* What a feature is, on stdout; CXS_EARG with the nearest names for an unknown one. */
+cxs_rc cxs_cli_explain(cxs_ctx *ctx, const char *name) CXS_MUST_USE;
 
 #endif /* CXS_CLI_H */

@@ -6,6 +6,7 @@
  * are those of edgeR for any number of samples.
  */
 #include "cli/cli.h"
+#include "coxswain/catalogue.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -64,8 +65,6 @@ static const cxs_opt options[] = {
     CXS_OPT_CHOICE_ROW(
         0, "rna-quality", settings, features.rna_quality, quality_choices,
         "thresholds a sample must pass; default study, none for a table"),
-    CXS_OPT_FILE_ROW(0, "refdata", settings, features.refdata, "DIR",
-                     "reference tables; default COXSWAIN_REFDATA, then the installed"),
     CXS_OPT_HEADING("Catalogue, instead of a matrix"),
     {.kind = CXS_OPT_FLAG,
      .name = "list",
@@ -92,6 +91,7 @@ static void usage(const settings *defaults)
 {
     fputs("Usage: coxswain features [options] STUDY.cxs -o F.cxf\n"
           "       coxswain features [options] --matrix FILE --kind KIND --out PREFIX\n"
+          "       coxswain features --list | --explain NAME\n"
           "Filter, normalise and transform an expression matrix.\n",
           stdout);
     cxs_opt_help(stdout, options, defaults);
@@ -146,6 +146,7 @@ static cxs_rc derive_study(cxs_ctx *ctx, const settings *s, const char *path,
     cxs_rc rc = cxs_study_open(ctx, path, &study);
 
     features.source = path;
+    features.refdata = s->matrix.refdata;
     if (rc == CXS_OK)
         rc = cxs_features_study(ctx, study, &features, out);
     cxs_study_close(study);
@@ -160,6 +161,7 @@ static cxs_rc derive_matrix(cxs_ctx *ctx, const settings *s, const char *path,
     cxs_rc rc = cxs_matrix_read(ctx, path, &s->matrix, &matrix);
 
     features.source = path;
+    features.refdata = s->matrix.refdata;
     if (features.winsorise == CXS_FEATURES_AUTO)
         features.winsorise = 0;
     if (rc == CXS_OK)
@@ -179,7 +181,6 @@ static cxs_rc record_settings(cxs_ctx *ctx, const settings *s, const cxs_feature
     used.features = cxs_features_used(f);
     used.features.cohort_column = s->features.cohort_column;
     used.features.id = s->features.id;
-    used.features.refdata = s->features.refdata;
     used.features.gmt = s->features.gmt;
     return cxs_opt_record(ctx, options, &used, record);
 }
@@ -252,6 +253,14 @@ static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *argument,
     return rc;
 }
 
+/* The catalogue needs no input. */
+static cxs_rc catalogue(cxs_ctx *ctx, const settings *s, int n)
+{
+    if (n > 0 || s->matrix_path != NULL || (s->list && s->explain != NULL))
+        return cxs_fail(ctx, CXS_EARG, "--list and --explain stand alone");
+    return s->list ? cxs_catalogue_write(ctx, "-") : cxs_cli_explain(ctx, s->explain);
+}
+
 cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
 {
     const settings defaults = {.common = cxs_cli_common(),
@@ -268,6 +277,11 @@ cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
         usage(&defaults);
         cxs_record_free(record);
         return CXS_OK;
+    }
+    if (rc == CXS_OK && (s.list || s.explain != NULL)) {
+        rc = catalogue(ctx, &s, n);
+        cxs_record_free(record);
+        return rc;
     }
     if (rc == CXS_OK)
         rc = check_arguments(ctx, &s, n);

@@ -1,9 +1,22 @@
 /*
  * variants.h -- features from the variant tables of samples (ingest/variants.h)
  *
- * Names: var.gene.G, var.gene.G.trunc, var.gene.G.hot, var.gene.G.biallelic, var.alt.G,
- * var.hot.NAME, var.hypermut, var.hypermut.tmz, var.tmb, var.vaf.*, var.tf, var.ch.n,
- * var.informed.*, var.pathway.P, var.sbs.*.  Three-valued: 1, 0, NaN = not assessed.
+ * Three-valued: 1, 0, NaN = not assessed.  A gene outside the targets, or not deep
+ * enough where the alignments were measured, has no status: never 0.
+ *
+ *   var.gene.G            protein-altering variant
+ *   var.gene.G.trunc      truncating
+ *   var.gene.G.hot        at a hotspot
+ *   var.gene.G.biallelic  two hits, or one and a loss of copies
+ *   var.alt.G             suppressor: truncating, hotspot or homozygous deletion;
+ *                         oncogene: hotspot or amplification
+ *   var.hot.NAME          IDH1_R132: any exchange of the residue; promoters by base
+ *   var.pathway.P         altered genes of a glioma pathway
+ *   var.tmb               log2(1 + mutations per Mb); var.hypermut, var.hypermut.tmz
+ *   var.vaf.n .max .mean .median .top5 .n05, var.tf   liquid samples
+ *   var.ch.n, var.germline.n     passing alleles with these flags
+ *   var.informed.sites .rate .detected   variants of the tissue, seen in the liquid
+ *   var.sbs.SET.share .log2, .present    signature exposures
  */
 #ifndef CXS_FEATURES_VARIANTS_H
 #define CXS_FEATURES_VARIANTS_H
@@ -19,9 +32,8 @@ typedef struct cxs_variant_sample {
     const char *library;          /* LIBRARY of the variant file */
     double callable_mb;           /* CALLABLE_MB, NaN when not given */
     const cxs_measures *variants; /* cxs_vcf_measure(), cxs_maf_measure() */
-    const cxs_measures *coverage; /* of an alignment file: table "coverage" with
-                                      gene (text) and fraction (real) of the gene's
-                                      bases deep enough */
+    const cxs_measures *coverage; /* of an alignment file: table "coverage_genes" with
+                                     gene (text) and assessed (int) */
     const cxs_measures *copy;     /* table "cn.gene": gene (text), state (int, -2..2) */
     const cxs_measures *tissue;   /* variants of the same patient's tumour tissue, for
                                       tumour-informed detection in CSF */

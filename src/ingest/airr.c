@@ -67,7 +67,7 @@ static cxs_rc read_header(cxs_ctx *ctx, reading *r)
         for (size_t f = 0; f < r->columns; f++)
             if (strcmp(r->fields.text[f], names[c]) == 0)
                 r->column[c] = f;
-        if (r->column[c] == SIZE_MAX && c <= PRODUCTIVE)
+        if (c <= PRODUCTIVE && r->column[c] == SIZE_MAX)
             CXS_TRY(cxs_fail_code(ctx, CXS_EFORMAT, "CX050",
                                   "%s:%zu: column \"%s\" is missing", r->path,
                                   cxs_text_line_number(r->text), names[c]));

@@ -8,6 +8,7 @@
  */
 #include "ingest/clinical.h"
 
+#include "ingest/cdisc.h"
 #include "ingest/cells.h"
 
 #include <math.h>
@@ -278,16 +279,44 @@ static void close_clinical(cxs_clinical *c)
     cxs_surv_free(c->surv);
 }
 
+/* An ADTTE table says itself what time and event are; the endpoint's rows stay. */
+static cxs_rc take_adtte(cxs_ctx *ctx, cxs_table *t, cxs_clinical_settings *s,
+                         cxs_adtte *adtte)
+{
+    const bool other = (s->time != NULL && strcmp(s->time, "AVAL") != 0) ||
+                       (s->event != NULL && strcmp(s->event, "CNSR=0") != 0);
+    cxs_rc rc = CXS_OK;
+
+    if (!cxs_is_adtte(t) || other)
+        return s->paramcd == NULL
+                   ? CXS_OK
+                   : cxs_fail(
+                         ctx, CXS_EARG,
+                         "%s: --paramcd belongs to an ADTTE table (USUBJID PARAMCD "
+                         "AVAL CNSR) whose AVAL and CNSR are the outcome",
+                         t->path);
+    CXS_TRY(cxs_adtte_choose(ctx, t, s->paramcd, s->time_unit, adtte));
+    s->id = s->id != NULL ? s->id : "USUBJID";
+    s->time = "AVAL";
+    s->event = "CNSR=0";
+    s->time_unit = adtte->unit;
+    s->endpoint = s->endpoint != NULL ? s->endpoint : adtte->paramcd;
+    rc = cxs_adtte_narrow(ctx, adtte, t);
+done:
+    return rc;
+}
+
 cxs_rc cxs_clinical_read(cxs_ctx *ctx, const char *path,
                          const cxs_clinical_settings *settings, cxs_surv **out)
 {
-    const cxs_clinical_settings defaults = cxs_clinical_defaults();
-    cxs_clinical c = {.path = path,
-                      .settings = settings != NULL ? settings : &defaults};
+    cxs_clinical_settings s = settings != NULL ? *settings : cxs_clinical_defaults();
+    cxs_clinical c = {.path = path, .settings = &s};
+    cxs_adtte adtte = {0};
     cxs_rc rc = CXS_OK;
 
     *out = NULL;
     CXS_TRY(cxs_table_read(ctx, path, &c.table));
+    CXS_TRY(take_adtte(ctx, c.table, &s, &adtte));
     CXS_TRY(cxs_list_split(ctx, c.settings->na, &c.extra_na));
     CXS_TRY(cxs_clinical_resolve(ctx, &c));
     CXS_NEW(c.surv, 1);

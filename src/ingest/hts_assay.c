@@ -105,7 +105,6 @@ static cxs_rc measure_reads(cxs_ctx *ctx, const cxs_assay *a, cxs_measures *bag)
     size_t made = 0, count = 0;
     cxs_rc rc = CXS_OK;
 
-    set.file = a->path;
     set.build = a->build;
     set.source = a->source;
     set.reference = s->reference;

@@ -44,11 +44,11 @@ struct cxs_fragment_meter {
 };
 
 /* One meter over `count` members, which it owns from then on, also on failure.
- * blacklist: BED or NULL.  file: for messages.  Its own table "fragments" has one row:
+ * blacklist: BED or NULL.  Its own table "fragments" has one row:
  * reads, proper_pairs, fragments (that passed the filter, of any length).  When fewer
  * than half of the primary reads are in proper pairs the members' tables are left out
  * and CX041 says so. */
-cxs_rc cxs_meter_fragment_group(cxs_ctx *ctx, const char *file, const char *blacklist,
+cxs_rc cxs_meter_fragment_group(cxs_ctx *ctx, const char *blacklist,
                                 cxs_fragment_meter *const *members, size_t count,
                                 cxs_meter **out) CXS_MUST_USE;
 

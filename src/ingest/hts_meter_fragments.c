@@ -16,7 +16,6 @@ enum {
 };
 
 typedef struct group {
-    char *file;
     cxs_windows *blacklist; /* NULL: none */
     cxs_fragment_meter **member;
     size_t count;
@@ -163,7 +162,7 @@ static cxs_rc finish(cxs_ctx *ctx, const cxs_meter *meter, const cxs_reads_info 
             ctx, "CX041",
             "%s: %lld of %lld mapped reads are in proper pairs; no fragment "
             "features",
-            g->file, (long long)s->proper, (long long)s->reads);
+            info->path, (long long)s->proper, (long long)s->reads);
     for (size_t i = 0; i < g->count; i++)
         CXS_TRY(g->member[i]->finish(ctx, g->member[i], info, s->member[i], bag));
 
@@ -180,13 +179,12 @@ static void group_free(cxs_meter *meter)
             g->member[i]->free(g->member[i]);
         cxs_free(g->member);
         cxs_windows_free(g->blacklist);
-        cxs_free(g->file);
         cxs_free(g);
     }
     cxs_free(meter);
 }
 
-cxs_rc cxs_meter_fragment_group(cxs_ctx *ctx, const char *file, const char *blacklist,
+cxs_rc cxs_meter_fragment_group(cxs_ctx *ctx, const char *blacklist,
                                 cxs_fragment_meter *const *members, size_t count,
                                 cxs_meter **out)
 {
@@ -211,8 +209,6 @@ cxs_rc cxs_meter_fragment_group(cxs_ctx *ctx, const char *file, const char *blac
         g->member[g->count++] = members[taken];
         g->both_mates = g->both_mates || members[taken]->both_mates;
     }
-    if ((g->file = cxs_strdup(ctx, file)) == NULL)
-        CXS_TRY(CXS_ENOMEM);
     if (blacklist != NULL)
         CXS_TRY(cxs_windows_read(ctx, blacklist, &g->blacklist));
     *out = meter;

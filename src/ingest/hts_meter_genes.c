@@ -12,14 +12,13 @@
  *   6. NH > 1, without multi                      Unassigned_MultiMapping
  *   7. not primary, with primary                  Unassigned_Secondary
  * Filter 3 waits for the second end, 4 looks at the first end alone, and 6 and 7 at ends
- * that are mapped.  A mate that is not in the file is told by the flags of the read that
- * is.
+ * that are mapped.  Of a mate that is not in the file the flags of the read that is tell.
  *
- * A mapped end marks targets (hts_marks.h).  A target scores 1 for each end that marks it; targets that share less
- * than min_overlap bases with the union of both ends score 0.  The target with the
- * highest score gets the template; when several have it, it is ambiguous.  With overlap
- * all targets that score get it.  Shares: 1/NH of the larger NH with multi (unless
- * primary), and 1/targets with overlap.
+ * A mapped end marks targets (hts_marks.h).  A target scores 1 for each end that marks
+ * it; targets that share less than min_overlap bases with the union of both ends score
+ * 0.  The target with the highest score gets the template; when several have it, it is
+ * ambiguous.  With overlap all targets that score get it.  Shares: 1/NH of the larger NH
+ * with multi (unless primary), and 1/targets with overlap.
  */
 #include "ingest/hts_meter_genes.h"
 
@@ -197,13 +196,6 @@ done:
     return rc;
 }
 
-/* Flags of a mate that is not in the file, as the read that is tells them. */
-static uint16_t flags_of_missing(uint16_t flag)
-{
-    return (uint16_t)((flag & BAM_FUNMAP ? BAM_FMUNMAP : 0) |
-                      (flag & BAM_FMUNMAP ? BAM_FUNMAP : 0));
-}
-
 static bool is_half_mapped(uint16_t flag)
 {
     return (flag & (BAM_FUNMAP | BAM_FMUNMAP)) != 0 || (flag & BAM_FPAIRED) == 0;
@@ -221,7 +213,6 @@ static cxs_rc take_pair(cxs_ctx *ctx, state *s, const bam1_t *b, const bam1_t *a
 {
     const cxs_count_settings *set = &s->plan->settings;
     const uint16_t flag = b->core.flag;
-    const uint16_t other = a != NULL ? a->core.flag : flags_of_missing(flag);
     const uint8_t quality =
         a != NULL && a->core.qual > b->core.qual ? a->core.qual : b->core.qual;
     const bool alone = (flag & BAM_FPAIRED) == 0;
@@ -238,7 +229,7 @@ static cxs_rc take_pair(cxs_ctx *ctx, state *s, const bam1_t *b, const bam1_t *a
         CXS_TRY(take_end(ctx, s, b, 1U, outcome));
     if (*outcome != CXS_ASSIGNED)
         return CXS_OK;
-    if (set->both_ends && (other & (BAM_FUNMAP | BAM_FMUNMAP)) != 0)
+    if (set->both_ends && a != NULL && is_half_mapped(a->core.flag))
         *outcome = CXS_SINGLETON;
     else if (quality < set->min_mapq)
         *outcome = CXS_MAPPING_QUALITY;

@@ -60,8 +60,7 @@ static const char *const qc_name[QC_COUNT] = {
 #undef QC_NAME
 };
 
-typedef struct classes { /* intervals grouped by name */
-    char *file;
+typedef struct classes {  /* intervals grouped by name */
     cxs_windows *windows; /* NULL: none */
     char **name;          /* [count] in the order of their first interval */
     size_t *of;           /* [windows->count] */
@@ -286,7 +285,6 @@ static cxs_rc finish(cxs_ctx *ctx, const cxs_meter *meter, const cxs_reads_info 
                                      s->size[OUTWARD], s->size[OTHER]};
     cxs_rc rc = CXS_OK;
 
-    (void)info;
     CXS_TRY(own_table(ctx, meter, s, bag));
     CXS_TRY(histogram(ctx, bag, "qc_mapq", mapq, &counts[0], 1, MAPQS));
     CXS_TRY(histogram(ctx, bag, "qc_read_length", length, &counts[1], 1, LENGTHS));
@@ -295,7 +293,7 @@ static cxs_rc finish(cxs_ctx *ctx, const cxs_meter *meter, const cxs_reads_info 
         CXS_TRY(cxs_warn(ctx, "CX041",
                          "%s: no read is marked duplicate; depth features may be "
                          "inflated",
-                         s->c->file));
+                         info->path));
 
 done:
     return rc;
@@ -311,7 +309,6 @@ static void meter_free(cxs_meter *meter)
         cxs_windows_free(c->windows);
         cxs_free_strings(c->name, c->count);
         cxs_free(c->of);
-        cxs_free(c->file);
         cxs_free(c);
     }
     cxs_free(meter);
@@ -352,8 +349,7 @@ done:
     return rc;
 }
 
-cxs_rc cxs_meter_qc(cxs_ctx *ctx, const char *file, const char *intervals,
-                    cxs_meter **out)
+cxs_rc cxs_meter_qc(cxs_ctx *ctx, const char *intervals, cxs_meter **out)
 {
     cxs_rc rc = CXS_OK;
     cxs_meter *meter = NULL;
@@ -370,8 +366,6 @@ cxs_rc cxs_meter_qc(cxs_ctx *ctx, const char *file, const char *intervals,
                          .free = meter_free};
     CXS_NEW(c, 1);
     meter->shared = c;
-    if ((c->file = cxs_strdup(ctx, file)) == NULL)
-        CXS_TRY(CXS_ENOMEM);
     if (intervals != NULL) {
         CXS_TRY(cxs_windows_read(ctx, intervals, &c->windows));
         CXS_TRY(group_classes(ctx, c));

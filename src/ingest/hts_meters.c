@@ -95,7 +95,7 @@ static cxs_rc make_qc(cxs_ctx *ctx, const cxs_meter_settings *s, const char *lib
                       cxs_meter **out)
 {
     (void)library;
-    return cxs_meter_qc(ctx, s->file != NULL ? s->file : "alignments", s->classes, out);
+    return cxs_meter_qc(ctx, s->classes, out);
 }
 
 static cxs_rc make_sex(cxs_ctx *ctx, const cxs_meter_settings *s, const char *library,
@@ -261,9 +261,8 @@ cxs_rc cxs_meters_for(cxs_ctx *ctx, const char *assay, const char *library,
         const size_t given = members;
 
         members = 0; /* the group owns them, also when it fails */
-        CXS_TRY(cxs_meter_fragment_group(
-            ctx, settings->file != NULL ? settings->file : "alignments",
-            settings->blacklist, member, given, &made[n]));
+        CXS_TRY(cxs_meter_fragment_group(ctx, settings->blacklist, member, given,
+                                         &made[n]));
         n++;
     }
     *meters = made;

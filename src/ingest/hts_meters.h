@@ -14,7 +14,6 @@
 /* What the meters are told; texts are borrowed during the call, NULL where not given.
  * Start from cxs_meter_defaults(). */
 typedef struct cxs_meter_settings {
-    const char *file;      /* for messages */
     const char *build;     /* "hg19", "hg38", "other" */
     const char *source;    /* SOURCE of the sample: sets the depth that is enough */
     const char *reference; /* FASTA with .fai */
@@ -37,8 +36,7 @@ typedef struct cxs_meter_settings {
 cxs_meter_settings cxs_meter_defaults(void);
 
 /* Constructors; each fails with its own sentence and *out is NULL then. */
-cxs_rc cxs_meter_qc(cxs_ctx *ctx, const char *file, const char *classes,
-                    cxs_meter **out) CXS_MUST_USE;
+cxs_rc cxs_meter_qc(cxs_ctx *ctx, const char *classes, cxs_meter **out) CXS_MUST_USE;
 cxs_rc cxs_meter_sex(cxs_ctx *ctx, cxs_meter **out) CXS_MUST_USE;
 cxs_rc cxs_meter_depth(cxs_ctx *ctx, const char *reference, int64_t width,
                        cxs_meter **out) CXS_MUST_USE;

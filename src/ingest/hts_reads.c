@@ -14,7 +14,7 @@
 
 enum {
     BLOCKS_PER_THREAD = 2,
-    SWEEP_FIRST = 1 << 14 /* records that wait before the first look for vain ones */
+    SWEEP_FIRST = 1 << 12 /* records that wait before the first look for vain ones */
 };
 
 static const size_t waiting_bytes = (size_t)4 << 30;

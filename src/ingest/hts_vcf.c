@@ -10,6 +10,8 @@
 
 #include "base/source.h"
 #include "ingest/hts_open.h"
+#include "ingest/targets.h"
+#include "ingest/trinucleotides.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 
 #include <htslib/bgzf.h>
 #include <htslib/kseq.h>
+#include <htslib/tbx.h>
 
 static const double mismatch_share = 0.001; /* CX036 */
 
@@ -161,6 +164,14 @@ static cxs_rc check_line(cxs_ctx *ctx, cxs_vcf_reader *r)
     return CXS_OK;
 }
 
+/* A line that a damaged block cuts short comes back as if it were whole. */
+static bool has_read_error(const cxs_vcf_reader *r)
+{
+    const BGZF *stream = hts_get_bgzfp(r->file);
+
+    return stream != NULL && stream->errcode != 0;
+}
+
 static cxs_rc malformed(cxs_ctx *ctx, const cxs_vcf_reader *r)
 {
     return bad_line(ctx, r,
@@ -199,7 +210,7 @@ static cxs_rc next_record(cxs_ctx *ctx, cxs_vcf_reader *r, bool *end)
     } else {
         got = hts_getline(r->file, KS_SEP_LINE, &r->line);
         *end = got == -1;
-        if (got < -1)
+        if (got < -1 || has_read_error(r))
             return broken(ctx, r);
         if (got >= 0) {
             r->n++;
@@ -282,43 +293,6 @@ done:
     return rc;
 }
 
-/*
- * Substitutions in their trinucleotide (Alexandrov 2020): the strand on which REF is C
- * or T; order: substitution, 5' base, 3' base, each A C G T.
- */
-static cxs_rc count_sbs(cxs_ctx *ctx, cxs_vcf_reader *r, const cxs_variant *v)
-{
-    static const char base[] = "ACGT", change[] = "CACGCTTATCTG";
-    char left = 0, right = 0;
-    cxs_rc rc = CXS_OK;
-
-    CXS_TRY(cxs_fasta_base(ctx, r->fasta, v->chrom, v->pos - 1, &left));
-    CXS_TRY(cxs_fasta_base(ctx, r->fasta, v->chrom, v->pos + 1, &right));
-    const char *const at[] = {strchr(base, left), strchr(base, right),
-                              strchr(base, v->ref[0]), strchr(base, v->alt[0])};
-    if (left == 0 || right == 0 || !at[0] || !at[1] || !at[2] || !at[3])
-        return CXS_OK;
-    const bool turn = v->ref[0] == 'A' || v->ref[0] == 'G';
-    size_t code[4];
-    for (size_t i = 0; i < 4; i++)
-        code[i] = turn ? 3 - (size_t)(at[i] - base) : (size_t)(at[i] - base);
-    const size_t five = turn ? code[1] : code[0], three = turn ? code[0] : code[1];
-    for (size_t c = 0; c < 6; c++)
-        if (change[2 * c] == base[code[2]] && change[2 * c + 1] == base[code[3]])
-            r->set.sbs[16 * c + 4 * five + three]++;
-done:
-    return rc;
-}
-
-/* Chromosomes 1-22 and X. */
-static bool is_counted_chrom(const char *chrom)
-{
-    char *end = NULL;
-    const long number = strtol(chrom, &end, 10);
-
-    return strcmp(chrom, "X") == 0 || (*end == '\0' && number >= 1 && number <= 22);
-}
-
 static cxs_rc count_substitutions(cxs_ctx *ctx, cxs_vcf_reader *r)
 {
     cxs_rc rc = CXS_OK;
@@ -326,10 +300,26 @@ static cxs_rc count_substitutions(cxs_ctx *ctx, cxs_vcf_reader *r)
     for (size_t i = 0; r->fasta != NULL && i < r->set.count; i++) {
         const cxs_variant *v = &r->set.variant[i];
         if (strcmp(v->status, "pass") == 0 && v->ref[0] != '\0' && v->ref[1] == '\0' &&
-            v->alt[0] != '\0' && v->alt[1] == '\0' && is_counted_chrom(v->chrom))
-            CXS_TRY(count_sbs(ctx, r, v));
+            v->alt[0] != '\0' && v->alt[1] == '\0')
+            CXS_TRY(
+                cxs_sbs_count(ctx, r->fasta, v->chrom, v->pos, v->alt[0], r->set.sbs));
     }
 done:
+    return rc;
+}
+
+static cxs_rc count_trinucleotides(cxs_ctx *ctx, cxs_vcf_reader *r)
+{
+    cxs_targets targets = {0};
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_targets_read(ctx, r->s->target_bed, &targets));
+    CXS_NEW(r->set.trinucleotides, 2 * CXS_TRINUCLEOTIDES);
+    CXS_TRY(cxs_trinucleotides_target(ctx, r->fasta, &targets, r->set.trinucleotides));
+    CXS_TRY(cxs_trinucleotides_genome(ctx, r->fasta,
+                                      r->set.trinucleotides + CXS_TRINUCLEOTIDES));
+done:
+    cxs_targets_clear(&targets);
     return rc;
 }
 
@@ -350,6 +340,8 @@ static cxs_rc finish(cxs_ctx *ctx, cxs_vcf_reader *r, cxs_measures *bag)
     if (r->normal >= 0 && !r->s->genotypes)
         CXS_TRY(cxs_variants_swapped(ctx, &r->set, r->normal_name));
     CXS_TRY(count_substitutions(ctx, r));
+    if (r->fasta != NULL && r->s->target_bed != NULL)
+        CXS_TRY(count_trinucleotides(ctx, r));
     if (r->set.skipped > 0)
         CXS_TRY(cxs_warn(ctx, "CX047", "%s: %lld alleles without reads were skipped",
                          r->s->path, (long long)r->set.skipped));

@@ -126,9 +126,9 @@ static cxs_rc find_columns(cxs_ctx *ctx, const cxs_maf *maf, const cxs_text *tex
             if (strcmp(names->text[f], columns[c].name) == 0)
                 field[c] = f;
         if (field[c] == SIZE_MAX && columns[c].needed)
-            return cxs_fail_code(ctx, CXS_EFORMAT, "CX020", "%s:%zu: column \"%s\" is missing",
-                                 maf->path, cxs_text_line_number(text),
-                                 columns[c].name);
+            return cxs_fail_code(ctx, CXS_EFORMAT, "CX020",
+                                 "%s:%zu: column \"%s\" is missing", maf->path,
+                                 cxs_text_line_number(text), columns[c].name);
     }
     return CXS_OK;
 }
@@ -329,6 +329,21 @@ static cxs_rc count_of(cxs_ctx *ctx, const cxs_maf *maf, const row *r, size_t co
     return CXS_OK;
 }
 
+/* Scientific notation too: R writes 47000000 as 4.7e+07. */
+static cxs_rc position_of(cxs_ctx *ctx, const cxs_maf *maf, const row *r, int64_t *out)
+{
+    const char *text = cell(maf, r, START);
+    double value = 0.0;
+
+    if (!cxs_number_parse(text, strlen(text), &value) || value < 1.0 ||
+        value > 2147483647.0 || value != floor(value))
+        return cxs_fail(ctx, CXS_EFORMAT,
+                        "%s:%zu:Start_Position: \"%.40s\" is no position", maf->path,
+                        r->line, text);
+    *out = (int64_t)value;
+    return CXS_OK;
+}
+
 static cxs_rc counts_of(cxs_ctx *ctx, const cxs_maf *maf, const row *r, cxs_variant *v)
 {
     const int64_t missing = CXS_MEASURE_MISSING;
@@ -399,11 +414,7 @@ static cxs_rc add_variant(cxs_ctx *ctx, const cxs_maf *maf, const row *r,
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(check_build(ctx, maf, r, set->build));
-    if (!cxs_number_parse_int(cell(maf, r, START), 1, INT64_C(1) << 40, &v.pos))
-        CXS_TRY(cxs_fail(ctx, CXS_EFORMAT,
-                         "%s:%zu:Start_Position: \"%.40s\" is no "
-                         "position",
-                         maf->path, r->line, cell(maf, r, START)));
+    CXS_TRY(position_of(ctx, maf, r, &v.pos));
     if (!is_allele(ref) || !is_allele(alt))
         CXS_TRY(cxs_fail(ctx, CXS_EFORMAT,
                          "%s:%zu: Reference_Allele and Tumor_Seq_Allele2 must be bases "

@@ -87,6 +87,12 @@ static cxs_rc check_repeats(cxs_ctx *ctx, const cxs_matrix_reader *r, bool sampl
             report_repeat(ctx, r, samples, line == NULL, first, &places[i], &faults);
     }
     cxs_free(places);
+    if (!samples && faults.total > 0)
+        cxs_note(ctx,
+                 "%s: --dup-genes sum or max-mean (dup_genes: in study.yaml) joins "
+                 "the rows of a gene; --genes keep (genes: keep) leaves old symbols "
+                 "as they are",
+                 r->path);
     return cxs_faults_end(ctx, &faults);
 }
 

@@ -7,7 +7,7 @@
  *   title: Glioma T cells
  *   time_origin: enrolment        enrolment, diagnosis, treatment, surgery, other
  *   tables: {patients: patients.tsv, samples: samples.tsv, assays: assays.tsv,
- *            visits: visits.tsv, doses: doses.tsv, ae: ae.tsv}
+ *            visits: visits.tsv, doses: doses.tsv, ae: ae.tsv, adtte: adtte.tsv}
  *   columns:                      schema name: column of the file, for patients ...
  *     AGE: age_years
  *     samples: {SAMPLE_ID: sample}      ... and for the other sheets
@@ -21,6 +21,7 @@
  *     event: OS_STATUS            0/1, "0:..", "1:..", or COLUMN=VALUE
  *     entry: ENTRY_DAYS           delayed entry, default ENTRY_DAYS where given
  *     time_unit: days             days, months, years; needed when no name tells it
+ *     paramcd: OS                 instead of time and event: this endpoint of adtte
  *     definition: PFS             OS, PFS or other, when the columns do not tell
  *     horizon_days: 730.5         later events are censored there
  *     landmark_days: 42           the clock starts there; earlier exits are left out
@@ -107,6 +108,8 @@ static void clear_draft(cxs_draft *draft)
     cxs_free_strings(draft->input, draft->inputs);
     cxs_free(draft->tx2gene);
     cxs_free_strings(draft->excluded, draft->excluded_count);
+    for (size_t i = 0; i < CXS_SPARE_COLUMNS; i++)
+        cxs_free(draft->adtte_name[i]);
     cxs_index_clear(&draft->patient);
     cxs_free(draft->sample);
     cxs_matrix_free(draft->matrix);
@@ -283,6 +286,7 @@ static cxs_rc read_draft(cxs_ctx *ctx, const char *study_path, cxs_draft *draft)
     CXS_TRY(read_sheets(ctx, draft));
     CXS_TRY(check_names(ctx, draft));
     CXS_TRY(cxs_draft_check_ids(ctx, draft));
+    CXS_TRY(cxs_draft_adtte(ctx, draft));
     CXS_TRY(cxs_draft_check_columns(ctx, draft));
     CXS_TRY(cxs_draft_outcomes(ctx, draft));
     CXS_TRY(cxs_draft_check(ctx, draft));

@@ -77,6 +77,9 @@ cxs_rc cxs_draft_check_ids(cxs_ctx *ctx, cxs_draft *draft)
         if (draft->sheet[s] != NULL)
             CXS_TRY(check_owners(ctx, draft->sheet[s], "PATIENT_ID", &draft->patient,
                                  "patient"));
+    if (draft->sheet[CXS_SHEET_ADTTE] != NULL)
+        CXS_TRY(check_owners(ctx, draft->sheet[CXS_SHEET_ADTTE], "USUBJID",
+                             &draft->patient, "patient"));
     if (sample_id != NULL) {
         CXS_TRY(cxs_index_make(ctx, sample_id->text, samples->rows, &sample));
         CXS_TRY(check_owners(ctx, draft->sheet[CXS_SHEET_ASSAYS], "SAMPLE_ID", &sample,

@@ -47,8 +47,9 @@ typedef struct cxs_draft {
     size_t samples;
     cxs_matrix *matrix;   /* NULL: none; columns are sample ids, sorted */
     size_t first_warning; /* warnings of the context before this study */
-    char *tx2gene;        /* path of that table, NULL: none */
-    char **source;        /* [sources] files read, for provenance */
+    char *adtte_name[CXS_SPARE_COLUMNS]; /* of the columns made from adtte */
+    char *tx2gene;                       /* path of that table, NULL: none */
+    char **source;                       /* [sources] files read, for provenance */
     size_t sources, source_capacity;
     char **input; /* [inputs] sequencing files and what they are read with */
     size_t inputs, input_capacity;
@@ -67,6 +68,9 @@ cxs_rc cxs_draft_check_columns(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* study_outcome.c: OS and PFS where they can be made, and the declared endpoint.
  * CX007, CX008, CX009, CX013, CX016, CX018; CXS_EDEGENERATE without an event. */
 cxs_rc cxs_draft_outcomes(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+/* study_adtte.c: the endpoint of `paramcd:` as two columns of the patients sheet, time
+ * in days and CNSR; nothing without it. */
+cxs_rc cxs_draft_adtte(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* By what it counts, NULL when there is none. */
 const cxs_outcome *cxs_draft_outcome(const cxs_draft *draft, const char *definition);
 /* study_check.c: plausibility of the cohort: CX010-CX012. */
@@ -94,6 +98,13 @@ size_t cxs_draft_matches(const cxs_index *known, const cxs_matrix *m);
 cxs_rc cxs_draft_assays(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* Kind of an assay that is a matrix of values; CXS_KIND_OTHER: it is not one. */
 cxs_kind cxs_draft_assay_kind(const char *assay);
+/* study_settings.c: keys and lists of study.yaml into the tables of settings. */
+cxs_rc cxs_draft_settings(cxs_ctx *ctx, const cxs_draft *draft,
+                          cxs_db *db) CXS_MUST_USE;
+cxs_rc cxs_draft_lists(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db) CXS_MUST_USE;
+/* Key and value of a prepared insertion; nothing when the value is NULL. */
+cxs_rc cxs_draft_put_pair(cxs_ctx *ctx, cxs_stmt *stmt, const char *key,
+                          const char *value) CXS_MUST_USE;
 /* study_write.c: into an open study file. */
 cxs_rc cxs_draft_write(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db) CXS_MUST_USE;
 /* text with the file names of this study in place of their paths. */

@@ -141,6 +141,10 @@ cxs_rc cxs_recipe_declared(cxs_ctx *ctx, const cxs_draft *draft, cxs_recipe *r)
     const char *definition = cxs_plan_text(plan, "endpoint", "definition");
     cxs_rc rc = CXS_OK;
 
+    if (draft->adtte_name[0] != NULL && (time != NULL || event != NULL))
+        return cxs_fail(ctx, CXS_EARG,
+                        "%s:%zu: endpoint: paramcd stands instead of time and event",
+                        plan->path, cxs_plan_line(plan, "endpoint", "paramcd"));
     if ((time == NULL) != (event == NULL))
         return cxs_fail(ctx, CXS_EARG, "%s:%zu: endpoint needs both time and event",
                         plan->path, cxs_plan_line(plan, NULL, "endpoint"));
@@ -150,7 +154,15 @@ cxs_rc cxs_recipe_declared(cxs_ctx *ctx, const cxs_draft *draft, cxs_recipe *r)
     r->definition = definition != NULL      ? definition
                     : r->definition != NULL ? r->definition
                                             : "other";
-    if (time != NULL) {
+    if (draft->adtte_name[0] != NULL) {
+        const cxs_sheet *patients = draft->sheet[CXS_SHEET_PATIENTS];
+        r->other_time = NULL;
+        r->time = cxs_sheet_find(patients, draft->adtte_name[0]);
+        r->event = cxs_sheet_find(patients, draft->adtte_name[1]);
+        r->event_value = "0";
+        r->unit = 1.0;
+        r->given_only = true;
+    } else if (time != NULL) {
         r->other_time = NULL;
         CXS_TRY(need_column(ctx, draft, "time", time, &r->time));
         CXS_TRY(unit_of(ctx, draft, r->time, "time", &r->unit));

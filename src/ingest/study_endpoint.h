@@ -13,6 +13,8 @@ typedef struct cxs_recipe {
     const cxs_column *time, *other_time, *event, *entry;
     double unit, other_unit, entry_unit; /* days */
     const char *event_value;             /* after "COL="; NULL: 0/1 coding */
+    bool given_only; /* dates of the patients sheet do not take part: ADTTE counts its
+                        own first day, and one endpoint has one source */
 } cxs_recipe;
 
 /* Columns that the schema has for "OS" or "PFS"; absent ones stay NULL. */

@@ -155,7 +155,7 @@ static void combine(cxs_ctx *ctx, const cxs_sheet *sheet, const cxs_recipe *r, s
             ctx, &found->disagree,
             "%s:%zu: %s gives %.15g days, %s %.15g: they must agree within 1 day", path,
             line, r->time->source, given, r->other_time->source, other);
-    if (strcmp(r->definition, "other") != 0)
+    if (strcmp(r->definition, "other") != 0 && !r->given_only)
         dated = from_dates(sheet, r->definition, i, &event);
     if (!isnan(dated) && !isnan(given) && out->event[i] != UNKNOWN &&
         (fabs(dated - given) > 1.0 || event != out->event[i]))

@@ -42,6 +42,7 @@ static const key_rule rules[] = {
     {"tables", "visits", TEXT, NULL},
     {"tables", "doses", TEXT, NULL},
     {"tables", "ae", TEXT, NULL},
+    {"tables", "adtte", TEXT, NULL},
     {"", "columns", SHEETS, NULL},
     {"", "constants", SHEETS, NULL},
     {"", "values", NESTED, NULL},
@@ -52,6 +53,7 @@ static const key_rule rules[] = {
     {"endpoint", "time", TEXT, NULL},
     {"endpoint", "event", TEXT, NULL},
     {"endpoint", "entry", TEXT, NULL},
+    {"endpoint", "paramcd", TEXT, NULL},
     {"endpoint", "time_unit", TEXT, "|days|months|years|"},
     {"endpoint", "horizon_days", POSITIVE, NULL},
     {"endpoint", "landmark_days", POSITIVE, NULL},
@@ -96,8 +98,8 @@ static const key_rule rules[] = {
 
 const char *cxs_sheet_name(cxs_sheet_id sheet)
 {
-    static const char *const names[CXS_SHEETS] = {"patients", "samples", "assays",
-                                                  "visits",   "doses",   "ae"};
+    static const char *const names[CXS_SHEETS] = {
+        "patients", "samples", "assays", "visits", "doses", "ae", "adtte"};
     return names[sheet];
 }
 
@@ -267,6 +269,10 @@ static cxs_rc check_required(cxs_ctx *ctx, const cxs_plan *plan)
         cxs_plan_text(plan, "tables", "assays") == NULL)
         return cxs_fail(ctx, CXS_EARG, "%s:%zu: expression needs 'file'", plan->path,
                         cxs_plan_line(plan, NULL, "expression"));
+    if (cxs_plan_text(plan, "endpoint", "paramcd") != NULL &&
+        cxs_plan_text(plan, "tables", "adtte") == NULL)
+        return cxs_fail(ctx, CXS_EARG, "%s:%zu: paramcd needs an adtte table",
+                        plan->path, cxs_plan_line(plan, "endpoint", "paramcd"));
     if (cxs_plan_text(plan, "tables", "assays") != NULL &&
         cxs_plan_text(plan, "tables", "samples") == NULL)
         return cxs_fail(ctx, CXS_EARG, "%s:%zu: an assays sheet needs a samples sheet",

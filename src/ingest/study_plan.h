@@ -18,6 +18,7 @@ typedef enum cxs_sheet_id {
     CXS_SHEET_VISITS,
     CXS_SHEET_DOSES,
     CXS_SHEET_AE,
+    CXS_SHEET_ADTTE,
     CXS_SHEETS
 } cxs_sheet_id;
 const char *cxs_sheet_name(cxs_sheet_id sheet); /* "patients", .. */

@@ -9,6 +9,7 @@
 #include "ingest/study_sheet.h"
 
 #include "base/number.h"
+#include "ingest/cdisc.h"
 #include "ingest/study_ids.h"
 
 #include <math.h>
@@ -437,11 +438,12 @@ cxs_rc cxs_sheet_read(cxs_ctx *ctx, const cxs_plan *plan, const cxs_schema *sche
              ctx, plan, cxs_plan_text(plan, "tables", cxs_sheet_name(id)))) == NULL)
         CXS_TRY(CXS_ENOMEM);
     CXS_TRY(cxs_table_read(ctx, path, &sheet->table));
+    CXS_TRY(cxs_cdisc_prepare(ctx, cxs_sheet_name(id), sheet->table));
     CXS_TRY(check_map(ctx, plan, schema, id));
     CXS_TRY(choose_rows(ctx, plan, schema, sheet));
     CXS_NEW(used, sheet->table->columns);
-    CXS_NEW(sheet->column,
-            schema->fields + sheet->table->columns + constant_count(plan, id));
+    CXS_NEW(sheet->column, schema->fields + sheet->table->columns +
+                               constant_count(plan, id) + CXS_SPARE_COLUMNS);
     CXS_TRY(fill_schema_columns(&j, sheet, schema, used));
     CXS_TRY(fill_other_columns(&j, sheet, schema, used));
 done:
@@ -468,32 +470,4 @@ void cxs_sheet_free(cxs_sheet *sheet)
     cxs_free(sheet->row);
     cxs_table_free(sheet->table);
     cxs_free(sheet);
-}
-
-const cxs_column *cxs_sheet_find(const cxs_sheet *sheet, const char *name)
-{
-    if (sheet == NULL)
-        return NULL;
-    for (size_t c = 0; c < sheet->columns; c++)
-        if (strcmp(sheet->column[c].name, name) == 0)
-            return &sheet->column[c];
-    for (size_t c = 0; c < sheet->columns; c++)
-        if (strcmp(sheet->column[c].source, name) == 0)
-            return &sheet->column[c];
-    return NULL;
-}
-
-size_t cxs_sheet_line(const cxs_sheet *sheet, size_t row)
-{
-    return sheet->table->line[sheet->row[row]];
-}
-
-double cxs_column_number(const cxs_column *column, size_t row)
-{
-    return column != NULL && column->number != NULL ? column->number[row] : (double)NAN;
-}
-
-const char *cxs_column_value(const cxs_column *column, size_t row)
-{
-    return column != NULL ? column->text[row] : NULL;
 }

@@ -16,6 +16,9 @@ typedef struct cxs_column {
     double *number;         /* [rows] NaN = missing; NULL unless the type is numeric */
 } cxs_column;
 
+/* Room for columns that are made after a sheet is read (study_adtte.c). */
+enum { CXS_SPARE_COLUMNS = 2 };
+
 typedef struct cxs_sheet {
     cxs_sheet_id id;
     cxs_table *table;

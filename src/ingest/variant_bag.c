@@ -292,6 +292,25 @@ done:
     return rc;
 }
 
+static cxs_rc trinucleotides_of(cxs_ctx *ctx, const cxs_variant_set *set,
+                                cxs_measures *bag)
+{
+    enum { COUNT = 32 };
+    cxs_measure *table = NULL;
+    int64_t *target = NULL, *genome = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_measures_add(ctx, bag, "variants.trinucleotides", COUNT, &table));
+    CXS_TRY(cxs_measure_int(ctx, table, "target", &target));
+    CXS_TRY(cxs_measure_int(ctx, table, "genome", &genome));
+    for (size_t i = 0; i < COUNT; i++) {
+        target[i] = set->trinucleotides[i];
+        genome[i] = set->trinucleotides[COUNT + i];
+    }
+done:
+    return rc;
+}
+
 static bool is(const char *text, const char *word)
 {
     return text != NULL && strcmp(text, word) == 0;
@@ -319,6 +338,8 @@ cxs_rc cxs_variants_into(cxs_ctx *ctx, const cxs_variant_set *set, cxs_measures 
     CXS_TRY(covered_of(ctx, set, &c, bag));
     if (set->sbs != NULL)
         CXS_TRY(sbs_of(ctx, set, bag));
+    if (set->trinucleotides != NULL)
+        CXS_TRY(trinucleotides_of(ctx, set, bag));
     CXS_TRY(assay_of(ctx, set, &c, bag));
 done:
     cxs_targets_clear(&targets);

@@ -55,6 +55,7 @@ struct cxs_variant_refs {
     size_t genes;
     cxs_alias *alias; /* by alias; unique ones only */
     size_t aliases;
+    const cxs_table *panels; /* gene_panels.tsv, one of the above */
     const char **ch_gene;
     size_t ch_genes;
     cxs_region *region;
@@ -118,7 +119,8 @@ typedef struct cxs_variant_set {
     const char *annotation;       /* "CSQ", "ANN", "BCSQ", "MAF", "none" */
     bool has_normal, left_aligned;
     int64_t records, alleles, skipped, checked, mismatched;
-    int64_t *sbs; /* [CXS_SBS], NULL without FASTA */
+    int64_t *sbs;            /* [CXS_SBS], NULL without FASTA */
+    int64_t *trinucleotides; /* [2 x 32] of targets, of the genome; or NULL */
 } cxs_variant_set;
 
 /* Copy of a text that lives as long as the set. */

@@ -148,6 +148,7 @@ static cxs_rc take_panels(cxs_ctx *ctx, cxs_variant_refs *refs, const cxs_table 
     const char *panel = NULL;
     cxs_rc rc = CXS_OK;
 
+    refs->panels = t;
     CXS_NEW(refs->ch_gene, t->rows);
     for (size_t r = 0; r < t->rows; r++) {
         CXS_TRY(cell(ctx, t, r, "panel_id", &panel));

@@ -120,6 +120,7 @@ void cxs_variant_set_clear(cxs_variant_set *set)
     cxs_free(set->variant);
     cxs_free(set->hit);
     cxs_free(set->sbs);
+    cxs_free(set->trinucleotides);
     *set = (cxs_variant_set){0};
 }
 

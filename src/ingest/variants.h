@@ -23,6 +23,8 @@
  *       kind (text: gene, hotspot) name (text) covered (int: 1, 0)
  *   "variants.sbs96"    context (text) count (int): passing SNVs of 1-22 and X; only
  *                       with a FASTA
+ *   "variants.trinucleotides"  target genome (int): 32 rows, middle C then T, 5' base,
+ *                       3' base; only with a FASTA and a BED
  *   "variants.assay"    one row: records alleles passed skipped (int: AD sum 0)
  *       checked mismatched (int: REF against the FASTA) normal umi left_aligned (int)
  *       target_bases (int, missing without BED) source library build annotation (text)

@@ -70,7 +70,7 @@ double cxs_budget_solver(const cxs_design *design, const cxs_budget_problem *pro
                            8.0 * n * (double)problem->missing;
     const double outcome = (double)cxs_risk_size(design->n) + 8.0 * n +
                            8.0 * (9.0 * r + 9.0 * terms + 3.0 * terms);
-    const double narrow = r * m >= 524288.0 ? 4.0 : 0.0;
+    const double narrow = r * m >= 131072.0 ? 4.0 : 0.0;
     const double set = m * ((8.0 + narrow) * r + 8.0 * fmin(terms, 100.0) + 128.0) +
                        fmin(m, CXS_WORKING_TILE) * 8.0 * r;
 

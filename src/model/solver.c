@@ -116,7 +116,8 @@ static double held_violation(cxs_solver *s)
 {
     double worst = 0.0;
 
-    memset(s->keep, 0, s->set.m * sizeof *s->keep);
+    if (s->set.m > 0)
+        memset(s->keep, 0, s->set.m * sizeof *s->keep);
     for (size_t i = 0; i < s->gate.count; i++) {
         const uint32_t at = s->set.slot[s->gate.id[i]];
         if (at == UINT32_MAX)

@@ -17,7 +17,8 @@ enum { TILE = CXS_WORKING_TILE, WEIGH = 16, PIECE = 256 };
 /* Rows per task of X b: a piece of eta stays in the first cache while columns pass by. */
 enum { ROWS = 512 };
 /* Below this many elements of X a thread costs more than it brings. */
-static const size_t WORTH_FLOAT = (size_t)1 << 19;
+/* From this many on a product in float32 is worth a copy in float32. */
+static const size_t WORTH_FLOAT = (size_t)1 << 17;
 static const size_t WORTH_THREADS = (size_t)1 << 19;
 
 cxs_rc cxs_working_init(cxs_ctx *ctx, cxs_working *w, const cxs_risk *risk,

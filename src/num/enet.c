@@ -225,7 +225,9 @@ static int correct(const walk *w, double *along)
 static int set_direction(walk *w)
 {
     const cxs_quad *q = w->q;
-    double along[CXS_QUAD_RANK];
+    double along[CXS_QUAD_RANK], product[4];
+    const double *column[4];
+    size_t row[4], rows = 0;
 
     if (!correct(w, along))
         return 0;
@@ -244,9 +246,18 @@ static int set_direction(walk *w)
     memset(w->spread, 0, q->m * sizeof *w->spread);
     for (size_t i = 0; i < w->s; i++)
         w->spread[w->support[i]] = w->db[i];
-    for (size_t j = 0; j < q->m; j++)
+    for (size_t j = 0; j < q->m; j++) { /* four rows at a time */
         if (w->place[j] >= BLOCKED)
-            w->dg[j] -= cxs_lanes_dot(q->m, w->spread, q->gram + j * q->ld);
+            row[rows++] = j;
+        if (rows < 4 && (j + 1 < q->m || rows == 0))
+            continue;
+        for (size_t i = 0; i < 4; i++)
+            column[i] = q->gram + row[i < rows ? i : 0] * q->ld;
+        cxs_lanes_dot4(q->m, w->spread, column, product);
+        for (size_t i = 0; i < rows; i++)
+            w->dg[row[i]] -= product[i];
+        rows = 0;
+    }
     return 1;
 }
 

@@ -65,18 +65,6 @@ double cxs_ssgsea(size_t n, const cxs_ranks *ranks, const double *power, size_t 
     return weighted / weight - (all - (double)inside) / (double)(n - k); /* (3) */
 }
 
-double cxs_set_mean(const double *y, size_t k, const uint32_t *set, const double *w)
-{
-    double sum = 0.0, weight = 0.0;
-
-    for (size_t i = 0; i < k; i++) {
-        const double wi = w != NULL ? w[i] : 1.0;
-        sum += wi * y[set[i]];
-        weight += fabs(wi);
-    }
-    return sum / weight;
-}
-
 void cxs_moments(size_t n, const double *x, double *mean, double *sd)
 {
     double sum = 0.0, square = 0.0, lo = HUGE_VAL, hi = -HUGE_VAL;

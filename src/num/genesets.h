@@ -1,5 +1,5 @@
 /*
- * genesets.h -- scores of gene sets in one sample: singscore, ssGSEA, mean, z
+ * genesets.h -- scores of gene sets in one sample: singscore, ssGSEA, and moments for z
  *
  * Kernels: arrays in, arrays out, no allocation.  N genes of the universe, the same in
  * every sample; a set is the k distinct indices of its genes that are in the universe.
@@ -38,10 +38,6 @@ void cxs_ssgsea_powers(size_t n, double exponent, double *power);
  */
 double cxs_ssgsea(size_t n, const cxs_ranks *ranks, const double *power, size_t k,
                   const uint32_t *set);
-
-/** Weighted mean of the values of a set: sum w_g y_g / sum |w_g|.
- *  @param w  [k] weights, not all 0, or NULL for all one */
-double cxs_set_mean(const double *y, size_t k, const uint32_t *set, const double *w);
 
 /** Mean and sd (divisor n - 1) of [n] values, n >= 1; sd is 0 for one value and
  *  for values that differ by rounding alone. */

@@ -3,12 +3,16 @@
  *
  *   bench_meters FILE KEY=VALUE ..
  *
+ * count=FILE counts the fragments of the genes of that annotation in the same pass; with
+ * alone=1 nothing else.
+ *
  * KEY is a setting of the meters (library build source reference targets genes
  * blacklist sites hotspots classes windows depth_bin fragment_bin min_depth min_mapq
  * min_baseq mates_once all_junctions), or threads, table (print this one as TSV), only
  * (names of meters, joined by commas).  Without table: time of the pass and of the
  * processor, in seconds.
  */
+#include "ingest/hts_meter_genes.h"
 #include "ingest/hts_meters.h"
 
 #include <stdio.h>
@@ -18,8 +22,9 @@
 #include <time.h>
 
 typedef struct wanted {
-    const char *library, *table, *only;
+    const char *library, *table, *only, *count;
     size_t threads;
+    int64_t alone;
     cxs_meter_settings meters;
 } wanted;
 
@@ -49,24 +54,21 @@ static int set(wanted *w, const char *word)
         const char *key;
         const char **text;
     } texts[] = {{"library", &w->library},     {"table", &w->table},
-                 {"only", &w->only},           {"build", &s->build},
-                 {"source", &s->source},       {"reference", &s->reference},
-                 {"targets", &s->targets},     {"genes", &s->genes},
-                 {"blacklist", &s->blacklist}, {"sites", &s->sites},
-                 {"hotspots", &s->hotspots},   {"classes", &s->classes},
-                 {"windows", &s->windows}};
+                 {"count", &w->count},         {"only", &w->only},
+                 {"build", &s->build},         {"source", &s->source},
+                 {"reference", &s->reference}, {"targets", &s->targets},
+                 {"genes", &s->genes},         {"blacklist", &s->blacklist},
+                 {"sites", &s->sites},         {"hotspots", &s->hotspots},
+                 {"classes", &s->classes},     {"windows", &s->windows}};
     int64_t threads = 2, mapq = s->min_mapq, baseq = s->min_baseq;
     int64_t once = s->mates_once, all = s->all_junctions;
     const struct {
         const char *key;
         int64_t *number;
-    } numbers[] = {{"threads", &threads},
-                   {"depth_bin", &s->depth_bin},
-                   {"fragment_bin", &s->fragment_bin},
-                   {"min_depth", &s->min_depth},
-                   {"min_mapq", &mapq},
-                   {"min_baseq", &baseq},
-                   {"mates_once", &once},
+    } numbers[] = {{"threads", &threads},        {"alone", &w->alone},
+                   {"depth_bin", &s->depth_bin}, {"fragment_bin", &s->fragment_bin},
+                   {"min_depth", &s->min_depth}, {"min_mapq", &mapq},
+                   {"min_baseq", &baseq},        {"mates_once", &once},
                    {"all_junctions", &all}};
     int found = 0;
 
@@ -125,20 +127,46 @@ static int is_asked(const wanted *w, const char *name)
     return 0;
 }
 
+/* Fragments of genes by the defaults, pairs counted once. */
+static cxs_rc plan_count(cxs_ctx *ctx, const wanted *w, cxs_count_plan *plan,
+                         cxs_meter **out)
+{
+    cxs_rc rc = CXS_OK;
+
+    *out = NULL;
+    if (w->count == NULL)
+        return CXS_OK;
+    plan->settings = cxs_count_defaults();
+    plan->settings.annotation = w->count;
+    plan->settings.paired = plan->settings.count_fragments = 1;
+    CXS_TRY(cxs_annotation_read(ctx, w->count, "exon", "gene_id", &plan->annotation));
+    CXS_TRY(cxs_segments_new(ctx, plan->annotation, false, &plan->segments));
+    CXS_TRY(cxs_meter_genes_new(ctx, plan, out));
+
+done:
+    return rc;
+}
+
 static cxs_rc run(cxs_ctx *ctx, const char *file, const wanted *w)
 {
     const cxs_reads_settings reads = {
         .path = file, .reference = w->meters.reference, .threads = w->threads};
-    const double wall = now(), cpu = processor();
     cxs_rc rc = CXS_OK;
-    cxs_meter **meters = NULL, *asked[32];
+    cxs_count_plan plan = {.annotation = NULL};
+    cxs_meter **meters = NULL, *asked[32], *genes = NULL;
+    double wall, cpu;
     cxs_measures *bag = NULL;
     size_t count = 0, n = 0;
 
     CXS_TRY(cxs_meters_for(ctx, "BAM", w->library, &w->meters, &meters, &count));
     for (size_t i = 0; i < count; i++)
-        if (is_asked(w, meters[i]->name))
+        if (w->alone == 0 && is_asked(w, meters[i]->name))
             asked[n++] = meters[i];
+    CXS_TRY(plan_count(ctx, w, &plan, &genes));
+    if (genes != NULL)
+        asked[n++] = genes;
+    wall = now();
+    cpu = processor();
     CXS_TRY(cxs_measures_new(ctx, &bag));
     CXS_TRY(cxs_reads_pass(ctx, &reads, asked, n, bag));
     if (w->table == NULL)
@@ -152,6 +180,10 @@ static cxs_rc run(cxs_ctx *ctx, const char *file, const wanted *w)
 done:
     cxs_measures_free(bag);
     cxs_meters_free(meters, count);
+    if (genes != NULL)
+        genes->free(genes);
+    cxs_segments_free(plan.segments);
+    cxs_annotation_free(plan.annotation);
     return rc;
 }
 
@@ -165,7 +197,6 @@ int main(int argc, char **argv)
     while (i < argc && set(&w, argv[i]))
         i++;
     if (ctx != NULL && argc >= 2 && i == argc) {
-        w.meters.file = argv[1];
         rc = run(ctx, argv[1], &w);
         if (rc != CXS_OK)
             fprintf(stderr, "bench_meters: %s\n", cxs_ctx_message(ctx));

@@ -9,6 +9,8 @@
 #   peer.R kkt       DIR PREFIX                 violation of coxswain's path, raw data
 #   peer.R agree     DIR PREFIX                 objectives of coxswain and of glmnet
 #   peer.R agree_scan DIR PREFIX                coxswain's scan and coxph.fit
+#   peer.R genesets  DIR N P SAMPLES            TMM and log-CPM by edgeR, ssGSEA by GSVA of
+#                                               SAMPLES of the N samples
 #
 # Prints name and value per line; times exclude reading the design.  A part that stands
 # for the whole (folds, half-samples, features) is timed and its mean is scaled up:
@@ -185,6 +187,37 @@ task_agree_scan <- function(dir, prefix) {
   say(features = d$p, not_ok = sum(ours$status != "ok"),
       beta_difference = max(abs(ours$beta / ours$scale - theirs[, 1])),
       se_difference = max(abs(ours$se / ours$scale - theirs[, 2])))
+}
+
+task_genesets <- function(dir, n, p, samples) {
+  if (!requireNamespace("edgeR", quietly = TRUE) ||
+      !requireNamespace("GSVA", quietly = TRUE)) return(say(available = 0))
+  n <- as.integer(n)
+  p <- as.integer(p)
+  m <- min(n, as.integer(samples))
+  doubles <- function(name, rows, columns) {
+    con <- file(file.path(dir, name), "rb")
+    on.exit(close(con))
+    matrix(readBin(con, "double", rows * columns, endian = "little"), rows, columns)
+  }
+  counts <- t(doubles("counts.f64", n, p))
+  dimnames(counts) <- list(sprintf("G%08d", seq_len(p) - 1), sprintf("S%08d", seq_len(n)))
+  lines <- strsplit(readLines(file.path(dir, "sets.gmt")), "\t")
+  sets <- lapply(lines, function(l) unique(l[-(1:2)]))
+  names(sets) <- vapply(lines, `[`, "", 1)
+  first <- clock({
+    y <- edgeR::calcNormFactors(edgeR::DGEList(counts))
+    y <- edgeR::cpm(y, log = TRUE, prior.count = 2)
+  })
+  y <- y[rowSums(counts) > 0, ]
+  # GSVA prints its steps to stdout, where the answer goes.
+  second <- clock(capture.output(suppressWarnings(
+    es <- GSVA::gsva(y[, seq_len(m)], sets, method = "ssgsea", ssgsea.norm = FALSE,
+                     min.sz = 1, verbose = FALSE))))
+  ours <- t(doubles("es.f64", n, length(sets)))[, seq_len(m)]
+  say(seconds = first$seconds + second$seconds / m * n,
+      cpu = first$cpu + second$cpu / m * n, timed = m, of = n, available = 1,
+      difference = max(abs(ours - es[names(sets), ] / nrow(y))))
 }
 
 arg <- commandArgs(TRUE)

@@ -65,6 +65,17 @@ at_most "stability selection: features selected" \
     "$(value "$work/stability" selected)" 100
 "$build/bench_rates" 60 400 4 2 >"$work/rates" || fault "bench_rates: exit status $?"
 
+# ---- gene sets -----------------------------------------------------------------------
+
+mkdir "$work/genesets"
+"$build/bench_genesets" "$work/genesets" 30 400 6 2 >"$work/genesets.out" ||
+    fault "bench_genesets: exit status $?"
+if [ "$have_r" = yes ]; then
+    peer genesets "$work/genesets" 30 400 30
+    [ "$(peer_value difference)" = NA ] ||
+        at_most "gene sets: score apart from GSVA's" "$(peer_value difference)" 1e-10
+fi
+
 if [ "$have_r" = yes ]; then
     peers="compared with glmnet and survival"
 else

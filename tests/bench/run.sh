@@ -5,7 +5,8 @@
 #   tests/bench/run.sh [long] [PART..]    by `make bench`, `make bench long=1`,
 #                                         `make bench only="cv scan"`
 #
-# Parts, all of them by default: path cv stability tall scan big scaling rates.
+# Parts, all of them by default: path cv stability tall scan genesets big scaling
+# rates.
 #
 # What is slow with R is timed in part and scaled unless `long` is given; such peers are
 # named with what was timed.  Exit status 1 when a path breaks its KKT bound: slow is no
@@ -16,12 +17,14 @@ cd "$(dirname "$0")/../.." || exit 71
 . tests/bench/lib.sh
 # shellcheck source=tests/bench/print.sh
 . tests/bench/print.sh
+# shellcheck source=tests/bench/counting.sh
+. tests/bench/counting.sh
 long=no
 if [ "${1:-}" = long ]; then
     long=yes
     shift
 fi
-parts=${*:-path cv stability tall scan big scaling rates}
+parts=${*:-path cv stability tall scan genesets big scaling rates}
 cores=$(nproc 2>/dev/null || echo 1)
 tol=1e-6
 repeats=3
@@ -159,6 +162,26 @@ scan_row() {
     row "scan 500x20000, 3 covariates" "$seconds" NA "coxph.fit loop" ">= 40"
 }
 
+# Sorting each sample once is what makes it fast; R sorts it once per set.
+genesets_row() {
+    local samples=50 i
+    [ "$long" = no ] || samples=1000
+    progress "gene sets, edgeR and GSVA ($samples of 1000 samples)"
+    mkdir -p "$work/genesets"
+    : >"$work/seconds"
+    for ((i = 0; i < repeats; i++)); do
+        "$build/bench_genesets" "$work/genesets" 1000 20000 50 "$cores" \
+            >"$work/genesets.out" || fault "bench_genesets: exit status $?"
+        value "$work/genesets.out" seconds >>"$work/seconds"
+    done
+    seconds=$(median <"$work/seconds")
+    peer genesets "$work/genesets" 1000 20000 "$samples"
+    [ "$(peer_value difference)" = NA ] ||
+        at_most "gene sets: score apart from GSVA's" "$(peer_value difference)" 1e-10
+    row "gene sets 1000x20000, 50 sets" "$seconds" NA "edgeR, GSVA" "<= 10 s"
+    rm -rf "$work/genesets"
+}
+
 # ---- how the times grow --------------------------------------------------------------
 
 # WHAT VALUE PREFIX KEY COMMAND..
@@ -208,6 +231,27 @@ rates() {
     note "100 passes over X of 500x20000, a certificate for each lambda, cost" \
         "$(calc 'sprintf("%.2f", 100 * a)' a="$pass") s at this machine's gemv rate:" \
         "$(calc 'sprintf("%.0f", 100 * 100 * a / b)' a="$pass" b="$path") % of the path"
+    if [ -s "$work/5000x2000.path.run.json" ]; then
+        path=$(result "$work/5000x2000.path" path_s)
+        tall_limits "$path" "$(value "$work/rates" "gemv_${cores}_threads_gbytes_per_s")" \
+            "$(value "$work/rates" syrk_1_threads_gflops)"
+    fi
+}
+
+# PATH_S GBYTES_PER_S GFLOPS: what the steps of the tall path must move at least, X b and
+# X'r on the columns with nonzero coefficients, and the operations of one Gram of the
+# last lambda, at this machine's rates.
+tall_limits() {
+    local moved last
+    moved=$(awk -F'\t' 'NR > 1 { b += 16 * 5000 * $3 * $7 } END { print 1e-9 * b }' \
+        "$work/5000x2000.path.path.tsv")
+    last=$(awk -F'\t' 'END { print 1e-9 * 5000 * $3 * $3 }' \
+        "$work/5000x2000.path.path.tsv")
+    note "path 5000x2000: its Newton steps move $(calc 'sprintf("%.1f", a)' a="$moved")" \
+        "GB, $(calc 'sprintf("%.2f", a / b)' a="$moved" b="$2") s at the gemv rate," \
+        "$(calc 'sprintf("%.0f", 100 * a / b / c)' a="$moved" b="$2" c="$1") % of the" \
+        "path; one Gram of its last lambda is $(calc 'sprintf("%.1f", a)' a="$last")" \
+        "Gflop, $(calc 'sprintf("%.2f", a / b)' a="$last" b="$3") s in float64 on one core"
 }
 
 # Peak of the memory that is not the mapped file, by looking ten times a second.
@@ -264,7 +308,7 @@ common() {
 }
 
 facts
-common
+[ "$parts" = count ] || common
 for part in $parts; do
     case $part in
     path) path_rows ;;
@@ -275,6 +319,8 @@ for part in $parts; do
     big) big_row ;;
     scaling) scaling ;;
     rates) rates ;;
+    count) counting_row ;;
+    genesets) genesets_row ;;
     *) fault "no part '$part'" ;;
     esac
 done

@@ -27,7 +27,7 @@ commands() {
     expect 0 "$cxs" --help
     [ -z "$err" ]
     list=$(commands | tr '\n' ' ')
-    [ "$list" = "run simulate ingest merge features cox screen model rank report " ]
+    [ "$list" = "run simulate ingest merge count features cox screen model rank report " ]
 }
 
 @test "help of each command: on stdout, with options, defaults and an example" {

@@ -1,0 +1,76 @@
+/*
+ * catalogue_copies.c -- families of copy-number features
+ */
+#include "features/catalogue.h"
+
+static const char LOGIT[] =
+    "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples";
+
+static const char LOG2_PLUS_1[] =
+    "log2(x + 1), then (x - mean)/sd of the training samples";
+
+static const char AS_IS[] = "none: 0 or 1";
+
+static const char GENOME[] =
+    "alignments or bin counts of a genome; 1 M mapped fragments";
+
+static const char QUIET_BINS[] =
+    "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
+    "0.30";
+
+const cxs_family cxs_catalogue_copies[] = {
+    {"cn.tf", "tumour fraction from copy numbers",
+     "1 - n of a hidden Markov model with Student-t emissions", "fraction",
+     "continuous", "log2(x + 0.01), then (x - mean)/sd of the training samples", GENOME,
+     "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
+     "0.30; 0 means no evidence of altered copies",
+     "Adalsteinsson 2017 Nat Commun 8:1324 doi:10.1038/s41467-017-00965-y",
+     CXS_NOT_YET},
+    {"cn.arm.*", "gain or loss of a chromosome arm",
+     "1 or -1 when 80 % of its callable length is gained or lost, 0 below 20 %", "none",
+     "ordinal", "none", GENOME,
+     "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
+     "0.30; missing between 20 % and 80 %",
+     "Taylor 2018 Cancer Cell 33:676 doi:10.1016/j.ccell.2018.03.007", CXS_NOT_YET},
+    {"cn.event.*", "named event of whole arms, as 1p/19q codeletion",
+     "all arms of the row of cn_arm_events.tsv altered as it says", "none", "binary",
+     AS_IS, GENOME,
+     "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
+     "0.30; missing when an arm is",
+     "WHO CNS5: Louis 2021 Neuro-Oncol 23:1231 doi:10.1093/neuonc/noab106",
+     CXS_NOT_YET},
+    {"cn.focal.*.amp", "focal amplification of a gene",
+     "six copies or more in a segment of at most half an arm; without purity log2 "
+     ">= 1",
+     "none", "binary", AS_IS, GENOME, QUIET_BINS, "this project", CXS_NOT_YET},
+    {"cn.focal.*.homdel", "homozygous deletion of a gene",
+     "less than half a copy in a segment of at most 10 Mb", "none", "binary", AS_IS,
+     GENOME,
+     "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
+     "0.30; missing at a tumour fraction below 0.2 or with bins above 100 kb",
+     "this project", CXS_NOT_YET},
+    {"cn.aneuploidy", "arms altered", "number of called arms of 39", "arms", "count",
+     LOG2_PLUS_1, GENOME, QUIET_BINS,
+     "Taylor 2018 Cancer Cell 33:676 doi:10.1016/j.ccell.2018.03.007", CXS_NOT_YET},
+    {"cn.fga", "share of the genome altered",
+     "length with |log2| >= 0.2 (0.1 in cell-free DNA) / callable length", "fraction",
+     "continuous", LOGIT, GENOME, QUIET_BINS, "cBioPortal", CXS_NOT_YET},
+    {"cn.wgii", "instability weighted by chromosome",
+     "mean over 22 autosomes of the altered share, relative to ploidy", "fraction",
+     "continuous", LOGIT, GENOME, QUIET_BINS, "Burrell 2013 Nature 494:492",
+     CXS_NOT_YET},
+    {"cn.segments", "segments", "number of segments", "segments", "count", LOG2_PLUS_1,
+     GENOME, QUIET_BINS, "this project", CXS_NOT_YET},
+    {"cn.lst", "large-scale transitions",
+     "breaks between segments of 10 Mb after taking out those below 3 Mb", "breaks",
+     "count", LOG2_PLUS_1, GENOME, QUIET_BINS, "Popova 2012 Cancer Res 72:5454",
+     CXS_NOT_YET},
+    {"cn.burden", "burden of altered copies", "sum |log2| length / total length",
+     "log2", "continuous",
+     "winsorise at 1 and 99 % from 100 samples on, then (x - mean)/sd of the "
+     "training samples",
+     GENOME, QUIET_BINS, "this project", CXS_NOT_YET},
+};
+
+const size_t cxs_catalogue_copies_count =
+    sizeof cxs_catalogue_copies / sizeof *cxs_catalogue_copies;

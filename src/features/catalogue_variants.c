@@ -1,0 +1,105 @@
+/*
+ * catalogue_variants.c -- families of variant features
+ */
+#include "features/catalogue.h"
+
+static const char LOGIT[] =
+    "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples";
+
+static const char LOG2_PLUS_1[] =
+    "log2(x + 1), then (x - mean)/sd of the training samples";
+
+static const char AS_IS[] = "none: 0 or 1";
+
+static const char VARIANTS[] = "variants of a sample: VCF or MAF with consequences";
+
+static const char COVERED[] =
+    "missing where the gene or position is not covered: not assessed is not "
+    "wildtype";
+
+const cxs_family cxs_catalogue_variants[] = {
+    {"var.gene.*", "gene altered in its protein",
+     "1 when a passing variant is truncating, missense, in frame or otherwise "
+     "changes the protein",
+     "none", "binary", AS_IS, VARIANTS, COVERED, "this project", CXS_NOT_YET},
+    {"var.gene.*.trunc", "gene truncated", "1 when a passing variant is truncating",
+     "none", "binary", AS_IS, VARIANTS, COVERED, "this project", CXS_NOT_YET},
+    {"var.gene.*.hot", "gene with a hotspot",
+     "1 when a passing variant is a row of hotspots.tsv", "none", "binary", AS_IS,
+     VARIANTS, COVERED, "DoCM: Ainscough 2016 Nat Methods 13:806", CXS_NOT_YET},
+    {"var.gene.*.biallelic", "both copies of a gene hit",
+     "1 with two passing variants, or one and a loss of the copy", "none", "binary",
+     AS_IS,
+     "variants of a sample: VCF or MAF with consequences; copy numbers where there "
+     "is one variant",
+     COVERED, "this project", CXS_NOT_YET},
+    {"var.alt.*", "gene altered as its role asks",
+     "tumour suppressor: truncating, hotspot or homozygous deletion; oncogene: "
+     "hotspot or amplification",
+     "none", "binary", AS_IS,
+     "variants of a sample: VCF or MAF with consequences; copy numbers", COVERED,
+     "Vogelstein 2013 Science 339:1546", CXS_NOT_YET},
+    {"var.hot.*", "one named hotspot", "1 when its allele passes", "none", "binary",
+     AS_IS, VARIANTS, COVERED, "DoCM: Ainscough 2016 Nat Methods 13:806", CXS_NOT_YET},
+    {"var.pathway.*", "pathway altered", "1 when a gene of the pathway is altered",
+     "none", "binary", AS_IS, VARIANTS, COVERED,
+     "Brennan 2013 Cell 155:462 doi:10.1016/j.cell.2013.09.034", CXS_NOT_YET},
+    {"var.tmb", "mutation burden", "protein-altering variants / callable Mb", "1/Mb",
+     "continuous", LOG2_PLUS_1,
+     "variants of a sample: VCF or MAF with consequences; CALLABLE_MB or TARGET_BED "
+     "of at least 1 Mb",
+     "missing without a denominator", "this project", CXS_NOT_YET},
+    {"var.hypermut", "hypermutation", "1 above 10 variants per Mb", "none", "binary",
+     AS_IS,
+     "variants of a sample: VCF or MAF with consequences; CALLABLE_MB or TARGET_BED",
+     "missing without a denominator",
+     "Touat 2020 Nature 580:517 doi:10.1038/s41586-020-2209-9", CXS_NOT_YET},
+    {"var.hypermut.tmz", "hypermutation after temozolomide",
+     "hypermutation with SBS11 or a hit in a mismatch-repair gene", "none", "binary",
+     AS_IS,
+     "variants of a sample: VCF or MAF with consequences; exposures or repair genes",
+     "missing where neither is assessed",
+     "Touat 2020 Nature 580:517 doi:10.1038/s41586-020-2209-9", CXS_NOT_YET},
+    {"var.vaf.*",
+     "allele fractions of passing somatic variants: n, max, mean, median, top5, n05",
+     "the statistic named, over SNV and indels without germline and clonal "
+     "haematopoiesis",
+     "fraction or number", "continuous",
+     "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples; "
+     "numbers log2(x + 1)",
+     VARIANTS, "missing without a variant file", "this project", CXS_NOT_YET},
+    {"var.tf", "tumour fraction from allele fractions",
+     "min(1, 2 V), V the median of the upper half of the fractions; corrected for "
+     "copies where known",
+     "fraction", "continuous", LOGIT,
+     "variants of a sample: VCF or MAF with consequences; at least 3 variants",
+     "missing with fewer", "this project", CXS_NOT_YET},
+    {"var.ch.n", "variants in genes of clonal haematopoiesis",
+     "number of passing variants in genes of panel ch_flag", "variants", "count",
+     LOG2_PLUS_1, "variants of plasma or CSF", "missing without a variant file",
+     "Jaiswal 2014 NEJM 371:2488", CXS_NOT_YET},
+    {"var.informed.*", "tumour-informed detection in CSF: detected, rate, p",
+     "sum of variant reads over depth at the sites of the tissue; detected when its "
+     "Poisson p is below 0.001 with two sites",
+     "fraction", "continuous", LOGIT, "variants of tissue and CSF",
+     "missing without tissue variants", "this project", CXS_NOT_YET},
+    {"var.sbs.*.share", "share of a mutational signature",
+     "non-negative least squares of the 96 counts on the signatures of the disease",
+     "fraction", "continuous", LOGIT,
+     "SNV of a genome or exome, a FASTA and a signature table of the user; 50 SNV, "
+     "200 for rarer signatures",
+     "missing with fewer SNV",
+     "Alexandrov 2020 Nature 578:94 doi:10.1038/s41586-020-1943-3", CXS_NOT_YET},
+    {"var.sbs.*.count", "mutations of a signature", "exposure of the same fit",
+     "mutations", "count", LOG2_PLUS_1, "as var.sbs.*.share", "missing with fewer SNV",
+     "Alexandrov 2020 Nature 578:94 doi:10.1038/s41586-020-1943-3", CXS_NOT_YET},
+    {"var.msi", "microsatellite instability",
+     "unstable of five mononucleotide markers; high from two on", "markers", "ordinal",
+     "none",
+     "alignments of tumour and normal with 20 spanning reads; not for shallow "
+     "genomes",
+     "missing with fewer reads", "Murphy 2006 J Mol Diagn 8:305", CXS_NOT_YET},
+};
+
+const size_t cxs_catalogue_variants_count =
+    sizeof cxs_catalogue_variants / sizeof *cxs_catalogue_variants;
