@@ -543,7 +543,7 @@ static void the_strong_rule_chooses(void **unused)
         held += cxs_solver_held(m.solver);
         nonzero += m.solved.df;
     }
-    CHECK(passes >= LAMBDAS && passes <= LAMBDAS + 2);
+    CHECK(passes == LAMBDAS);
     CHECK(nonzero > 900 && held < 2 * nonzero);
     cxs_batch_end(&m, 1);
     cxs_panel_free(panel);

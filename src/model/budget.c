@@ -20,7 +20,7 @@
  * How many columns a path holds is a guess.  A support cannot have more columns than
  * the partial likelihood has terms unless there is a ridge part; the strong rule admits
  * more, the more features there are to choose from:
- *     max(1.6, 1.65 log10(p / events) - 0.33) (1 + 2.6 (1 - alpha) / sqrt(alpha))    (2)
+ *     max(1.6, 0.2 + 1.3 log10(p / events)) (1 + 2.6 (1 - alpha) / sqrt(alpha))      (2)
  * an event (measured down to 0.01 lambda_max: 2.1, 2.3, 2.5, 2.9, 3.0, 3.1, 5.4 for p /
  * events of 28, 43, 57, 95, 143, 286 and 2857; 1.3, 2.9 and 5.3 times that for alpha
  * 0.9, 0.5 and 0.2).  Where cross-validation may stop early it ends long before:
@@ -207,7 +207,7 @@ static size_t held_by_path(const cxs_design *d, const cxs_budget_problem *proble
     const double choice = log10(fmax((double)d->p / fmax(events, 1.0), 1.0));
     const double ridge = (1.0 - s->alpha) / sqrt(fmax(s->alpha, 1e-3));
     double guess =
-        fmax(1.6, 1.65 * choice - 0.33) * (1.0 + 2.6 * ridge) * events; /* (2) */
+        fmax(1.6, 0.2 + 1.3 * choice) * (1.0 + 2.6 * ridge) * events; /* (2) */
 
     if (problem->ridge)
         guess = 0.0;
