@@ -11,6 +11,7 @@
 #include "base/out.h"
 #include "coxswain/features.h"
 #include "coxswain/ingest.h"
+#include "num/order.h"
 #include "store/study_measures.h"
 #include "store/study_schema.h"
 
@@ -47,19 +48,6 @@ static int by_place(const void *x, const void *y)
     if (a->place.start0 != b->place.start0)
         return a->place.start0 < b->place.start0 ? -1 : 1;
     return (a->log2 > b->log2) - (a->log2 < b->log2);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, ascending);
-    return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
 /* ---- one sample --------------------------------------------------------------------- */
@@ -136,7 +124,7 @@ static cxs_rc write_bin(cxs_ctx *ctx, cxs_out *out, const char *build, panel *p,
     CXS_TRY(cxs_grow(ctx, (void **)&p->one, &p->room, to - from, sizeof *p->one));
     for (size_t k = from; k < to; k++)
         p->one[k - from] = p->at[k].log2;
-    middle = median(p->one, to - from);
+    middle = cxs_median(to - from, p->one);
     for (size_t k = from; k < to; k++)
         p->one[k - from] = fabs(p->at[k].log2 - middle);
     CXS_TRY(cxs_out_text(ctx, out, build));
@@ -144,7 +132,7 @@ static cxs_rc write_bin(cxs_ctx *ctx, cxs_out *out, const char *build, panel *p,
     CXS_TRY(cxs_out_size(ctx, out, (size_t)place->start0));
     CXS_TRY(cxs_out_size(ctx, out, (size_t)place->end0));
     CXS_TRY(cxs_out_real(ctx, out, middle));
-    CXS_TRY(cxs_out_real(ctx, out, median(p->one, to - from)));
+    CXS_TRY(cxs_out_real(ctx, out, cxs_median(to - from, p->one)));
     CXS_TRY(cxs_out_size(ctx, out, to - from));
     rc = cxs_out_row_end(ctx, out);
 done:

@@ -6,6 +6,7 @@
 #include "features/fragment_private.h"
 
 #include "num/loess.h"
+#include "num/order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,19 +28,6 @@ typedef struct profile {
     double *value[2]; /* [n] short, long: counts, then corrected */
     double *gc;       /* [n] of the fragments, NaN without any */
 } profile;
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median_of(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, by_value);
-    return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
-}
 
 typedef struct gc_bin {
     double gc, value;
@@ -80,7 +68,7 @@ static cxs_rc correct(cxs_ctx *ctx, const profile *p, double *value)
         y[k] = bin[k].value;
     }
     cxs_loess(x, y, count, LOESS_SPAN, 2, x, count, fit);
-    middle = median_of(y, count);
+    middle = cxs_median(count, y);
     for (size_t k = 0; k < count; k++)
         value[bin[k].at] = bin[k].value - fit[k] + middle;
 
