@@ -280,6 +280,30 @@ static int64_t gene_state(const cxs_copy_refs *refs, const char *build,
     return isnan(call) ? CXS_MEASURE_MISSING : (int64_t)call;
 }
 
+/* Levels of the segments, for features that are corrected by local copies. */
+static cxs_rc add_segments(cxs_ctx *ctx, const cxs_cn_segments *segments,
+                           cxs_measures *bag)
+{
+    cxs_measure *t;
+    int64_t *chrom, *start0, *end0;
+    double *log2;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_measures_add(ctx, bag, "cn.segments", segments->count, &t));
+    CXS_TRY(cxs_measure_int(ctx, t, "chrom", &chrom));
+    CXS_TRY(cxs_measure_int(ctx, t, "start0", &start0));
+    CXS_TRY(cxs_measure_int(ctx, t, "end0", &end0));
+    CXS_TRY(cxs_measure_real(ctx, t, "log2", &log2));
+    for (size_t k = 0; k < segments->count; k++) {
+        chrom[k] = segments->at[k].chrom;
+        start0[k] = segments->at[k].start0;
+        end0[k] = segments->at[k].end0;
+        log2[k] = segments->at[k].log2;
+    }
+done:
+    return rc;
+}
+
 static cxs_rc add_gene_states(cxs_ctx *ctx, const cxs_copy_job *j, size_t i,
                               cxs_measures **bag)
 {
@@ -305,6 +329,8 @@ static cxs_rc add_gene_states(cxs_ctx *ctx, const cxs_copy_job *j, size_t i,
                         r->done == 2 ? gene_state(j->refs, j->file[i].build, r, symbol)
                                      : CXS_MEASURE_MISSING);
     }
+    if (r->done == 2)
+        rc = add_segments(ctx, &r->segments, *bag);
 done:
     if (rc != CXS_OK) {
         cxs_measures_free(*bag);
