@@ -26,6 +26,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PROFILES = CXS_SUBTYPE_PROFILES, COHORT = 20 };
 
