@@ -149,7 +149,6 @@ static void spoil(cxs_matrix *m, size_t i, const spoiled *s)
 
 #define T CXS_RNA_TUMOUR
 #define L CXS_RNA_LOWINPUT
-
 static void every_state_is_reached(void **state)
 {
     static const spoiled cases[] = {
@@ -338,7 +337,6 @@ static void a_failed_sample_is_missing_and_never_zero(void **state)
     cxs_ctx_free(ctx);
     CHECK_DONE();
 }
-
 /* A low-input library of the same depth passes. */
 static void thresholds_may_differ_by_sample(void **state)
 {
