@@ -43,12 +43,16 @@ static int find_arm(const cxs_copy_refs *refs, const char *build, const char *na
     return 0;
 }
 
-/* Tumour fraction that may be told; NaN for what is not told from noise. */
+/* Tumour fraction that may be told; NaN for what is not told from noise.  0 is told
+ * without a panel as well: it says that nothing altered was seen, and the differences
+ * between bins that a panel takes away add altered segments.  Were it missing, patients
+ * would be missing by what is measured: those whose tumour cannot be seen. */
 static double told_fraction(const cxs_copy_result *r)
 {
     const double fraction = r->segments.tumour_fraction;
 
-    return r->panel || fraction >= LEAST_WITHOUT_PANEL ? fraction : (double)NAN;
+    return r->panel || fraction >= LEAST_WITHOUT_PANEL || fraction == 0.0 ? fraction
+                                                                          : (double)NAN;
 }
 
 static double arm_call(const cxs_copy_refs *refs, const char *build,
@@ -181,9 +185,15 @@ static double focal_call(const cxs_copy_refs *refs, const char *build,
     cxs_interval gene, arm;
     double call = (double)NAN;
 
-    if (r->done == 2 && find_gene(refs, build, symbol, &gene, &arm))
-        call = deletion ? cxs_cn_deleted(&r->segments, &gene, r->width)
-                        : cxs_cn_amplified(&r->segments, &gene, &arm);
+    if (r->done == 2 && find_gene(refs, build, symbol, &gene, &arm)) {
+        if (r->focal != NULL) /* windows of 50 kb, where they can tell */
+            call = deletion ? cxs_cn_deleted_near(&r->segments, &gene, &r->focal[row])
+                            : cxs_cn_amplified_near(&r->segments, &gene, &arm,
+                                                    &r->focal[row]);
+        if (isnan(call))
+            call = deletion ? cxs_cn_deleted(&r->segments, &gene, r->width)
+                            : cxs_cn_amplified(&r->segments, &gene, &arm);
+    }
     if (isnan(call) && r->state != NULL && known != SIZE_MAX &&
         r->state[known] != CXS_MEASURE_MISSING)
         call = r->state[known] == (deletion ? -2 : 2);
@@ -378,7 +388,7 @@ done:
 static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
                            cxs_quality_rows *quality)
 {
-    size_t failed = 0, called = 0, alone = 0, spinal = 0;
+    size_t failed = 0, called = 0, alone = 0, spinal = 0, quiet = 0;
     cxs_rc rc = CXS_OK;
 
     for (size_t i = 0; i < n; i++) {
@@ -388,6 +398,7 @@ static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
         failed += r->done == 1;
         called += r->done >= 2;
         alone += r->read && r->done == 2 && !r->tissue && !r->panel;
+        quiet += r->read && r->done == 2 && r->segments.tumour_fraction == 0.0;
         spinal += r->panel && strcmp(j->file[i].source, "CSF_CFDNA") == 0;
     }
     if (failed + called > 0)
@@ -396,8 +407,14 @@ static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
     if (alone > 0)
         CXS_TRY(cxs_warn(ctx, "",
                          "copy number: %zu cell-free samples have no panel of normals "
-                         "of their bins: their tumour fraction below %.2f is not told",
+                         "of their bins: their tumour fraction above 0 and below %.2f "
+                         "is not told",
                          alone, LEAST_WITHOUT_PANEL));
+    if (quiet > 0)
+        cxs_note(ctx,
+                 "copy number: %zu cell-free samples show no CNA evidence: a tumour "
+                 "fraction of 0 does not mean that there is no tumour",
+                 quiet);
     if (spinal > 0)
         cxs_note(
             ctx,
@@ -434,6 +451,7 @@ done:
     for (size_t i = 0; j.result != NULL && i < n; i++) {
         cxs_cn_segments_free(&j.result[i].segments);
         cxs_free(j.result[i].state);
+        cxs_free(j.result[i].focal);
     }
     cxs_free(j.result);
     cxs_copy_refs_free(&refs);

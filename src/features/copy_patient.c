@@ -53,6 +53,7 @@ static cxs_rc from_depth(cxs_ctx *ctx, const cxs_copy_job *j,
         CXS_TRY(cxs_cn_segment_tissue(ctx, &bins, log2, 1, &r->segments));
     else
         CXS_TRY(cxs_cn_segment_cfdna(ctx, &bins, log2, &r->segments));
+    CXS_TRY(cxs_copy_focal(ctx, j, file, depth, r));
     r->done = 2;
 
 done:
