@@ -9,10 +9,10 @@
 
 #include <string.h>
 
-enum { WIDTH = 50000, CASES = 12 };
+enum { WIDTH = 50000, CASES = 15 };
 
 /* hg19: CDKN2A 9:21,967,751-21,995,300 and EGFR 7:55,086,714-55,324,313 */
-static const double CDKN2A_FROM = 21.9e6, CDKN2A_TO = 22.1e6, EGFR_AT = 55.2e6;
+static const double CDKN2A_AT = 22e6, EGFR_AT = 55.2e6;
 
 static void set_range(copy_case *c, int chrom, double from, double to, double copies)
 {
@@ -26,7 +26,7 @@ typedef struct plan {
     const char *source;
     double fraction, depth, purity;
     double egfr_span, egfr_copies; /* around EGFR_AT; 0: none */
-    int deleted;                   /* 200 kb at CDKN2A without a copy */
+    double deleted;                /* span at CDKN2A without a copy; 0: none */
     double amp, homdel;            /* wanted; NaN: missing */
 } plan;
 
@@ -46,8 +46,8 @@ static cxs_patient_file file_of(const plan *p, uint64_t seed)
     if (p->egfr_span > 0.0)
         set_range(&c, 7, EGFR_AT - p->egfr_span / 2, EGFR_AT + p->egfr_span / 2,
                   p->egfr_copies);
-    if (p->deleted)
-        set_range(&c, 9, CDKN2A_FROM, CDKN2A_TO, 0.0);
+    if (p->deleted > 0.0)
+        set_range(&c, 9, CDKN2A_AT - p->deleted / 2, CDKN2A_AT + p->deleted / 2, 0.0);
     copy_case_reads(&c, p->fraction, p->depth * (double)c.bins.n * WIDTH / 170.0, 0.02,
                     seed);
     file.bag = bag_depth(&c);
@@ -69,24 +69,29 @@ static void what_windows_see(void **state)
 {
     const double none = (double)NAN;
     const plan plans[CASES] = {
-        {"CSF_CFDNA", 0.5, 1.5, none, 4e5, 20, 1, 1, 1},
+        {"CSF_CFDNA", 0.5, 1.5, none, 4e5, 20, 2e5, 1, 1},
         {"CSF_CFDNA", 0.5, 1.5, none, 0, 0, 0, 0, 0},
         /* wider than the windows: the wide segments tell how far */
-        {"CSF_CFDNA", 0.5, 1.5, none, 4e6, 12, 1, 1, 1},
-        {"CSF_CFDNA", 0.5, 1.5, none, 60e6, 12, 1, 0, 1},
+        {"CSF_CFDNA", 0.5, 1.5, none, 4e6, 12, 2e5, 1, 1},
+        {"CSF_CFDNA", 0.5, 1.5, none, 60e6, 12, 2e5, 0, 1},
         /* below 1x: bins of 500 kb alone */
-        {"CSF_CFDNA", 0.5, 0.9, none, 4e6, 12, 1, 1, none},
+        {"CSF_CFDNA", 0.5, 0.9, none, 4e6, 12, 2e5, 1, none},
         /* below a fraction of 0.2 a homozygous deletion is not told */
-        {"CSF_CFDNA", 0.15, 1.5, none, 4e5, 60, 1, 1, none},
+        {"CSF_CFDNA", 0.15, 1.5, none, 4e5, 60, 2e5, 1, none},
         /* above 3x: windows beside bins of 100 kb */
-        {"CSF_CFDNA", 0.5, 4.0, none, 4e5, 20, 1, 1, 1},
+        {"CSF_CFDNA", 0.5, 4.0, none, 4e5, 20, 2e5, 1, 1},
         /* tissue: purity of the sheet, or the log ratio alone */
-        {"TUMOR", 0.7, 1.5, 0.7, 4e5, 20, 1, 1, 1},
+        {"TUMOR", 0.7, 1.5, 0.7, 4e5, 20, 2e5, 1, 1},
         {"TUMOR", 0.7, 1.5, 0.7, 0, 0, 0, 0, 0},
-        {"TUMOR", 0.7, 1.5, none, 4e5, 20, 1, 1, none},
+        {"TUMOR", 0.7, 1.5, none, 4e5, 20, 2e5, 1, none},
         /* four copies are a gain, five less than six */
         {"TUMOR", 0.7, 1.5, 0.7, 4e5, 5, 0, 0, 0},
-        {"TUMOR", 0.7, 1.5, 0.7, 4e5, 8, 0, 1, 0}};
+        {"TUMOR", 0.7, 1.5, 0.7, 4e5, 8, 0, 1, 0},
+        /* beyond the windows inside an arm with one copy: as long as it is, and a
+           deletion of more than 10 Mb is none of a gene */
+        {"TUMOR", 0.7, 1.5, 0.7, 0, 0, 4e6, 0, 1},
+        {"CSF_CFDNA", 0.5, 1.5, none, 0, 0, 4e6, 0, 1},
+        {"TUMOR", 0.7, 1.5, 0.7, 0, 0, 14e6, 0, 0}};
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_patient_file file[CASES];
     cxs_feature_columns columns = {.n = CASES};
@@ -132,7 +137,7 @@ static void result_free(cxs_copy_result *r)
  * its level is that of no copy: log2(2 (1 - p)/(2 (1 - p) + p phi)). */
 static void extent_and_level(void **state)
 {
-    const plan one = {"TUMOR", 0.7, 1.5, 0.7, 4e5, 20, 1, 1, 1};
+    const plan one = {"TUMOR", 0.7, 1.5, 0.7, 4e5, 20, 2e5, 1, 1};
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_copy_refs refs = {0};
     cxs_patient_file file = file_of(&one, 70);
@@ -163,7 +168,7 @@ static void extent_and_level(void **state)
 /* Chromosomes in another order of the table give the same levels, bit for bit. */
 static void order_of_contigs(void **state)
 {
-    const plan one = {"TUMOR", 0.7, 1.5, 0.7, 4e5, 20, 1, 1, 1};
+    const plan one = {"TUMOR", 0.7, 1.5, 0.7, 4e5, 20, 2e5, 1, 1};
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_copy_refs refs = {0};
     cxs_patient_file file = file_of(&one, 71), turned = file;
@@ -274,7 +279,7 @@ static void wider_bins(void **state)
 /* Every allocation of one sample fails once. */
 static void no_memory(void **state)
 {
-    const plan one = {"TUMOR", 0.7, 1.5, 0.7, 4e5, 20, 1, 1, 1};
+    const plan one = {"TUMOR", 0.7, 1.5, 0.7, 4e5, 20, 2e5, 1, 1};
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_copy_refs refs = {0};
     cxs_patient_file file = file_of(&one, 70);

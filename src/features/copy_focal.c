@@ -133,21 +133,20 @@ static int level_of_gene(const region *g, size_t count, cxs_cn_segment *out)
     return most > 0;
 }
 
-/* Ends that lie at the border of the windows go as far as the wide segments do. */
+/* Ends that lie at the border of the windows go as far as the wide segment at the gene
+ * does, when that is of the same level. */
 static void reach(const cxs_cn_segments *wide, const region *g, cxs_cn_segment *one)
 {
     const int64_t low = g->bins->start0[g->bin[0]],
                   high = g->bins->end0[g->bin[g->count - 1]];
+    const cxs_cn_segment *w = cxs_cn_covering(wide, g->gene);
 
-    for (size_t k = 0; k < wide->count; k++) {
-        const cxs_cn_segment *w = &wide->at[k];
-        const int same = w->chrom == one->chrom && w->start0 < one->end0 &&
-                         w->end0 > one->start0 && w->direction == one->direction;
-        if (same && one->start0 == low && w->start0 < low)
-            one->start0 = w->start0;
-        if (same && one->end0 == high && w->end0 > high)
-            one->end0 = w->end0;
-    }
+    if (w == NULL || !(fabs(w->log2 - one->log2) < CHANGE))
+        return;
+    if (one->start0 == low && w->start0 < low)
+        one->start0 = w->start0;
+    if (one->end0 == high && w->end0 > high)
+        one->end0 = w->end0;
 }
 
 /* Levels of a target into *out; left as it is where too few windows are known. */

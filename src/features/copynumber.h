@@ -131,6 +131,10 @@ cxs_rc cxs_cn_from_states(cxs_ctx *ctx, const cxs_interval *gene, const int64_t 
  * change < 0.2; NaN between, and when segments cover less than half of the arm. */
 double cxs_cn_arm_call(const cxs_cn_segments *segments, const cxs_interval *arm);
 
+/* The segment that holds most of a gene; NULL: none. */
+const cxs_cn_segment *cxs_cn_covering(const cxs_cn_segments *segments,
+                                      const cxs_interval *gene);
+
 /* Amplification (1/0): C >= 6, or log2 >= 1 without C, in a segment of at most half an
  * arm; homozygous deletion: C < 0.5 in a segment of at most 10 Mb, NaN when the tumour
  * fraction is below 0.2 or bins are wider than 100 kb; NaN where no segment covers the gene. */
