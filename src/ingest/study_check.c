@@ -7,6 +7,8 @@
  */
 #include "ingest/study_draft.h"
 
+#include "num/order.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -94,13 +96,6 @@ done:
 
 /* ---- units ----------------------------------------------------------------------- */
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Median of the present values, NaN when there is none; *max, *whole: all integers. */
 static cxs_rc summary(cxs_ctx *ctx, const double *x, size_t n, double *median,
                       double *max, bool *whole)
@@ -119,9 +114,9 @@ static cxs_rc summary(cxs_ctx *ctx, const double *x, size_t n, double *median,
         *whole = *whole && x[i] == floor(x[i]);
     }
     if (m > 0) {
-        qsort(sorted, m, sizeof *sorted, ascending);
+        qsort(sorted, m, sizeof *sorted, cxs_ascending);
         *max = sorted[m - 1];
-        *median = (sorted[(m - 1) / 2] + sorted[m / 2]) / 2.0;
+        *median = cxs_median_sorted(m, sorted);
     }
 done:
     cxs_free(sorted);
