@@ -9,6 +9,7 @@
 #include "features/assays.h"
 
 #include "base/table.h"
+#include "base/text.h"
 #include "features/variants.h"
 #include "store/study_measures.h"
 #include "store/study_schema.h"
@@ -155,7 +156,7 @@ static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, candidates *all)
         " 'FIRST_DOSE_DAY'"
         " LEFT JOIN assay a ON a.at = (SELECT min(at) FROM assay WHERE sample ="
         " m.sample AND assay = m.assay)"
-        " ORDER BY m.at",
+        " WHERE " CXS_NOT_EXCLUDED("m.sample") " ORDER BY m.at",
         &stmt));
     for (;;) {
         CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
@@ -171,11 +172,6 @@ done:
 
 /* ---- one file for each patient and use ------------------------------------------------ */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static cxs_rc list_patients(cxs_ctx *ctx, const candidates *all, chosen *c)
 {
     char **names = NULL;
@@ -185,7 +181,7 @@ static cxs_rc list_patients(cxs_ctx *ctx, const candidates *all, chosen *c)
     CXS_NEW(names, all->count + 1);
     for (size_t k = 0; k < all->count; k++)
         names[k] = all->at[k].patient;
-    qsort(names, all->count, sizeof *names, by_text);
+    qsort(names, all->count, sizeof *names, cxs_text_compare);
     CXS_NEW(c->patient, all->count + 1);
     for (size_t k = 0; k < all->count; k++) {
         if (k > 0 && strcmp(names[k], names[k - 1]) == 0)
@@ -246,8 +242,8 @@ static cxs_rc choose(cxs_ctx *ctx, cxs_study *study, const candidates *all, chos
     CXS_NEW(best, SLOTS * (c->n + 1));
     for (size_t k = 0; k < all->count; k++) {
         const candidate *one = &all->at[k];
-        char *const *hit =
-            bsearch(&one->patient, c->patient, c->n, sizeof *c->patient, by_text);
+        char *const *hit = bsearch(&one->patient, c->patient, c->n, sizeof *c->patient,
+                                   cxs_text_compare);
         const candidate **held =
             &best[(size_t)one->slot * c->n + (size_t)(hit - c->patient)];
         if (!isnan(one->day) && one->day > one->last)

@@ -45,6 +45,7 @@ const cxs_family cxs_catalogue_copies[] = {
      "0.30; missing when an arm is",
      "WHO CNS5: Louis 2021 Neuro-Oncol 23:1231 doi:10.1093/neuonc/noab106", FROM_DEPTH},
     {"cn.focal.*.amp", "focal amplification of a gene",
+<<<<<<< HEAD
      "six copies or more in a segment of at most half an arm, from 1x on in the "
      "windows "
      "of 50 kb of the gene; without purity log2 >= 1",
@@ -53,6 +54,15 @@ const cxs_family cxs_catalogue_copies[] = {
      "less than half a copy in a segment of at most 10 Mb, from 1x on in the windows "
      "of "
      "50 kb of the gene",
+=======
+     "six copies or more in a segment of at most half an arm; without purity log2 "
+     ">= 1; from 1x on the segment is of windows of 50 kb around the gene",
+     "none", "binary", AS_IS, GENOME, QUIET_BINS, "this project", FROM_DEPTH},
+    {"cn.focal.*.homdel", "homozygous deletion of a gene",
+     "less than half a copy in a segment of at most 10 Mb; from 1x on the segment is "
+     "of "
+     "windows of 50 kb around the gene, 150 kb or more",
+>>>>>>> main
      "none", "binary", AS_IS, GENOME,
      "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
      "0.30; missing at a tumour fraction below 0.2, or with bins above 100 kb and "

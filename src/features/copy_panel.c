@@ -13,6 +13,7 @@
 #include "base/out.h"
 #include "coxswain/features.h"
 #include "coxswain/ingest.h"
+#include "num/order.h"
 #include "store/study_measures.h"
 #include "store/study_schema.h"
 
@@ -50,19 +51,6 @@ static int by_place(const void *x, const void *y)
     if (a->place.start0 != b->place.start0)
         return a->place.start0 < b->place.start0 ? -1 : 1;
     return (a->log2 > b->log2) - (a->log2 < b->log2);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, ascending);
-    return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
 /* ---- one sample --------------------------------------------------------------------- */
@@ -141,7 +129,7 @@ static cxs_rc write_bin(cxs_ctx *ctx, cxs_out *out, const char *build, panel *p,
     CXS_TRY(cxs_grow(ctx, (void **)&p->one, &p->room, to - from, sizeof *p->one));
     for (size_t k = from; k < to; k++)
         p->one[k - from] = p->at[k].log2;
-    middle = median(p->one, to - from);
+    middle = cxs_median(to - from, p->one);
     for (size_t k = from; k < to; k++)
         p->one[k - from] = fabs(p->at[k].log2 - middle);
     CXS_TRY(cxs_out_text(ctx, out, build));
@@ -149,7 +137,7 @@ static cxs_rc write_bin(cxs_ctx *ctx, cxs_out *out, const char *build, panel *p,
     CXS_TRY(cxs_out_size(ctx, out, (size_t)place->start0));
     CXS_TRY(cxs_out_size(ctx, out, (size_t)place->end0));
     CXS_TRY(cxs_out_real(ctx, out, middle));
-    CXS_TRY(cxs_out_real(ctx, out, median(p->one, to - from)));
+    CXS_TRY(cxs_out_real(ctx, out, cxs_median(to - from, p->one)));
     CXS_TRY(cxs_out_size(ctx, out, to - from));
     for (int k = 0; k < 1 + CXS_PROFILE_COMPONENTS; k++)
         CXS_TRY(cxs_out_real(ctx, out, (double)NAN));
@@ -321,7 +309,7 @@ static cxs_rc list_normals(cxs_ctx *ctx, cxs_study *study, normals *all)
         " AND EXISTS (SELECT 1 FROM sample_value v WHERE v.sample = m.sample AND"
         " ((v.name = 'SOURCE' AND v.value IN ('NORMAL_BLOOD', 'NORMAL_TISSUE')) OR"
         " (v.name = 'PANEL_OF_NORMALS' AND lower(v.value) IN ('yes', '1', 'true'))))"
-        " GROUP BY m.sample ORDER BY m.sample",
+        " AND " CXS_NOT_EXCLUDED("m.sample") " GROUP BY m.sample ORDER BY m.sample",
         &stmt));
     for (;;) {
         CXS_TRY(cxs_stmt_step(ctx, stmt, &row));

@@ -9,13 +9,37 @@
 
 #include <math.h>
 
+<<<<<<< HEAD
 static const double TISSUE_CHANGE = 0.2, FEW_ALTERED = 0.05;
+=======
+static const double TISSUE_CHANGE = 0.2, FEW_ALTERED = 0.05, COPIES_LEAST = 1.0 / 64.0,
+                    DIPLOID = 2.0;
+>>>>>>> main
 enum { SHORT_ALTERED = 50 };
 
 void cxs_cn_segments_free(cxs_cn_segments *segments)
 {
     cxs_free(segments->at);
     *segments = (cxs_cn_segments){0};
+}
+
+double cxs_cn_corrected(double log2_ratio, double fraction, double ploidy)
+{
+    const double rest = 2.0 * (1.0 - fraction);
+
+    if (!(fraction > 0.0))
+        return (double)NAN;
+    return fmax(COPIES_LEAST,
+                (exp2(log2_ratio) * (rest + fraction * ploidy) - rest) / fraction);
+}
+
+void cxs_cn_take_purity(cxs_cn_segments *segments, double purity)
+{
+    segments->tumour_fraction = purity;
+    segments->ploidy = DIPLOID;
+    for (size_t k = 0; k < segments->count; k++)
+        segments->at[k].corrected =
+            cxs_cn_corrected(segments->at[k].log2, purity, DIPLOID);
 }
 
 static cxs_rc push(cxs_ctx *ctx, cxs_cn_segments *out, const cxs_cn_segment *one)
@@ -253,7 +277,11 @@ cxs_rc cxs_cn_segment_cfdna(cxs_ctx *ctx, const cxs_cn_bins *bins, const double 
     out->loglik = h.best.loglik;
     for (size_t s = 0; s < out->count; s++)
         out->at[s].corrected =
+<<<<<<< HEAD
             cxs_cn_copies(out->at[s].log2, out->tumour_fraction, out->ploidy);
+=======
+            cxs_cn_corrected(out->at[s].log2, out->tumour_fraction, out->ploidy);
+>>>>>>> main
 
 done:
     cxs_free(h.back);

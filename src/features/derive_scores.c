@@ -2,6 +2,7 @@
  * derive_scores.c -- quality, signatures and gene sets as steps of the derivation
  */
 #include "features/rna_qc.h"
+#include "base/text.h"
 #include "features/scores.h"
 
 #include "coxswain/ingest.h"
@@ -205,11 +206,6 @@ done:
 
 /* ---- signatures among the features ----------------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* A signature with values that the matrix does not hold already: features may be
  * derived from a matrix of features.  p: columns that are sorted. */
 static bool is_feature(const cxs_scores *s, size_t k, const cxs_matrix *m, size_t p)
@@ -217,7 +213,7 @@ static bool is_feature(const cxs_scores *s, size_t k, const cxs_matrix *m, size_
     const char *id = s->scored[k].id;
 
     return strncmp(id, "rna.sig.", 8) == 0 && strcmp(s->scored[k].status, "ok") == 0 &&
-           bsearch(&id, m->feature, p, sizeof *m->feature, by_text) == NULL;
+           bsearch(&id, m->feature, p, sizeof *m->feature, cxs_text_compare) == NULL;
 }
 
 /* Column of the matrix from a score: the samples of the matrix are those of the scores,

@@ -8,6 +8,7 @@
 
 #include "features/copy_private.h"
 #include "num/loess.h"
+#include "num/order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -30,19 +31,6 @@ static int by_place(const void *a, const void *b)
     if (x->chrom != y->chrom)
         return x->chrom < y->chrom ? -1 : 1;
     return (x->start0 > y->start0) - (x->start0 < y->start0);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median_of(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, by_value);
-    return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
 typedef struct gc_bin {
@@ -102,7 +90,7 @@ static cxs_rc correct(cxs_ctx *ctx, cxs_profile *p, int kind)
         y[k] = p->at[bin[k].at].value[kind];
     }
     curve_at(x, y, p->n, fit);
-    middle = median_of(y, p->n);
+    middle = cxs_median(p->n, y);
     for (size_t k = 0; k < p->n; k++)
         p->at[bin[k].at].value[kind] += middle - fit[k];
 

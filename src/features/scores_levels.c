@@ -8,6 +8,7 @@
 #include "features/scores.h"
 
 #include "base/number.h"
+#include "base/text.h"
 #include "store/data.h"
 
 #include <math.h>
@@ -192,16 +193,12 @@ done:
     return rc;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 void cxs_levels_linear(const cxs_levels *v, size_t gene, double *value)
 {
     const cxs_matrix *m = v->raw;
     const char *id = v->y->feature[gene];
-    char *const *hit = bsearch(&id, m->feature, m->p, sizeof *m->feature, by_text);
+    char *const *hit =
+        bsearch(&id, m->feature, m->p, sizeof *m->feature, cxs_text_compare);
     const size_t j = (size_t)(hit - m->feature); /* y is a part of the matrix */
 
     for (size_t i = 0; i < m->n; i++) {

@@ -19,11 +19,11 @@
 #include "base/pool.h"
 #include "base/stream.h"
 #include "num/genesets.h"
+#include "num/order.h"
 #include "store/data.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { PROFILES = 1000, COHORT = 20 };
 
@@ -61,13 +61,6 @@ static cxs_rc profile_task(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     return CXS_OK;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Scores of the synthetic profiles, sorted within each subtype. */
 static cxs_rc synthesise(cxs_ctx *ctx, const cxs_matrix *y,
                          const cxs_scored *const set[CXS_SUBTYPES], double *es)
@@ -85,7 +78,7 @@ static cxs_rc synthesise(cxs_ctx *ctx, const cxs_matrix *y,
     CXS_NEW(w.ranks, workers * 3 * y->p);
     CXS_TRY(cxs_pool_run(ctx, "subtypes", PROFILES, profile_task, &w));
     for (size_t s = 0; s < CXS_SUBTYPES; s++)
-        qsort(es + s * PROFILES, PROFILES, sizeof *es, ascending);
+        qsort(es + s * PROFILES, PROFILES, sizeof *es, cxs_ascending);
 
 done:
     cxs_free(w.ranks);

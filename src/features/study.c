@@ -2,6 +2,7 @@
  * study.c -- features of a study file: its matrix, its settings, its cohorts
  */
 #include "coxswain/ingest.h"
+#include "base/text.h"
 #include "features/assays.h"
 #include "features/clinic.h"
 #include "features/cns5.h"
@@ -80,15 +81,11 @@ static void match_strata(const cxs_surv *surv, const cxs_matrix *m, uint32_t *co
 
 /* ---- what the study knows of its samples ----------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Sample of the matrix that stands for a patient, or SIZE_MAX. */
 static size_t find_patient(const cxs_matrix *m, const char *id)
 {
-    char *const *hit = bsearch(&id, m->sample, m->n, sizeof *m->sample, by_text);
+    char *const *hit =
+        bsearch(&id, m->sample, m->n, sizeof *m->sample, cxs_text_compare);
 
     return hit != NULL ? (size_t)(hit - m->sample) : SIZE_MAX;
 }
