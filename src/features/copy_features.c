@@ -221,21 +221,9 @@ static double focal_call(const cxs_copy_refs *refs, const char *build,
     cxs_interval gene, arm;
     double call = (double)NAN;
 
-<<<<<<< HEAD
-    if (r->done == 2 && find_gene(refs, build, symbol, &gene, &arm)) {
-        if (r->focal != NULL) /* windows of 50 kb, where they can tell */
-            call = deletion ? cxs_cn_deleted_near(&r->segments, &gene, &r->focal[row])
-                            : cxs_cn_amplified_near(&r->segments, &gene, &arm,
-                                                    &r->focal[row]);
-        if (isnan(call))
-            call = deletion ? cxs_cn_deleted(&r->segments, &gene, r->width)
-                            : cxs_cn_amplified(&r->segments, &gene, &arm);
-    }
-=======
     if (r->done == 2 && find_gene(refs, build, symbol, &gene, &arm))
         call = deletion ? deleted(refs, r, symbol, &gene)
                         : amplified(refs, r, symbol, &gene, &arm);
->>>>>>> main
     if (isnan(call) && r->state != NULL && known != SIZE_MAX &&
         r->state[known] != CXS_MEASURE_MISSING)
         call = r->state[known] == (deletion ? -2 : 2);

@@ -31,8 +31,6 @@ int cxs_copy_placed(const char *build);
 
 /* Does the bag hold depth that can be joined to bins of a known build? */
 const cxs_measure *cxs_copy_depth(const cxs_patient_file *file);
-/* Mean number of fragments (of 170 bases) that cover a base. */
-double cxs_copy_mean_depth(const cxs_measure *depth);
 /* Width that fits the depth (domain: 1 Mb below 0.3x, 500 kb up to 3x, 100 kb above),
  * not below that of the table. */
 int64_t cxs_copy_width(const cxs_measure *depth);
@@ -67,7 +65,6 @@ typedef struct cxs_copy_result {
     int given;      /* the segments are of another program */
     int read;       /* they are of depth, which has a quality */
     int64_t *state; /* [genes of the references] of a table cn.gene; NULL: none */
-    cxs_cn_windows *focal; /* [targets of the references]; NULL: too shallow */
     cxs_cn_quality quality;
     cxs_cn_segments segments;
     int64_t width;
@@ -82,12 +79,6 @@ typedef struct cxs_copy_job {
     const cxs_copy_frozen *frozen; /* or NULL */
     cxs_copy_result *result;       /* [n] */
 } cxs_copy_job;
-
-/* Levels of the windows of 50 kb that the focal targets overlap, from a mean depth of 1
- * on and where the table has bins of that width or narrower; else r->focal stays NULL. */
-cxs_rc cxs_copy_focal(cxs_ctx *ctx, const cxs_copy_job *job,
-                      const cxs_patient_file *file, const cxs_measure *depth,
-                      cxs_copy_result *r) CXS_MUST_USE;
 
 /* A task of the pool: segments of patient i into its result. */
 cxs_rc cxs_copy_patient(cxs_ctx *ctx, size_t i, size_t worker, void *job) CXS_MUST_USE;

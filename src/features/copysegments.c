@@ -9,12 +9,8 @@
 
 #include <math.h>
 
-<<<<<<< HEAD
-static const double TISSUE_CHANGE = 0.2, FEW_ALTERED = 0.05;
-=======
 static const double TISSUE_CHANGE = 0.2, FEW_ALTERED = 0.05, COPIES_LEAST = 1.0 / 64.0,
                     DIPLOID = 2.0;
->>>>>>> main
 enum { SHORT_ALTERED = 50 };
 
 void cxs_cn_segments_free(cxs_cn_segments *segments)
@@ -277,11 +273,7 @@ cxs_rc cxs_cn_segment_cfdna(cxs_ctx *ctx, const cxs_cn_bins *bins, const double 
     out->loglik = h.best.loglik;
     for (size_t s = 0; s < out->count; s++)
         out->at[s].corrected =
-<<<<<<< HEAD
-            cxs_cn_copies(out->at[s].log2, out->tumour_fraction, out->ploidy);
-=======
             cxs_cn_corrected(out->at[s].log2, out->tumour_fraction, out->ploidy);
->>>>>>> main
 
 done:
     cxs_free(h.back);
