@@ -27,10 +27,8 @@ const cxs_family cxs_catalogue_copies[] = {
      "continuous", "log2(x + 0.01), then (x - mean)/sd of the training samples", GENOME,
      "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
      "0.30, and for fractions above 0 and below 0.05 without a panel of normals; 0, "
-     "told "
-     "with and without a panel, means no CNA evidence (longest altered segment of at "
-     "most "
-     "50 bins and at most 5 % of bins altered), not that there is no tumour",
+     "told with and without a panel, means no CNA evidence (longest altered segment of "
+     "at most 50 bins and at most 5 % of bins altered), not that there is no tumour",
      "Adalsteinsson 2017 Nat Commun 8:1324 doi:10.1038/s41467-017-00965-y", FROM_DEPTH},
     {"cn.arm.*", "gain or loss of a chromosome arm",
      "1 or -1 when 80 % of its callable length is gained or lost, 0 below 20 %", "none",
@@ -45,16 +43,6 @@ const cxs_family cxs_catalogue_copies[] = {
      "0.30; missing when an arm is",
      "WHO CNS5: Louis 2021 Neuro-Oncol 23:1231 doi:10.1093/neuonc/noab106", FROM_DEPTH},
     {"cn.focal.*.amp", "focal amplification of a gene",
-<<<<<<< HEAD
-     "six copies or more in a segment of at most half an arm, from 1x on in the "
-     "windows "
-     "of 50 kb of the gene; without purity log2 >= 1",
-     "none", "binary", AS_IS, GENOME, QUIET_BINS, "this project", FROM_DEPTH},
-    {"cn.focal.*.homdel", "homozygous deletion of a gene",
-     "less than half a copy in a segment of at most 10 Mb, from 1x on in the windows "
-     "of "
-     "50 kb of the gene",
-=======
      "six copies or more in a segment of at most half an arm; without purity log2 "
      ">= 1; from 1x on the segment is of windows of 50 kb around the gene",
      "none", "binary", AS_IS, GENOME, QUIET_BINS, "this project", FROM_DEPTH},
@@ -62,12 +50,10 @@ const cxs_family cxs_catalogue_copies[] = {
      "less than half a copy in a segment of at most 10 Mb; from 1x on the segment is "
      "of "
      "windows of 50 kb around the gene, 150 kb or more",
->>>>>>> main
      "none", "binary", AS_IS, GENOME,
      "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
-     "0.30; missing at a tumour fraction below 0.2, or with bins above 100 kb and "
-     "windows "
-     "(below 1x none) in which a loss is less than four standard errors",
+     "0.30; missing at a tumour fraction below 0.2, and below 1x, or where the loss is "
+     "within four standard errors of three windows, with bins above 100 kb",
      "this project", FROM_DEPTH},
     {"cn.aneuploidy", "arms altered", "number of called arms of 39", "arms", "count",
      LOG2_PLUS_1, GENOME, QUIET_BINS,

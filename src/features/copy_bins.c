@@ -142,15 +142,6 @@ double cxs_copy_mean_depth(const cxs_measure *depth)
     return bases > 0.0 ? total * FRAGMENT / bases : 0.0;
 }
 
-<<<<<<< HEAD
-int64_t cxs_copy_width(const cxs_measure *depth)
-{
-    const int64_t *start = cxs_measure_get_int(depth, "start"),
-                  *end = cxs_measure_get_int(depth, "end");
-    const double mean = cxs_copy_mean_depth(depth);
-    const int64_t width = mean < 0.3 ? 1000000 : mean <= 3.0 ? 500000 : 100000;
-    const int64_t given = cxs_measure_rows(depth) > 0 ? end[0] - start[0] : 0;
-=======
 int64_t cxs_copy_given_width(const cxs_measure *depth)
 {
     return cxs_measure_rows(depth) > 0 ? cxs_measure_get_int(depth, "end")[0] -
@@ -165,7 +156,6 @@ int64_t cxs_copy_width(const cxs_measure *depth)
                           : mean <= 3.0 ? 500000
                                         : 100000,
                   given = cxs_copy_given_width(depth);
->>>>>>> main
 
     return given > width ? given : width; /* those of another program may be wider */
 }

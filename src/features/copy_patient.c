@@ -53,12 +53,8 @@ static cxs_rc from_depth(cxs_ctx *ctx, const cxs_copy_job *j,
         CXS_TRY(cxs_cn_segment_tissue(ctx, &bins, log2, 1, &r->segments));
     else
         CXS_TRY(cxs_cn_segment_cfdna(ctx, &bins, log2, &r->segments));
-<<<<<<< HEAD
-    CXS_TRY(cxs_copy_focal(ctx, j, file, depth, r));
-=======
     if (r->tissue && !isnan(file->purity))
         cxs_cn_take_purity(&r->segments, file->purity);
->>>>>>> main
     r->done = 2;
     rc = cxs_copy_focal(ctx, j, file, depth, r);
 

@@ -31,8 +31,6 @@ int cxs_copy_placed(const char *build);
 
 /* Does the bag hold depth that can be joined to bins of a known build? */
 const cxs_measure *cxs_copy_depth(const cxs_patient_file *file);
-/* Mean number of fragments (of 170 bases) that cover a base. */
-double cxs_copy_mean_depth(const cxs_measure *depth);
 /* Width that fits the depth (domain: 1 Mb below 0.3x, 500 kb up to 3x, 100 kb above),
  * not below that of the table. */
 int64_t cxs_copy_width(const cxs_measure *depth);
@@ -67,12 +65,12 @@ typedef struct cxs_copy_result {
     int given;      /* the segments are of another program */
     int read;       /* they are of depth, which has a quality */
     int64_t *state; /* [genes of the references] of a table cn.gene; NULL: none */
-    cxs_cn_windows *focal; /* [targets of the references]; NULL: too shallow */
     cxs_cn_quality quality;
     cxs_cn_segments segments;
     int64_t width;
     cxs_cn_segment *focal; /* [genes of the references] level of narrow windows at the
                               targets among them, bins 0: none; NULL: none at all */
+    double focal_error;    /* of the mean of three windows */
     int tissue, panel;     /* panel: it was used */
 } cxs_copy_result;
 
@@ -83,18 +81,18 @@ typedef struct cxs_copy_job {
     cxs_copy_result *result;       /* [n] */
 } cxs_copy_job;
 
-/* Levels of the windows of 50 kb that the focal targets overlap, from a mean depth of 1
- * on and where the table has bins of that width or narrower; else r->focal stays NULL. */
-cxs_rc cxs_copy_focal(cxs_ctx *ctx, const cxs_copy_job *job,
-                      const cxs_patient_file *file, const cxs_measure *depth,
-                      cxs_copy_result *r) CXS_MUST_USE;
-
 /* A task of the pool: segments of patient i into its result. */
 cxs_rc cxs_copy_patient(cxs_ctx *ctx, size_t i, size_t worker, void *job) CXS_MUST_USE;
 /* Narrow windows around the focal targets, where depth and bins allow: r->focal. */
 cxs_rc cxs_copy_focal(cxs_ctx *ctx, const cxs_copy_job *j, const cxs_patient_file *file,
                       const cxs_measure *depth, cxs_copy_result *r) CXS_MUST_USE;
 enum { CXS_COPY_WINDOW = 50000 }; /* their width */
+/* The calls of copynumber.h: by narrow windows where they can tell, else by segments. */
+double cxs_copy_amplified(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                          const char *symbol, const cxs_interval *gene,
+                          const cxs_interval *arm);
+double cxs_copy_deleted(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                        const char *symbol, const cxs_interval *gene);
 /* Index among the builds; states of genes have none, and the order of genes is the same
  * on both. */
 size_t cxs_copy_build(const char *build);

@@ -7,7 +7,7 @@
 
 static const double CALLED = 0.8, UNCHANGED = 0.2, SEEN = 0.5, AMPLIFIED = 6.0,
                     AMPLIFIED_LOG2 = 1.0, DELETED = 0.5, DELETED_FRACTION = 0.2,
-                    FOCAL = 0.5, COPIES_LEAST = 1.0 / 64.0, STEADY = 4.0;
+                    FOCAL = 0.5;
 enum {
     DELETED_BIN = 100000,
     DELETED_SEGMENT = 10000000,
@@ -61,24 +61,16 @@ const cxs_cn_segment *cxs_cn_covering(const cxs_cn_segments *segments,
     return best;
 }
 
-static int is_high(double copies, double level)
-{
-    return isnan(copies) ? level >= AMPLIFIED_LOG2 : copies >= AMPLIFIED;
-}
-
 double cxs_cn_amplified(const cxs_cn_segments *segments, const cxs_interval *gene,
                         const cxs_interval *arm)
 {
-<<<<<<< HEAD
-    const cxs_cn_segment *s = covering(segments, gene);
-=======
     const cxs_cn_segment *s = cxs_cn_covering(segments, gene);
     int high;
->>>>>>> main
 
     if (s == NULL)
         return (double)NAN;
-    return is_high(s->corrected, s->log2) &&
+    high = isnan(s->corrected) ? s->log2 >= AMPLIFIED_LOG2 : s->corrected >= AMPLIFIED;
+    return high &&
            (double)(s->end0 - s->start0) <= FOCAL * (double)(arm->end0 - arm->start0);
 }
 
@@ -91,55 +83,6 @@ double cxs_cn_deleted(const cxs_cn_segments *segments, const cxs_interval *gene,
         !(segments->tumour_fraction >= DELETED_FRACTION))
         return (double)NAN;
     return s->corrected < DELETED && s->end0 - s->start0 <= DELETED_SEGMENT;
-}
-
-double cxs_cn_copies(double log2, double fraction, double ploidy)
-{
-    const double rest = 2.0 * (1.0 - fraction);
-
-    if (!(fraction > 0.0) || isnan(log2)) /* fmax passes over a NaN */
-        return (double)NAN;
-    return fmax(COPIES_LEAST,
-                (exp2(log2) * (rest + fraction * ploidy) - rest) / fraction);
-}
-
-double cxs_cn_level(double copies, double fraction, double ploidy)
-{
-    const double rest = 2.0 * (1.0 - fraction);
-
-    return log2((rest + fraction * copies) / (rest + fraction * ploidy));
-}
-
-double cxs_cn_amplified_near(const cxs_cn_segments *segments, const cxs_interval *gene,
-                             const cxs_interval *arm, const cxs_cn_windows *windows)
-{
-    const double p = segments->tumour_fraction, phi = segments->ploidy,
-                 copies = cxs_cn_copies(windows->log2, p, phi),
-                 wanted =
-                     isnan(copies) ? AMPLIFIED_LOG2 : cxs_cn_level(AMPLIFIED, p, phi);
-    const cxs_cn_segment *s = covering(segments, gene);
-
-    if (isnan(windows->log2) || !(wanted > STEADY * windows->error))
-        return (double)NAN;
-    if (s != NULL && is_high(s->corrected, s->log2) &&
-        (double)(s->end0 - s->start0) > FOCAL * (double)(arm->end0 - arm->start0))
-        return 0.0;
-    return is_high(copies, windows->log2);
-}
-
-double cxs_cn_deleted_near(const cxs_cn_segments *segments, const cxs_interval *gene,
-                           const cxs_cn_windows *windows)
-{
-    const double p = segments->tumour_fraction, phi = segments->ploidy,
-                 copies = cxs_cn_copies(windows->log2, p, phi);
-    const cxs_cn_segment *s = covering(segments, gene);
-
-    if (isnan(copies) || !(p >= DELETED_FRACTION) ||
-        !(-cxs_cn_level(0.0, p, phi) > STEADY * windows->error))
-        return (double)NAN;
-    if (s != NULL && s->corrected < DELETED && s->end0 - s->start0 > DELETED_SEGMENT)
-        return 0.0;
-    return copies < DELETED;
 }
 
 /* ---- scores ------------------------------------------------------------------------- */

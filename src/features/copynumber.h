@@ -85,6 +85,8 @@ void cxs_cn_segments_free(cxs_cn_segments *segments);
 /* Copies in the tumour cells of a level, at least 1/64; NaN without a fraction above 0:
  * 2^log2 = (2 (1 - p) + p C)/(2 (1 - p) + p phi). */
 double cxs_cn_corrected(double log2_ratio, double fraction, double ploidy);
+/* The level of so many copies: log2((2 (1 - p) + p C)/(2 (1 - p) + p phi)). */
+double cxs_cn_level(double copies, double fraction, double ploidy);
 /* Purity (0..1) that is known from elsewhere, of a genome that is diploid on the whole:
  * corrected copies of all segments; becomes tumour_fraction. */
 void cxs_cn_take_purity(cxs_cn_segments *segments, double purity);
@@ -142,29 +144,6 @@ double cxs_cn_amplified(const cxs_cn_segments *segments, const cxs_interval *gen
                         const cxs_interval *arm);
 double cxs_cn_deleted(const cxs_cn_segments *segments, const cxs_interval *gene,
                       int64_t bin_width);
-
-/* Windows of 50 kb that a gene overlaps. */
-typedef struct cxs_cn_windows {
-    double log2;  /* mean; NaN: none */
-    double error; /* its standard error, from differences of neighbours */
-} cxs_cn_windows;
-
-/*
- * The same calls by the level of windows, which do not blur a focal event over bins of
- * 500 kb.  NaN, and the segments have the word, unless the level of six copies (of none)
- * at this tumour fraction is more than four standard errors away; 0 where the segment
- * reaches the level as well and is not focal.
- */
-double cxs_cn_amplified_near(const cxs_cn_segments *segments, const cxs_interval *gene,
-                             const cxs_interval *arm, const cxs_cn_windows *windows);
-double cxs_cn_deleted_near(const cxs_cn_segments *segments, const cxs_interval *gene,
-                           const cxs_cn_windows *windows);
-
-/* Copies of a level, corrected for the tumour fraction p and ploidy phi:
- * C = max(1/64, (2^x (2 (1 - p) + p phi) - 2 (1 - p)) / p); NaN for p = 0 or NaN. */
-double cxs_cn_copies(double log2, double fraction, double ploidy);
-/* Level log2((2 (1 - p) + p C) / (2 (1 - p) + p phi)). */
-double cxs_cn_level(double copies, double fraction, double ploidy);
 
 /* Scores of the whole profile (autosomes). */
 typedef struct cxs_cn_scores {

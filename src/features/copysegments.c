@@ -9,12 +9,8 @@
 
 #include <math.h>
 
-<<<<<<< HEAD
-static const double TISSUE_CHANGE = 0.2, FEW_ALTERED = 0.05;
-=======
 static const double TISSUE_CHANGE = 0.2, FEW_ALTERED = 0.05, COPIES_LEAST = 1.0 / 64.0,
                     DIPLOID = 2.0;
->>>>>>> main
 enum { SHORT_ALTERED = 50 };
 
 void cxs_cn_segments_free(cxs_cn_segments *segments)
@@ -31,6 +27,13 @@ double cxs_cn_corrected(double log2_ratio, double fraction, double ploidy)
         return (double)NAN;
     return fmax(COPIES_LEAST,
                 (exp2(log2_ratio) * (rest + fraction * ploidy) - rest) / fraction);
+}
+
+double cxs_cn_level(double copies, double fraction, double ploidy)
+{
+    const double rest = 2.0 * (1.0 - fraction);
+
+    return log2((rest + fraction * copies) / (rest + fraction * ploidy));
 }
 
 void cxs_cn_take_purity(cxs_cn_segments *segments, double purity)
@@ -277,11 +280,7 @@ cxs_rc cxs_cn_segment_cfdna(cxs_ctx *ctx, const cxs_cn_bins *bins, const double 
     out->loglik = h.best.loglik;
     for (size_t s = 0; s < out->count; s++)
         out->at[s].corrected =
-<<<<<<< HEAD
-            cxs_cn_copies(out->at[s].log2, out->tumour_fraction, out->ploidy);
-=======
             cxs_cn_corrected(out->at[s].log2, out->tumour_fraction, out->ploidy);
->>>>>>> main
 
 done:
     cxs_free(h.back);
