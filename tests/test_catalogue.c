@@ -6,6 +6,7 @@
 #include "features/catalogue.h"
 #include "features/variants.h"
 
+#include "bag_case.h"
 #include "refdata_case.h"
 #include "scores_case.h"
 
@@ -252,7 +253,7 @@ static void check_families(const cxs_feature_columns *columns, const char *prefi
 
 static void depth_and_fragment_columns_have_families(void **state)
 {
-    const cxs_patient_file file = {
+    cxs_patient_file file = {
         .sample = "S1", .source = "CSF_CFDNA", .library = "SWGS", .build = "hg38"};
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_feature_columns copies = {.n = 1}, fragments = {.n = 1};
@@ -261,7 +262,12 @@ static void depth_and_fragment_columns_have_families(void **state)
     CHECK(cxs_copy_features(ctx, &file, NULL, "refdata", NULL, NULL, &copies) ==
           CXS_OK);
     check_families(&copies, "cn.");
-    CHECK(cxs_fragment_features(ctx, &file, "refdata", NULL, &fragments) == CXS_OK);
+    file.bag = bag_new(); /* start sites and windows were followed: too few fragments */
+    bag_table(file.bag, "tss", 1);
+    bag_table(file.bag, "wps_windows", 1);
+    CHECK(cxs_fragment_features(ctx, &file, NULL, NULL, "refdata", NULL, &fragments) ==
+          CXS_OK);
+    cxs_measures_free(file.bag);
     check_families(&fragments, "frag.");
     for (size_t c = 0; c < copies.count; c++)
         CHECK(isnan(copies.column[c].value[0]));

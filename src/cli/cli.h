@@ -33,6 +33,8 @@ void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common);
 
 /* Send the lines of a further context to where those of the program go. */
 void cxs_cli_log(cxs_ctx *ctx);
+/* The same, without lines that such a context has shown before. */
+void cxs_cli_log_once(cxs_ctx *ctx);
 
 /* Defaults of the common options. */
 cxs_common cxs_cli_common(void);

@@ -320,7 +320,7 @@ static cxs_rc call(run *r, const stage *step, words *w)
 
     if (own == NULL)
         return cxs_fail(r->ctx, CXS_ENOMEM, "out of memory (step %s)", step->name);
-    cxs_cli_log(own);
+    cxs_cli_log_once(own);
     cxs_record_lap(r->record);
     if ((rc = step->command(own, w->n, w->argv)) != CXS_OK)
         rc = fail_in_step(r->ctx, own, step, rc);

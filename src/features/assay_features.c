@@ -380,11 +380,10 @@ static const cxs_measures *states_of(const chosen *c, size_t i)
     return tissue != NULL ? tissue : c->file[SLOT_FLUID_STATES][i].bag;
 }
 
-static cxs_rc add_copies(cxs_ctx *ctx, cxs_study *study, const chosen *c,
+static cxs_rc add_copies(cxs_ctx *ctx, const cxs_copy_frozen *frozen, const chosen *c,
                          const char *refdata, cxs_measures **genes,
                          cxs_quality_rows *quality, cxs_feature_columns *columns)
 {
-    cxs_copy_frozen frozen = {{0}, {0}};
     cxs_patient_file *file = NULL;
     int any = 0;
     cxs_rc rc = CXS_OK;
@@ -397,10 +396,8 @@ static cxs_rc add_copies(cxs_ctx *ctx, cxs_study *study, const chosen *c,
     }
     if (!any)
         goto done;
-    CXS_TRY(cxs_copy_frozen_read(ctx, study, &frozen));
-    rc = cxs_copy_features(ctx, file, &frozen, refdata, genes, quality, columns);
+    rc = cxs_copy_features(ctx, file, frozen, refdata, genes, quality, columns);
 done:
-    cxs_copy_frozen_free(&frozen);
     cxs_free(file);
     return rc;
 }
@@ -410,6 +407,7 @@ cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                           cxs_feature_columns *columns)
 {
     const double landmark = number_of(cxs_study_setting(study, "landmark_days"));
+    cxs_copy_frozen frozen = {.profile = NULL};
     candidates all = {0};
     chosen c = {0};
     cxs_measures **genes = NULL;
@@ -431,10 +429,11 @@ cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                      late));
     columns->n = c.n;
     CXS_NEW(genes, c.n + 1);
-    CXS_TRY(add_copies(ctx, study, &c, refdata, genes, quality, columns));
+    CXS_TRY(cxs_copy_frozen_read(ctx, study, &frozen));
+    CXS_TRY(add_copies(ctx, &frozen, &c, refdata, genes, quality, columns));
     if (has_any(c.file[SLOT_FLUID_READS], c.n))
-        CXS_TRY(cxs_fragment_features(ctx, c.file[SLOT_FLUID_READS], refdata, quality,
-                                      columns));
+        CXS_TRY(cxs_fragment_features(ctx, c.file[SLOT_FLUID_READS], &frozen, genes,
+                                      refdata, quality, columns));
     CXS_TRY(add_variants(ctx, &c, refdata, genes, columns));
     CXS_TRY(cxs_fluid_features(ctx, study, (const char *const *)c.patient,
                                isnan(landmark) ? 0.0 : landmark, columns));
@@ -445,6 +444,7 @@ done:
     for (size_t i = 0; genes != NULL && i < c.n; i++)
         cxs_measures_free(genes[i]);
     cxs_free(genes);
+    cxs_copy_frozen_free(&frozen);
     chosen_free(&c);
     candidates_free(&all);
     if (rc != CXS_OK)

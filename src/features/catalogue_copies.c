@@ -43,11 +43,13 @@ const cxs_family cxs_catalogue_copies[] = {
      "WHO CNS5: Louis 2021 Neuro-Oncol 23:1231 doi:10.1093/neuonc/noab106", FROM_DEPTH},
     {"cn.focal.*.amp", "focal amplification of a gene",
      "six copies or more in a segment of at most half an arm; without purity log2 "
-     ">= 1",
+     ">= 1; from 1x on the segment is of windows of 50 kb around the gene",
      "none", "binary", AS_IS, GENOME, QUIET_BINS, "this project", FROM_DEPTH},
     {"cn.focal.*.homdel", "homozygous deletion of a gene",
-     "less than half a copy in a segment of at most 10 Mb", "none", "binary", AS_IS,
-     GENOME,
+     "less than half a copy in a segment of at most 10 Mb; from 1x on the segment is "
+     "of "
+     "windows of 50 kb around the gene, 150 kb or more",
+     "none", "binary", AS_IS, GENOME,
      "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
      "0.30; missing at a tumour fraction below 0.2 or with bins above 100 kb",
      "this project", FROM_DEPTH},

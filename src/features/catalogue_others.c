@@ -23,7 +23,13 @@ static const char FRAGMENTS[] =
     "paired alignments of cell-free DNA; 1 M fragments, 5 M for profiles";
 
 static const char ENOUGH_FRAGMENTS[] =
-    "missing with fewer fragments, or without duplicate flags";
+    "missing with fewer fragments, or with less than half of the reads in proper pairs";
+
+static const char REFERENCE[] =
+    "missing below 5 M fragments, with less than half of the reads in proper pairs, "
+    "without a panel of normals that has a profile of fragments (ingest --make-pon "
+    "with "
+    "five or more of cell-free DNA), or without one of its bins";
 
 static const char PROBES[] = "beta or M values of a 450k, EPIC or EPICv2 array";
 
@@ -46,15 +52,34 @@ const cxs_family cxs_catalogue_others[] = {
     {"frag.ratio.*", "ratio of the fragments of two ranges of lengths",
      "20 to 150 over 160 to 180 bases; 100 to 150 over 163 to 169", "ratio",
      "continuous", SCALED, FRAGMENTS,
-     "missing with fewer fragments, without duplicate flags, or with none to divide by",
+     "missing with fewer fragments, with less than half of the reads in proper pairs, "
+     "or "
+     "with none to divide by",
      "Mouliere 2018 Sci Transl Med 10:eaat4921", FROM_FRAGMENTS},
     {"frag.oscillation", "ten-base oscillation",
      "smoothed density at the peaks minus that at the valleys below 150 bases",
      "fraction", "continuous", SCALED, FRAGMENTS, ENOUGH_FRAGMENTS,
      "Mouliere 2018 EMBO Mol Med 10:e9323 doi:10.15252/emmm.201809323", FROM_FRAGMENTS},
     {"frag.short_long.*", "short against long fragments along the genome: mean and sd",
-     "100 to 150 over 151 to 220 bases in bins of 5 Mb, corrected for GC", "ratio",
-     "continuous", SCALED, FRAGMENTS, ENOUGH_FRAGMENTS,
+     "100 to 150 over 151 to 220 bases in bins of 5 Mb, counts of 100 kb corrected by "
+     "loess on the GC of the fragments (on that of the bins, flagged, without a "
+     "reference)",
+     "ratio", "continuous", SCALED, FRAGMENTS,
+     "missing below 5 M fragments, with less than half of the reads in proper pairs, "
+     "or "
+     "without any GC",
+     "Cristiano 2019 Nature 570:385 doi:10.1038/s41586-019-1272-6", FROM_FRAGMENTS},
+    {"frag.profile.correlation", "likeness of the profile to that of healthy persons",
+     "Pearson correlation of the short to long ratio in bins of 5 Mb with the median "
+     "profile of the panel of normals",
+     "correlation", "continuous", SCALED, FRAGMENTS, REFERENCE,
+     "Cristiano 2019 Nature 570:385 doi:10.1038/s41586-019-1272-6", FROM_FRAGMENTS},
+    {"frag.profile.pc*", "components of the profile of fragments",
+     "sum of loading times (z - median profile), z the ratio in bins of 5 Mb centred "
+     "and "
+     "scaled in the sample; loadings of the first three components of the panel of "
+     "normals, the largest in size positive",
+     "score", "continuous", SCALED, FRAGMENTS, REFERENCE,
      "Cristiano 2019 Nature 570:385 doi:10.1038/s41586-019-1272-6", FROM_FRAGMENTS},
     {"frag.mds", "diversity of end motifs",
      "- sum f ln f / ln 256 over 4-mers at the ends", "fraction", "continuous", LOGIT,
@@ -66,13 +91,24 @@ const cxs_family cxs_catalogue_others[] = {
      "Jiang 2020 Cancer Discov 10:664 doi:10.1158/2159-8290.CD-19-0622",
      FROM_FRAGMENTS},
     {"frag.wps.*", "protection of windows",
-     "fragments that span a window minus those that end in it", "fragments",
-     "continuous", SCALED, "cell-free DNA at 10x", ENOUGH_FRAGMENTS,
-     "Snyder 2016 Cell 164:57 doi:10.1016/j.cell.2015.11.050", CXS_NOT_YET},
-    {"frag.tss.*", "coverage at transcription starts of a group of genes",
-     "coverage of [-150, 50] over that of the flanks, corrected for copies", "ratio",
-     "continuous", SCALED, FRAGMENTS, ENOUGH_FRAGMENTS,
-     "Ulz 2016 Nat Genet 48:1273 doi:10.1038/ng.3648", CXS_NOT_YET},
+     "mean over the bases of the windows of: fragments that span [c - k/2, c + k/2] "
+     "minus "
+     "those with an end inside, minus the running median over 1001 bases; long: 120 to "
+     "180 bases, k 120; short: 35 to 80, k 16",
+     "fragments", "continuous", SCALED,
+     "paired alignments of cell-free DNA, 1 M fragments, and a file of windows "
+     "(sequencing: windows); windows of one name are a group",
+     "not made without windows; missing below 10x with fewer than 1000 windows, with "
+     "fewer fragments, or with less than half of the reads in proper pairs",
+     "Snyder 2016 Cell 164:57 doi:10.1016/j.cell.2015.11.050", FROM_FRAGMENTS},
+    {"frag.tss.*", "cover of the transcription starts of a group of genes",
+     "mean over genes, weighted by the cover of their flanks, of: cover of [-150, 50] "
+     "(ndr) or [-1000, 1000] (2k) over that of [-3000, -1000] and [1000, 3000], over "
+     "2^log2 of the segment; single genes above 30x",
+     "ratio", "continuous", SCALED, FRAGMENTS,
+     "missing with fewer fragments, with less than half of the reads in proper pairs, "
+     "without copy numbers, or with fewer than five genes at or below 30x",
+     "Ulz 2016 Nat Genet 48:1273 doi:10.1038/ng.3648", FROM_FRAGMENTS},
     {"meth.mgmt.p", "methylation of the MGMT promoter",
      "logit p = 4.3215 + 0.5271 M(cg12434587) + 0.9265 M(cg12981137), M = "
      "log2(beta/(1 - beta)), beta within 0.001..0.999",

@@ -3,7 +3,8 @@
  *
  * Depth in narrow bins is joined to bins of a width that fits the depth (domain: 1 Mb
  * below 0.3x, 500 kb up to 3x, 100 kb above), corrected and segmented: the Markov model
- * for cell-free DNA, circular binary segmentation for tissue.
+ * for cell-free DNA, circular binary segmentation for tissue.  From 1x on narrow windows
+ * stand for the wide segments at the focal targets.
  */
 #include "features/copy_private.h"
 
@@ -173,6 +174,41 @@ static int find_gene(const cxs_copy_refs *refs, const char *build, const char *s
     return 0;
 }
 
+/* The level at a gene: of narrow windows where there are, else of the wide segments. */
+static cxs_cn_segments level_of(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                                const char *symbol, int64_t *width)
+{
+    const size_t row = cxs_index_find(&refs->gene, symbol);
+    cxs_cn_segments level = r->segments;
+
+    *width = r->width;
+    if (r->focal != NULL && row != SIZE_MAX && r->focal[row].bins > 0) {
+        level.at = &r->focal[row];
+        level.count = 1;
+        *width = CXS_COPY_WINDOW;
+    }
+    return level;
+}
+
+static double amplified(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                        const char *symbol, const cxs_interval *gene,
+                        const cxs_interval *arm)
+{
+    int64_t width;
+    const cxs_cn_segments level = level_of(refs, r, symbol, &width);
+
+    return cxs_cn_amplified(&level, gene, arm);
+}
+
+static double deleted(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                      const char *symbol, const cxs_interval *gene)
+{
+    int64_t width;
+    const cxs_cn_segments level = level_of(refs, r, symbol, &width);
+
+    return cxs_cn_deleted(&level, gene, width);
+}
+
 static double focal_call(const cxs_copy_refs *refs, const char *build,
                          const cxs_copy_result *r, size_t row, int deletion)
 {
@@ -182,8 +218,8 @@ static double focal_call(const cxs_copy_refs *refs, const char *build,
     double call = (double)NAN;
 
     if (r->done == 2 && find_gene(refs, build, symbol, &gene, &arm))
-        call = deletion ? cxs_cn_deleted(&r->segments, &gene, r->width)
-                        : cxs_cn_amplified(&r->segments, &gene, &arm);
+        call = deletion ? deleted(refs, r, symbol, &gene)
+                        : amplified(refs, r, symbol, &gene, &arm);
     if (isnan(call) && r->state != NULL && known != SIZE_MAX &&
         r->state[known] != CXS_MEASURE_MISSING)
         call = r->state[known] == (deletion ? -2 : 2);
@@ -243,7 +279,8 @@ static cxs_rc add_scores(cxs_ctx *ctx, const cxs_copy_job *j,
         CXS_TRY(cxs_cn_score(ctx, &r->segments,
                              r->tissue ? TISSUE_CHANGE : CFDNA_CHANGE, &s));
         /* Purity by pathology is no estimate from copy numbers. */
-        value[0][i] = r->given ? (double)NAN : log2(told_fraction(r) + 0.01);
+        value[0][i] =
+            r->given || r->tissue ? (double)NAN : log2(told_fraction(r) + 0.01);
         value[1][i] = s.fga;
         value[2][i] = s.wgii;
         value[3][i] = s.segments;
@@ -271,13 +308,37 @@ static int64_t gene_state(const cxs_copy_refs *refs, const char *build,
 
     if (!find_gene(refs, build, symbol, &gene, &arm))
         return CXS_MEASURE_MISSING;
-    if (cxs_cn_amplified(&r->segments, &gene, &arm) == 1.0)
+    if (amplified(refs, r, symbol, &gene, &arm) == 1.0)
         return 2;
-    if (cxs_cn_deleted(&r->segments, &gene, r->width) == 1.0)
+    if (deleted(refs, r, symbol, &gene) == 1.0)
         return -2;
     whole = gene;
     call = cxs_cn_arm_call(&r->segments, &whole);
     return isnan(call) ? CXS_MEASURE_MISSING : (int64_t)call;
+}
+
+/* Levels of the segments, for features that are corrected by local copies. */
+static cxs_rc add_segments(cxs_ctx *ctx, const cxs_cn_segments *segments,
+                           cxs_measures *bag)
+{
+    cxs_measure *t;
+    int64_t *chrom, *start0, *end0;
+    double *log2;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_measures_add(ctx, bag, "cn.segments", segments->count, &t));
+    CXS_TRY(cxs_measure_int(ctx, t, "chrom", &chrom));
+    CXS_TRY(cxs_measure_int(ctx, t, "start0", &start0));
+    CXS_TRY(cxs_measure_int(ctx, t, "end0", &end0));
+    CXS_TRY(cxs_measure_real(ctx, t, "log2", &log2));
+    for (size_t k = 0; k < segments->count; k++) {
+        chrom[k] = segments->at[k].chrom;
+        start0[k] = segments->at[k].start0;
+        end0[k] = segments->at[k].end0;
+        log2[k] = segments->at[k].log2;
+    }
+done:
+    return rc;
 }
 
 static cxs_rc add_gene_states(cxs_ctx *ctx, const cxs_copy_job *j, size_t i,
@@ -305,6 +366,8 @@ static cxs_rc add_gene_states(cxs_ctx *ctx, const cxs_copy_job *j, size_t i,
                         r->done == 2 ? gene_state(j->refs, j->file[i].build, r, symbol)
                                      : CXS_MEASURE_MISSING);
     }
+    if (r->done == 2)
+        rc = add_segments(ctx, &r->segments, *bag);
 done:
     if (rc != CXS_OK) {
         cxs_measures_free(*bag);
@@ -408,6 +471,7 @@ done:
     for (size_t i = 0; j.result != NULL && i < n; i++) {
         cxs_cn_segments_free(&j.result[i].segments);
         cxs_free(j.result[i].state);
+        cxs_free(j.result[i].focal);
     }
     cxs_free(j.result);
     cxs_copy_refs_free(&refs);

@@ -82,6 +82,13 @@ typedef struct cxs_cn_segments {
 } cxs_cn_segments;
 void cxs_cn_segments_free(cxs_cn_segments *segments);
 
+/* Copies in the tumour cells of a level, at least 1/64; NaN without a fraction above 0:
+ * 2^log2 = (2 (1 - p) + p C)/(2 (1 - p) + p phi). */
+double cxs_cn_corrected(double log2_ratio, double fraction, double ploidy);
+/* Purity (0..1) that is known from elsewhere, of a genome that is diploid on the whole:
+ * corrected copies of all segments; becomes tumour_fraction. */
+void cxs_cn_take_purity(cxs_cn_segments *segments, double purity);
+
 /* Tissue: circular binary segmentation; direction by |log2| >= 0.2. */
 cxs_rc cxs_cn_segment_tissue(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *log2,
                              uint64_t seed, cxs_cn_segments *out) CXS_MUST_USE;

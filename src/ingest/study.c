@@ -45,6 +45,7 @@
  *     blacklist, classes, windows: BED files
  *     panel_of_normals: pon.tsv  log2 of normal samples in bins; ingest --make-pon
  *     mappability: map.wig       of bins: WIG, or a table
+ *     gc: gc.wig                 the same; used where a file was read without reference
  *     depth_bin: 50000, fragment_bin: 100000
  *     umi: no                     depths are of consensus reads
  *     tcr_depth: 10000            counts that repertoires (AIRR) are down-sampled to;

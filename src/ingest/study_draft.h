@@ -75,6 +75,8 @@ cxs_rc cxs_draft_adtte(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 const cxs_outcome *cxs_draft_outcome(const cxs_draft *draft, const char *definition);
 /* study_check.c: plausibility of the cohort: CX010-CX012. */
 cxs_rc cxs_draft_check(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+/* study_adverse.c: adverse events beside the follow-up: CX058. */
+cxs_rc cxs_draft_check_adverse(cxs_ctx *ctx, const cxs_draft *draft) CXS_MUST_USE;
 /* study_scores.c: GPA beside its parts: CX060. */
 cxs_rc cxs_draft_check_gpa(cxs_ctx *ctx, const cxs_draft *draft) CXS_MUST_USE;
 /* study_sample.c: samples, matrix and baseline: CX004, CX006, CX014. */

@@ -9,6 +9,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "model/budget.h"
+#include "model/few_events.h"
 #include "num/blas.h"
 #include "num/order.h"
 #include "resample/plan.h"
@@ -338,6 +339,8 @@ cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
         surv = NULL;
         CXS_TRY(cxs_join(ctx, m, v, s.ties, &model->joined));
     }
+    CXS_TRY(cxs_warn_few_events(ctx, model->joined->surv,
+                                cxs_surv_k(model->joined->surv) + 1, 1));
     CXS_TRY(cxs_budget_model(ctx, model->joined, &s));
     CXS_TRY(cxs_blas_init(ctx));
     CXS_TRY(prepare(ctx, model));
