@@ -1,8 +1,8 @@
 /*
  * path_case.h -- designs of tests/data/path and a literal penalised objective
  *
- * Shared by test_path.c and test_cv.c.  Everything here is slow and obvious on purpose:
- * it judges the solver and shares no code with it.
+ * Everything here is slow and obvious on purpose: it judges the solver and shares no code
+ * with it.
  */
 #ifndef CXS_PATH_CASE_H
 #define CXS_PATH_CASE_H
