@@ -116,9 +116,11 @@ int main(void)
     };
     cxs_ctx *ctx = cxs_ctx_new();
     const cxs_rc rc = cxs_blas_init(ctx);
+    int failed = rc != CXS_OK;
 
     cxs_ctx_free(ctx);
-    return rc != CXS_OK
-               ? 1
-               : cmocka_run_group_tests_name("panel_streamed", tests, NULL, NULL);
+    if (rc == CXS_OK)
+        failed = cmocka_run_group_tests_name("panel_streamed", tests, NULL, NULL);
+    tmp_close();
+    return failed;
 }
