@@ -116,6 +116,57 @@ static void what_windows_see(void **state)
     CHECK_DONE();
 }
 
+/* p 0.5, phi 2: C = (2 2^x - 1)/0.5; six copies at log2 2, none at log2 0.5; at p 0.3 no
+ * copies are log2 0.7. */
+static void copies_and_levels(void **state)
+{
+    (void)state;
+    CHECK_NEAR(cxs_cn_corrected(1.0, 0.5, 2.0), 6.0, TOL_SUM);
+    CHECK_NEAR(cxs_cn_corrected(-1.0, 0.5, 2.0), 1.0 / 64.0, TOL_EXACT); /* 0 */
+    CHECK_NEAR(cxs_cn_corrected(0.0, 0.5, 3.0), 3.0, TOL_SUM);
+    CHECK(isnan(cxs_cn_corrected(1.0, 0.0, 2.0)));
+    CHECK(isnan(cxs_cn_corrected(1.0, (double)NAN, 2.0)));
+    CHECK_NEAR(cxs_cn_level(6.0, 0.5, 2.0), 1.0, TOL_SUM);
+    CHECK_NEAR(cxs_cn_level(0.0, 0.3, 2.0), log2(0.7), TOL_SUM);
+    CHECK_DONE();
+}
+
+/* A deletion of a gene at a fraction of 0.25 (level -0.42): told where three windows err
+ * by less than a quarter of it (noise 0.10), missing where they do not (noise 0.25). */
+static void noise_hides(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_patient_file file[2];
+    cxs_feature_columns columns = {.n = 2};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        copy_case c = copy_case_make(WIDTH, 90);
+        for (size_t k = 0; k < c.bins.n; k++)
+            c.bins.map[k] = 1.0;
+        copy_case_glioblastoma(&c);
+        copy_case_reads(&c, 0.25, 26e6, i == 0 ? 0.02 : 0.15, 90);
+        file[i] = (cxs_patient_file){.sample = "S",
+                                     .source = "CSF_CFDNA",
+                                     .library = "WGS",
+                                     .build = "hg19",
+                                     .purity = (double)NAN,
+                                     .bag = bag_depth(&c)};
+        copy_case_free(&c);
+    }
+    CHECK(cxs_copy_features(ctx, file, NULL, "refdata", NULL, NULL, &columns) ==
+          CXS_OK);
+    check_value(0, "CDKN2A", bag_value(&columns, "cn.focal.CDKN2A.homdel", 0), 0.0);
+    check_value(1, "CDKN2A", bag_value(&columns, "cn.focal.CDKN2A.homdel", 1),
+                (double)NAN);
+    check_value(1, "EGFR", bag_value(&columns, "cn.focal.EGFR.amp", 1), 0.0);
+    cxs_measures_free(file[0].bag);
+    cxs_measures_free(file[1].bag);
+    cxs_feature_columns_clear(&columns);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* The job of one file, its segments at the targets. */
 static cxs_copy_result result_of(cxs_ctx *ctx, const cxs_copy_refs *refs,
                                  const cxs_patient_file *file)
@@ -346,6 +397,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_altered_is_an_answer),
                                        cmocka_unit_test(what_windows_see),
+                                       cmocka_unit_test(copies_and_levels),
+                                       cmocka_unit_test(noise_hides),
                                        cmocka_unit_test(extent_and_level),
                                        cmocka_unit_test(order_of_contigs),
                                        cmocka_unit_test(wider_bins),

@@ -178,41 +178,6 @@ static int find_gene(const cxs_copy_refs *refs, const char *build, const char *s
     return 0;
 }
 
-/* The level at a gene: of narrow windows where there are, else of the wide segments. */
-static cxs_cn_segments level_of(const cxs_copy_refs *refs, const cxs_copy_result *r,
-                                const char *symbol, int64_t *width)
-{
-    const size_t row = cxs_index_find(&refs->gene, symbol);
-    cxs_cn_segments level = r->segments;
-
-    *width = r->width;
-    if (r->focal != NULL && row != SIZE_MAX && r->focal[row].bins > 0) {
-        level.at = &r->focal[row];
-        level.count = 1;
-        *width = CXS_COPY_WINDOW;
-    }
-    return level;
-}
-
-static double amplified(const cxs_copy_refs *refs, const cxs_copy_result *r,
-                        const char *symbol, const cxs_interval *gene,
-                        const cxs_interval *arm)
-{
-    int64_t width;
-    const cxs_cn_segments level = level_of(refs, r, symbol, &width);
-
-    return cxs_cn_amplified(&level, gene, arm);
-}
-
-static double deleted(const cxs_copy_refs *refs, const cxs_copy_result *r,
-                      const char *symbol, const cxs_interval *gene)
-{
-    int64_t width;
-    const cxs_cn_segments level = level_of(refs, r, symbol, &width);
-
-    return cxs_cn_deleted(&level, gene, width);
-}
-
 static double focal_call(const cxs_copy_refs *refs, const char *build,
                          const cxs_copy_result *r, size_t row, int deletion)
 {
@@ -222,8 +187,8 @@ static double focal_call(const cxs_copy_refs *refs, const char *build,
     double call = (double)NAN;
 
     if (r->done == 2 && find_gene(refs, build, symbol, &gene, &arm))
-        call = deletion ? deleted(refs, r, symbol, &gene)
-                        : amplified(refs, r, symbol, &gene, &arm);
+        call = deletion ? cxs_copy_deleted(refs, r, symbol, &gene)
+                        : cxs_copy_amplified(refs, r, symbol, &gene, &arm);
     if (isnan(call) && r->state != NULL && known != SIZE_MAX &&
         r->state[known] != CXS_MEASURE_MISSING)
         call = r->state[known] == (deletion ? -2 : 2);
@@ -312,9 +277,9 @@ static int64_t gene_state(const cxs_copy_refs *refs, const char *build,
 
     if (!find_gene(refs, build, symbol, &gene, &arm))
         return CXS_MEASURE_MISSING;
-    if (amplified(refs, r, symbol, &gene, &arm) == 1.0)
+    if (cxs_copy_amplified(refs, r, symbol, &gene, &arm) == 1.0)
         return 2;
-    if (deleted(refs, r, symbol, &gene) == 1.0)
+    if (cxs_copy_deleted(refs, r, symbol, &gene) == 1.0)
         return -2;
     whole = gene;
     call = cxs_cn_arm_call(&r->segments, &whole);

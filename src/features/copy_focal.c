@@ -21,10 +21,12 @@ enum {
     WINDOW = CXS_COPY_WINDOW,
     FLANK = 1000000,
     LEAST_WINDOWS = 10,
+    LEAST_SPAN = 3,
     AROUND = 10,
     BESIDE = 2
 };
-static const double LEAST_DEPTH = 1.0, CHANGE = 0.2, OUTLIER_SD = 4.0, DRAWN_SD = 2.0;
+static const double LEAST_DEPTH = 1.0, CHANGE = 0.2, OUTLIER_SD = 4.0, DRAWN_SD = 2.0,
+                    AMPLIFIED = 6.0, TOLD_ERRORS = 4.0;
 
 /* Row of the genes for a target, placed on this build; SIZE_MAX: not known. */
 static size_t gene_of(const cxs_copy_refs *refs, size_t build, size_t target)
@@ -246,6 +248,7 @@ cxs_rc cxs_copy_focal(cxs_ctx *ctx, const cxs_copy_job *j, const cxs_patient_fil
         goto done;
     }
     CXS_TRY(rc);
+    r->focal_error = quality.sd_diff / sqrt(LEAST_SPAN);
     rc = all_targets(ctx, j, cxs_copy_build(file->build), &bins, log2_of_bins, r);
 
 done:
@@ -253,4 +256,50 @@ done:
     cxs_free(reads);
     cxs_cn_bins_free(&bins);
     return rc;
+}
+
+/* ---- calls -------------------------------------------------------------------------- */
+
+/* The level at a gene in narrow windows; NULL: none, or three of them could not tell
+ * `copies` from no change: the level lies within four standard errors. */
+static cxs_cn_segment *near_level(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                                  const char *symbol, double copies)
+{
+    const size_t row = cxs_index_find(&refs->gene, symbol);
+    const double fraction = r->segments.tumour_fraction,
+                 level = fraction > 0.0
+                             ? cxs_cn_level(copies, fraction, r->segments.ploidy)
+                             : 1.0; /* of an amplification without purity */
+
+    return r->focal != NULL && row != SIZE_MAX && r->focal[row].bins > 0 &&
+                   fabs(level) > TOLD_ERRORS * r->focal_error
+               ? &r->focal[row]
+               : NULL;
+}
+
+double cxs_copy_amplified(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                          const char *symbol, const cxs_interval *gene,
+                          const cxs_interval *arm)
+{
+    cxs_cn_segment *at = near_level(refs, r, symbol, AMPLIFIED);
+    cxs_cn_segments level = r->segments;
+
+    if (at != NULL) {
+        level.at = at;
+        level.count = 1;
+    }
+    return cxs_cn_amplified(&level, gene, arm);
+}
+
+double cxs_copy_deleted(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                        const char *symbol, const cxs_interval *gene)
+{
+    cxs_cn_segment *at = near_level(refs, r, symbol, 0.0);
+    cxs_cn_segments level = r->segments;
+
+    if (at != NULL) {
+        level.at = at;
+        level.count = 1;
+    }
+    return cxs_cn_deleted(&level, gene, at != NULL ? CXS_COPY_WINDOW : r->width);
 }

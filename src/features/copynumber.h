@@ -85,6 +85,8 @@ void cxs_cn_segments_free(cxs_cn_segments *segments);
 /* Copies in the tumour cells of a level, at least 1/64; NaN without a fraction above 0:
  * 2^log2 = (2 (1 - p) + p C)/(2 (1 - p) + p phi). */
 double cxs_cn_corrected(double log2_ratio, double fraction, double ploidy);
+/* The level of so many copies: log2((2 (1 - p) + p C)/(2 (1 - p) + p phi)). */
+double cxs_cn_level(double copies, double fraction, double ploidy);
 /* Purity (0..1) that is known from elsewhere, of a genome that is diploid on the whole:
  * corrected copies of all segments; becomes tumour_fraction. */
 void cxs_cn_take_purity(cxs_cn_segments *segments, double purity);
