@@ -181,7 +181,10 @@ size_t cxs_features_failed(const cxs_features *features, size_t *warned);
  * PREFIX.transform.tsv (feature_id mean sd winsor_low winsor_high); with @p table also
  * PREFIX.features.tsv (features in rows).  Where they were made: PREFIX.scores.tsv and
  * PREFIX.sets.tsv (cxs_scores_write()), PREFIX.qc.tsv (sample_id measure value unit state
- * reason; state ok, warn or fail).
+ * reason; state ok, warn or fail).  For a study of several batches or centres also
+ * PREFIX.batch.tsv (component share variable levels n statistic df p eta_squared:
+ * Kruskal-Wallis test of the two main axes of expression) and PREFIX.components.tsv
+ * (sample_id PC1 PC2).
  */
 cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *features,
                                  const char *prefix, int table,

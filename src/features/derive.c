@@ -2,6 +2,7 @@
  * derive.c -- the steps of features.h in their order, on a copy of the matrix
  */
 #include "features/frozen.h"
+#include "features/rna_batch.h"
 #include "features/rna_qc.h"
 
 #include "num/tmm.h"
@@ -119,6 +120,7 @@ void cxs_features_free(cxs_features *f)
         cxs_frame_clear(f->frame);
     cxs_free(f->frame);
     cxs_frozen_free(f->frozen);
+    cxs_batch_free(f->batch);
     cxs_free(f);
 }
 

@@ -26,6 +26,7 @@ struct cxs_features {
     cxs_scores *scores;         /* or NULL */
     struct cxs_rna_qc *quality; /* or NULL */
     cxs_quality_rows others;    /* quality of other assays */
+    struct cxs_batch *batch;    /* main axes against batch and centre, or NULL */
     struct cxs_frame *frame;    /* of the genes of the input, when asked to freeze */
     struct cxs_frozen *frozen;  /* made when asked to freeze, or scored with; or NULL */
 };
