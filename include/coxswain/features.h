@@ -24,6 +24,8 @@
 #include "coxswain/scores.h"
 #include "coxswain/study.h"
 
+#include <stdint.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -62,6 +64,10 @@ typedef struct cxs_features_settings {
     const char *refdata; /**< folder of the reference tables; NULL: default   [NULL] */
     const char *gmt;     /**< gene sets to score, in tables of their own      [NULL] */
     cxs_score score;     /**< how                          [CXS_SCORE_SINGSCORE] */
+    uint64_t seed;       /**< of the synthetic profiles of the subtypes          [1] */
+    int freeze;          /**< keep what cxs_features_write_reference() needs     [0] */
+    const char *reference; /**< score on the scale of this file instead: every sample
+                                by itself                                     [NULL] */
 } cxs_features_settings;
 
 /** @return settings with every number CXS_FEATURES_AUTO and every text NULL. */
@@ -180,6 +186,25 @@ size_t cxs_features_failed(const cxs_features *features, size_t *warned);
 cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *features,
                                  const char *prefix, int table,
                                  cxs_record *record) CXS_MUST_USE;
+
+/**
+ * Write what new samples need to be put on the scale of these (settings.freeze): genes,
+ * counts of TMM's reference sample, mean effective library size, moments of the genes,
+ * line of the residual score, null of the subtypes, clipping and scaling of every
+ * feature, digests of the reference tables.  Text; the last line is the SHA-256 of those
+ * before it.  Holds no sample's id, but the counts of one.
+ *
+ * cxs_features_derive() and cxs_features_study() with settings.reference score the
+ * samples of a matrix with it, each by itself: a training sample gets the values it had,
+ * and other samples change nothing.  A gene that is lacking gets the training mean; with
+ * less than nine tenths of the genes the call fails.  PREFIX.qc.tsv then also says how
+ * far a sample lies outside the training range.
+ *
+ * @return CXS_OK; CXS_EARG without freeze, for rank-normal scores and for median of
+ *         ratios; CXS_ECREATE; CXS_EIO; CXS_ENOMEM.
+ */
+cxs_rc cxs_features_write_reference(cxs_ctx *ctx, const cxs_features *features,
+                                    const char *path, cxs_record *record) CXS_MUST_USE;
 
 /** cxs_features_write_tables() with the feature table.  @p record may be NULL. */
 cxs_rc cxs_features_write(cxs_ctx *ctx, const cxs_features *features,

@@ -26,6 +26,8 @@ struct cxs_features {
     cxs_scores *scores;         /* or NULL */
     struct cxs_rna_qc *quality; /* or NULL */
     cxs_quality_rows others;    /* quality of other assays */
+    struct cxs_frame *frame;    /* of the genes of the input, when asked to freeze */
+    struct cxs_frozen *frozen;  /* made when asked to freeze, or scored with; or NULL */
 };
 
 /* What a study knows of the samples of its matrix; NULL where it does not. */
@@ -63,6 +65,9 @@ cxs_rc cxs_derive_levels(cxs_ctx *ctx, const cxs_matrix *m,
 cxs_features_settings cxs_features_resolved(const cxs_features_settings *given,
                                             cxs_kind kind);
 
+/* Texts of settings are borrowed for the time of a call: none is kept. */
+void cxs_features_forget(cxs_features_settings *s);
+
 /* filter.c: counts are finite and >= 0 (CX029) and, for TMM, raw (CX031); complete: [p]
  * 1 where no sample misses the gene. */
 cxs_rc cxs_counts_check(cxs_ctx *ctx, const cxs_matrix *counts,
@@ -81,7 +86,8 @@ cxs_rc cxs_matrix_select(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *keep,
                          cxs_matrix **out) CXS_MUST_USE;
 
 /* normalise.c: counts in f->matrix become log values in place; fills norm and size,
- * library is given.  complete: [p] of that matrix. */
+ * library is given.  complete: [p] of that matrix.  f->frame (NULL allowed) gets the
+ * counts of the reference sample at the front, in the order of that matrix. */
 cxs_rc cxs_normalise_tmm(cxs_ctx *ctx, cxs_features *f,
                          const uint8_t *complete) CXS_MUST_USE;
 cxs_rc cxs_normalise_mor(cxs_ctx *ctx, cxs_features *f) CXS_MUST_USE;

@@ -21,6 +21,8 @@ static const double MILLION = 1e6;
 void cxs_levels_free(cxs_levels *v)
 {
     cxs_features_free(v->own);
+    cxs_frame_clear(&v->frame);
+    cxs_free(v->moments);
     cxs_free(v->usable);
     cxs_free(v->per_million);
     cxs_free(v->length);
@@ -76,12 +78,6 @@ static cxs_rc select_usable(cxs_ctx *ctx, const cxs_matrix *m, const cxs_levels 
         cxs_note(ctx, "gene sets: %zu of %zu genes have a value in every usable sample",
                  kept, m->p);
     CXS_TRY(cxs_matrix_select(ctx, m, keep, &c));
-    if (m->length != NULL) {
-        CXS_NEW(c->length, c->p);
-        for (size_t j = 0, at = 0; j < m->p; j++)
-            if (keep[j])
-                c->length[at++] = m->length[j];
-    }
     for (size_t j = 0; j < c->p; j++)
         for (size_t i = 0; i < c->n; i++)
             if (v->usable[i])
@@ -144,7 +140,7 @@ static bool serves(const cxs_matrix *m, const cxs_levels *v,
     return true;
 }
 
-static const char *basis_of(cxs_kind kind, cxs_normalise normalise)
+const char *cxs_levels_basis(cxs_kind kind, cxs_normalise normalise)
 {
     if (kind == CXS_KIND_TPM || normalise == CXS_NORMALISE_TPM)
         return "log_tpm";
@@ -173,7 +169,7 @@ cxs_rc cxs_levels_make(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *failed,
                          CXS_AT "none of %zu samples has values enough to score gene "
                                 "sets",
                          CXS_AT_ARGS(&s), m->n));
-    v.basis = basis_of(m->kind, s.normalise);
+    v.basis = cxs_levels_basis(m->kind, s.normalise);
     if (serves(m, &v, &s, made, s_made)) {
         v.y = made;
     } else {
@@ -181,6 +177,9 @@ cxs_rc cxs_levels_make(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *failed,
         CXS_NEW(v.own, 1);
         CXS_TRY(cxs_derive_levels(ctx, usable, &s, v.own, &zero));
         v.y = v.own->matrix;
+        if (v.own->frame != NULL)
+            CXS_TRY(cxs_frame_spread(ctx, v.own->frame, usable->feature, usable->p,
+                                     m->feature, m->p, &v.frame));
     }
     if (m->kind == CXS_KIND_COUNTS)
         CXS_TRY(find_totals(ctx, m, &s, &v));
@@ -204,6 +203,7 @@ void cxs_levels_linear(const cxs_levels *v, size_t gene, double *value)
     for (size_t i = 0; i < m->n; i++) {
         const double x = m->x[j * m->n + i];
         value[i] = !v->usable[i]             ? (double)NAN
+                   : isnan(x)                ? v->level != NULL ? v->level[gene] : x
                    : m->kind == CXS_KIND_LOG ? exp2(x)
                    : v->per_million == NULL  ? x
                    : v->length != NULL       ? x / v->length[j] * v->per_million[i]

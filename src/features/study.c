@@ -49,6 +49,10 @@ static cxs_rc study_settings(cxs_ctx *ctx, cxs_study *study, cxs_features_settin
     const char *ranks = cxs_study_setting(study, "rank_normal");
     cxs_rc rc = CXS_OK;
 
+    if (s->rna_quality == CXS_FEATURES_AUTO)
+        s->rna_quality = CXS_RNA_BY_STUDY;
+    if (s->reference != NULL)
+        return CXS_OK; /* which decides the steps */
     if (s->normalise == CXS_NORMALISE_AUTO && *normalise != '\0')
         CXS_TRY(parse_normalise(ctx, normalise, &s->normalise));
     if (s->rank_normal == CXS_FEATURES_AUTO && *ranks != '\0')
@@ -57,8 +61,6 @@ static cxs_rc study_settings(cxs_ctx *ctx, cxs_study *study, cxs_features_settin
         s->plausibility_stops = 1;
     if (s->signatures == CXS_FEATURES_AUTO)
         s->signatures = 1;
-    if (s->rna_quality == CXS_FEATURES_AUTO)
-        s->rna_quality = CXS_RNA_BY_STUDY;
 
 done:
     return rc;
@@ -216,8 +218,7 @@ static cxs_rc without_matrix(cxs_ctx *ctx, cxs_study *study,
                      "%s: the study has no expression matrix, and no feature of its "
                      "files differs between patients",
                      study->path));
-    f->used.cohort_column = f->used.lengths = f->used.clinical = NULL;
-    f->used.id = f->used.source = f->used.refdata = f->used.gmt = NULL;
+    cxs_features_forget(&f->used);
     *out = f;
     f = NULL;
 
@@ -241,6 +242,11 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
     *out = NULL;
     CXS_TRY(study_settings(ctx, study, &s));
     CXS_TRY(cxs_study_has_matrix(ctx, study, &has));
+    if (!has && (s.reference != NULL || s.freeze))
+        CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH,
+                         "%s: the study has no expression matrix: a reference of "
+                         "features does not belong to it",
+                         study->path));
     if (!has) {
         rc = without_matrix(ctx, study, &s, out);
         goto done;
