@@ -24,9 +24,15 @@ const cxs_family cxs_catalogue_copies[] = {
      "log2(TF + 0.01), TF = 1 - n of a hidden Markov model with Student-t emissions",
      "log2(fraction + 0.01)", "continuous", CXS_AS_SCALED, GENOME,
      "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
+<<<<<<< HEAD
      "0.30, and for fractions below 0.05 without a panel of normals; log2 0.01 means "
      "no "
      "evidence of altered copies",
+=======
+     "0.30, and for fractions above 0 and below 0.05 without a panel of normals; 0, "
+     "told with and without a panel, means no CNA evidence (longest altered segment of "
+     "at most 50 bins and at most 5 % of bins altered), not that there is no tumour",
+>>>>>>> main
      "Adalsteinsson 2017 Nat Commun 8:1324 doi:10.1038/s41467-017-00965-y", FROM_DEPTH},
     {"cn.arm.*", "gain or loss of a chromosome arm",
      "1 or -1 when 80 % of its callable length is gained or lost, 0 below 20 %", "none",
@@ -50,7 +56,8 @@ const cxs_family cxs_catalogue_copies[] = {
      "windows of 50 kb around the gene, 150 kb or more",
      "none", "binary", AS_IS, GENOME,
      "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
-     "0.30; missing at a tumour fraction below 0.2 or with bins above 100 kb",
+     "0.30; missing at a tumour fraction below 0.2, and below 1x, or where the loss is "
+     "within four standard errors of three windows, with bins above 100 kb",
      "this project", FROM_DEPTH},
     {"cn.aneuploidy", "arms altered", "number of called arms of 39", "arms", "count",
      LOG2_PLUS_1, GENOME, QUIET_BINS,

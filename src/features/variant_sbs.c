@@ -298,6 +298,11 @@ static const group groups[] = {
     {"MMR", mmr, 7, false},    {"CLOCK", clock_like, 2, true}};
 enum { GROUPS = sizeof groups / sizeof *groups, PARTS = 3 };
 
+const char *cxs_variant_signature_group(size_t at)
+{
+    return at < GROUPS ? groups[at].name : NULL;
+}
+
 static bool is_member(const group *g, const char *name)
 {
     for (size_t i = 0; i < g->count; i++)

@@ -113,6 +113,7 @@ static void clear_draft(cxs_draft *draft)
     cxs_free_strings(draft->input, draft->inputs);
     cxs_free(draft->tx2gene);
     cxs_free_strings(draft->excluded, draft->excluded_count);
+    cxs_free(draft->excluded_why);
     for (size_t i = 0; i < CXS_SPARE_COLUMNS; i++)
         cxs_free(draft->adtte_name[i]);
     cxs_index_clear(&draft->patient);
