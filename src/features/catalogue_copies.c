@@ -24,15 +24,10 @@ const cxs_family cxs_catalogue_copies[] = {
      "log2(TF + 0.01), TF = 1 - n of a hidden Markov model with Student-t emissions",
      "log2(fraction + 0.01)", "continuous", CXS_AS_SCALED, GENOME,
      "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
-<<<<<<< HEAD
-     "0.30, and for fractions below 0.05 without a panel of normals; log2 0.01 means "
-     "no "
-     "evidence of altered copies",
-=======
-     "0.30, and for fractions above 0 and below 0.05 without a panel of normals; 0, "
+     "0.30, and for fractions above 0 and below 0.05 without a panel of normals; a "
+     "fraction of 0, "
      "told with and without a panel, means no CNA evidence (longest altered segment of "
      "at most 50 bins and at most 5 % of bins altered), not that there is no tumour",
->>>>>>> main
      "Adalsteinsson 2017 Nat Commun 8:1324 doi:10.1038/s41467-017-00965-y", FROM_DEPTH},
     {"cn.arm.*", "gain or loss of a chromosome arm",
      "1 or -1 when 80 % of its callable length is gained or lost, 0 below 20 %", "none",
