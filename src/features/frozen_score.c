@@ -7,6 +7,7 @@
 #include "features/frozen.h"
 
 #include "base/out.h"
+#include "base/text.h"
 #include "coxswain/ingest.h"
 #include "features/rna_qc.h"
 #include "features/scores.h"
@@ -103,15 +104,11 @@ static cxs_features_settings settings_of(const cxs_frozen *z,
 
 /* ---- columns --------------------------------------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Column of a matrix with sorted names, or NULL. */
 static const double *column_of(const cxs_matrix *m, const char *id)
 {
-    char *const *hit = bsearch(&id, m->feature, m->p, sizeof *m->feature, by_text);
+    char *const *hit =
+        bsearch(&id, m->feature, m->p, sizeof *m->feature, cxs_text_compare);
 
     return hit != NULL ? m->x + (size_t)(hit - m->feature) * m->n : NULL;
 }
