@@ -2,7 +2,7 @@
  * test_fragment_sites.c -- protected windows, start sites and quality of cell-free DNA:
  * features of tables that were written by hand
  */
-#include "test.h"
+#include "meter_case.h"
 
 #include "bag_case.h"
 #include "features/fragment_private.h"
@@ -385,6 +385,38 @@ static void states_of_reads(void **state)
     CHECK_DONE();
 }
 
+/* A million mapped reads without a mark may be; one more are told. */
+static void marks_are_missed(void **state)
+{
+    meter_case *c = case_new("@SQ\tSN:chr1\tLN:20000\n"
+                             "a\t99\tchr1\t101\t60\t4M\t=\t261\t168\tACGT\tIIII\n",
+                             "hg19");
+
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        cxs_ctx *ctx = tmp_ctx();
+        cxs_meter *meter = NULL;
+        cxs_measures *bag = NULL;
+        void *reads = NULL;
+        CHECK(cxs_meter_qc(ctx, NULL, &meter) == CXS_OK);
+        CHECK(meter->state_new(ctx, meter, &c->info, &reads) == CXS_OK);
+        for (int i = 0; i < 1000000 + (k > 0); i++) {
+            c->record[0]->core.flag = k == 2 && i == 77 ? 99 | BAM_FDUP : 99;
+            CHECK(meter->record(ctx, meter, reads, c->record[0]) == CXS_OK);
+        }
+        CHECK(cxs_measures_new(ctx, &bag) == CXS_OK);
+        CHECK(meter->finish(ctx, meter, &c->info, reads, bag) == CXS_OK);
+        CHECK((strstr(tmp_log, "CX041: case.bam: no read is marked duplicate; depth "
+                               "features may be inflated") != NULL) == (k == 1));
+        meter->state_free(reads);
+        meter->free(meter);
+        cxs_measures_free(bag);
+        cxs_ctx_free(ctx);
+    }
+    case_free(c);
+    CHECK_DONE();
+}
+
 /* Fewer than half in proper pairs: the reader left the tables out, and every feature is
  * missing. */
 static void unpaired_is_missing(void **state)
@@ -475,6 +507,7 @@ int main(void)
         cmocka_unit_test(windows_by_hand),
         cmocka_unit_test(windows_of_one_name),
         cmocka_unit_test(states_of_reads),
+        cmocka_unit_test(marks_are_missed),
         cmocka_unit_test(unpaired_is_missing),
         cmocka_unit_test(states_of_lengths),
         cmocka_unit_test(no_memory),

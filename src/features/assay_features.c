@@ -156,7 +156,7 @@ static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, candidates *all)
         " 'FIRST_DOSE_DAY'"
         " LEFT JOIN assay a ON a.at = (SELECT min(at) FROM assay WHERE sample ="
         " m.sample AND assay = m.assay)"
-        " ORDER BY m.at",
+        " WHERE " CXS_NOT_EXCLUDED("m.sample") " ORDER BY m.at",
         &stmt));
     for (;;) {
         CXS_TRY(cxs_stmt_step(ctx, stmt, &row));

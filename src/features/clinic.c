@@ -133,7 +133,8 @@ static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, work *w)
         " 'FIRST_DOSE_DAY'"
         " LEFT JOIN endpoint e ON e.patient = s.patient AND e.name ="
         " (SELECT value FROM setting WHERE key = 'endpoint')"
-        " WHERE m.assay IN ('AIRR', 'METH_BETA', 'METH_M') ORDER BY m.at",
+        " WHERE m.assay IN ('AIRR', 'METH_BETA', 'METH_M') AND " CXS_NOT_EXCLUDED(
+            "m.sample") " ORDER BY m.at",
         &stmt));
     for (;;) {
         CXS_TRY(cxs_stmt_step(ctx, stmt, &row));

@@ -44,12 +44,16 @@ static int find_arm(const cxs_copy_refs *refs, const char *build, const char *na
     return 0;
 }
 
-/* Tumour fraction that may be told; NaN for what is not told from noise. */
+/* Tumour fraction that may be told; NaN for what is not told from noise.  0 is told
+ * without a panel as well: it says that nothing altered was seen, and the differences
+ * between bins that a panel takes away add altered segments.  Were it missing, patients
+ * would be missing by what is measured: those whose tumour cannot be seen. */
 static double told_fraction(const cxs_copy_result *r)
 {
     const double fraction = r->segments.tumour_fraction;
 
-    return r->panel || fraction >= LEAST_WITHOUT_PANEL ? fraction : (double)NAN;
+    return r->panel || fraction >= LEAST_WITHOUT_PANEL || fraction == 0.0 ? fraction
+                                                                          : (double)NAN;
 }
 
 static double arm_call(const cxs_copy_refs *refs, const char *build,
@@ -174,41 +178,6 @@ static int find_gene(const cxs_copy_refs *refs, const char *build, const char *s
     return 0;
 }
 
-/* The level at a gene: of narrow windows where there are, else of the wide segments. */
-static cxs_cn_segments level_of(const cxs_copy_refs *refs, const cxs_copy_result *r,
-                                const char *symbol, int64_t *width)
-{
-    const size_t row = cxs_index_find(&refs->gene, symbol);
-    cxs_cn_segments level = r->segments;
-
-    *width = r->width;
-    if (r->focal != NULL && row != SIZE_MAX && r->focal[row].bins > 0) {
-        level.at = &r->focal[row];
-        level.count = 1;
-        *width = CXS_COPY_WINDOW;
-    }
-    return level;
-}
-
-static double amplified(const cxs_copy_refs *refs, const cxs_copy_result *r,
-                        const char *symbol, const cxs_interval *gene,
-                        const cxs_interval *arm)
-{
-    int64_t width;
-    const cxs_cn_segments level = level_of(refs, r, symbol, &width);
-
-    return cxs_cn_amplified(&level, gene, arm);
-}
-
-static double deleted(const cxs_copy_refs *refs, const cxs_copy_result *r,
-                      const char *symbol, const cxs_interval *gene)
-{
-    int64_t width;
-    const cxs_cn_segments level = level_of(refs, r, symbol, &width);
-
-    return cxs_cn_deleted(&level, gene, width);
-}
-
 static double focal_call(const cxs_copy_refs *refs, const char *build,
                          const cxs_copy_result *r, size_t row, int deletion)
 {
@@ -218,8 +187,8 @@ static double focal_call(const cxs_copy_refs *refs, const char *build,
     double call = (double)NAN;
 
     if (r->done == 2 && find_gene(refs, build, symbol, &gene, &arm))
-        call = deletion ? deleted(refs, r, symbol, &gene)
-                        : amplified(refs, r, symbol, &gene, &arm);
+        call = deletion ? cxs_copy_deleted(refs, r, symbol, &gene)
+                        : cxs_copy_amplified(refs, r, symbol, &gene, &arm);
     if (isnan(call) && r->state != NULL && known != SIZE_MAX &&
         r->state[known] != CXS_MEASURE_MISSING)
         call = r->state[known] == (deletion ? -2 : 2);
@@ -308,9 +277,9 @@ static int64_t gene_state(const cxs_copy_refs *refs, const char *build,
 
     if (!find_gene(refs, build, symbol, &gene, &arm))
         return CXS_MEASURE_MISSING;
-    if (amplified(refs, r, symbol, &gene, &arm) == 1.0)
+    if (cxs_copy_amplified(refs, r, symbol, &gene, &arm) == 1.0)
         return 2;
-    if (deleted(refs, r, symbol, &gene) == 1.0)
+    if (cxs_copy_deleted(refs, r, symbol, &gene) == 1.0)
         return -2;
     whole = gene;
     call = cxs_cn_arm_call(&r->segments, &whole);
@@ -415,7 +384,7 @@ done:
 static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
                            cxs_quality_rows *quality)
 {
-    size_t failed = 0, called = 0, alone = 0, spinal = 0;
+    size_t failed = 0, called = 0, alone = 0, spinal = 0, quiet = 0;
     cxs_rc rc = CXS_OK;
 
     for (size_t i = 0; i < n; i++) {
@@ -425,6 +394,7 @@ static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
         failed += r->done == 1;
         called += r->done >= 2;
         alone += r->read && r->done == 2 && !r->tissue && !r->panel;
+        quiet += r->read && r->done == 2 && r->segments.tumour_fraction == 0.0;
         spinal += r->panel && strcmp(j->file[i].source, "CSF_CFDNA") == 0;
     }
     if (failed + called > 0)
@@ -433,8 +403,14 @@ static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
     if (alone > 0)
         CXS_TRY(cxs_warn(ctx, "",
                          "copy number: %zu cell-free samples have no panel of normals "
-                         "of their bins: their tumour fraction below %.2f is not told",
+                         "of their bins: their tumour fraction above 0 and below %.2f "
+                         "is not told",
                          alone, LEAST_WITHOUT_PANEL));
+    if (quiet > 0)
+        cxs_note(ctx,
+                 "copy number: %zu cell-free samples show no CNA evidence: a tumour "
+                 "fraction of 0 does not mean that there is no tumour",
+                 quiet);
     if (spinal > 0)
         cxs_note(
             ctx,

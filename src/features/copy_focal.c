@@ -21,10 +21,12 @@ enum {
     WINDOW = CXS_COPY_WINDOW,
     FLANK = 1000000,
     LEAST_WINDOWS = 10,
+    LEAST_SPAN = 3,
     AROUND = 10,
     BESIDE = 2
 };
-static const double LEAST_DEPTH = 1.0, CHANGE = 0.2, OUTLIER_SD = 4.0, DRAWN_SD = 2.0;
+static const double LEAST_DEPTH = 1.0, CHANGE = 0.2, OUTLIER_SD = 4.0, DRAWN_SD = 2.0,
+                    AMPLIFIED = 6.0, TOLD_ERRORS = 4.0;
 
 /* Row of the genes for a target, placed on this build; SIZE_MAX: not known. */
 static size_t gene_of(const cxs_copy_refs *refs, size_t build, size_t target)
@@ -133,21 +135,20 @@ static int level_of_gene(const region *g, size_t count, cxs_cn_segment *out)
     return most > 0;
 }
 
-/* Ends that lie at the border of the windows go as far as the wide segments do. */
+/* Ends that lie at the border of the windows go as far as the wide segment at the gene
+ * does, when that is of the same level. */
 static void reach(const cxs_cn_segments *wide, const region *g, cxs_cn_segment *one)
 {
     const int64_t low = g->bins->start0[g->bin[0]],
                   high = g->bins->end0[g->bin[g->count - 1]];
+    const cxs_cn_segment *w = cxs_cn_covering(wide, g->gene);
 
-    for (size_t k = 0; k < wide->count; k++) {
-        const cxs_cn_segment *w = &wide->at[k];
-        const int same = w->chrom == one->chrom && w->start0 < one->end0 &&
-                         w->end0 > one->start0 && w->direction == one->direction;
-        if (same && one->start0 == low && w->start0 < low)
-            one->start0 = w->start0;
-        if (same && one->end0 == high && w->end0 > high)
-            one->end0 = w->end0;
-    }
+    if (w == NULL || !(fabs(w->log2 - one->log2) < CHANGE))
+        return;
+    if (one->start0 == low && w->start0 < low)
+        one->start0 = w->start0;
+    if (one->end0 == high && w->end0 > high)
+        one->end0 = w->end0;
 }
 
 /* Levels of a target into *out; left as it is where too few windows are known. */
@@ -238,6 +239,8 @@ cxs_rc cxs_copy_focal(cxs_ctx *ctx, const cxs_copy_job *j, const cxs_patient_fil
     CXS_TRY(cxs_copy_bins(ctx, depth, j->refs, file->build, WINDOW, &bins, &reads));
     if (j->frozen != NULL && j->frozen->map.count > 0)
         cxs_copy_map(&j->frozen->map, file->build, &bins);
+    if (j->frozen != NULL && j->frozen->gc.count > 0)
+        cxs_copy_gc(&j->frozen->gc, file->build, &bins);
     CXS_NEW(log2_of_bins, bins.n + 1);
     rc = cxs_cn_correct(ctx, &bins, reads, log2_of_bins, &quality);
     if (rc == CXS_EDEGENERATE) {
@@ -245,6 +248,7 @@ cxs_rc cxs_copy_focal(cxs_ctx *ctx, const cxs_copy_job *j, const cxs_patient_fil
         goto done;
     }
     CXS_TRY(rc);
+    r->focal_error = quality.sd_diff / sqrt(LEAST_SPAN);
     rc = all_targets(ctx, j, cxs_copy_build(file->build), &bins, log2_of_bins, r);
 
 done:
@@ -252,4 +256,50 @@ done:
     cxs_free(reads);
     cxs_cn_bins_free(&bins);
     return rc;
+}
+
+/* ---- calls -------------------------------------------------------------------------- */
+
+/* The level at a gene in narrow windows; NULL: none, or three of them could not tell
+ * `copies` from no change: the level lies within four standard errors. */
+static cxs_cn_segment *near_level(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                                  const char *symbol, double copies)
+{
+    const size_t row = cxs_index_find(&refs->gene, symbol);
+    const double fraction = r->segments.tumour_fraction,
+                 level = fraction > 0.0
+                             ? cxs_cn_level(copies, fraction, r->segments.ploidy)
+                             : 1.0; /* of an amplification without purity */
+
+    return r->focal != NULL && row != SIZE_MAX && r->focal[row].bins > 0 &&
+                   fabs(level) > TOLD_ERRORS * r->focal_error
+               ? &r->focal[row]
+               : NULL;
+}
+
+double cxs_copy_amplified(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                          const char *symbol, const cxs_interval *gene,
+                          const cxs_interval *arm)
+{
+    cxs_cn_segment *at = near_level(refs, r, symbol, AMPLIFIED);
+    cxs_cn_segments level = r->segments;
+
+    if (at != NULL) {
+        level.at = at;
+        level.count = 1;
+    }
+    return cxs_cn_amplified(&level, gene, arm);
+}
+
+double cxs_copy_deleted(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                        const char *symbol, const cxs_interval *gene)
+{
+    cxs_cn_segment *at = near_level(refs, r, symbol, 0.0);
+    cxs_cn_segments level = r->segments;
+
+    if (at != NULL) {
+        level.at = at;
+        level.count = 1;
+    }
+    return cxs_cn_deleted(&level, gene, at != NULL ? CXS_COPY_WINDOW : r->width);
 }

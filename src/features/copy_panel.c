@@ -309,7 +309,7 @@ static cxs_rc list_normals(cxs_ctx *ctx, cxs_study *study, normals *all)
         " AND EXISTS (SELECT 1 FROM sample_value v WHERE v.sample = m.sample AND"
         " ((v.name = 'SOURCE' AND v.value IN ('NORMAL_BLOOD', 'NORMAL_TISSUE')) OR"
         " (v.name = 'PANEL_OF_NORMALS' AND lower(v.value) IN ('yes', '1', 'true'))))"
-        " GROUP BY m.sample ORDER BY m.sample",
+        " AND " CXS_NOT_EXCLUDED("m.sample") " GROUP BY m.sample ORDER BY m.sample",
         &stmt));
     for (;;) {
         CXS_TRY(cxs_stmt_step(ctx, stmt, &row));

@@ -70,6 +70,7 @@ typedef struct cxs_copy_result {
     int64_t width;
     cxs_cn_segment *focal; /* [genes of the references] level of narrow windows at the
                               targets among them, bins 0: none; NULL: none at all */
+    double focal_error;    /* of the mean of three windows */
     int tissue, panel;     /* panel: it was used */
 } cxs_copy_result;
 
@@ -86,6 +87,12 @@ cxs_rc cxs_copy_patient(cxs_ctx *ctx, size_t i, size_t worker, void *job) CXS_MU
 cxs_rc cxs_copy_focal(cxs_ctx *ctx, const cxs_copy_job *j, const cxs_patient_file *file,
                       const cxs_measure *depth, cxs_copy_result *r) CXS_MUST_USE;
 enum { CXS_COPY_WINDOW = 50000 }; /* their width */
+/* The calls of copynumber.h: by narrow windows where they can tell, else by segments. */
+double cxs_copy_amplified(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                          const char *symbol, const cxs_interval *gene,
+                          const cxs_interval *arm);
+double cxs_copy_deleted(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                        const char *symbol, const cxs_interval *gene);
 /* Index among the builds; states of genes have none, and the order of genes is the same
  * on both. */
 size_t cxs_copy_build(const char *build);

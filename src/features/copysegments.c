@@ -29,6 +29,13 @@ double cxs_cn_corrected(double log2_ratio, double fraction, double ploidy)
                 (exp2(log2_ratio) * (rest + fraction * ploidy) - rest) / fraction);
 }
 
+double cxs_cn_level(double copies, double fraction, double ploidy)
+{
+    const double rest = 2.0 * (1.0 - fraction);
+
+    return log2((rest + fraction * copies) / (rest + fraction * ploidy));
+}
+
 void cxs_cn_take_purity(cxs_cn_segments *segments, double purity)
 {
     segments->tumour_fraction = purity;

@@ -330,9 +330,10 @@ static cxs_rc derive_steps(cxs_ctx *ctx, const cxs_matrix *m, const cxs_matrix *
     }
     CXS_TRY(cxs_derive_scores(ctx, whole, &s, filter_scores, notes, f));
     CXS_TRY(cxs_derive_append(ctx, f));
+    CXS_NEW(f->transform, f->matrix->p);
+    cxs_change_columns(f->matrix, whole, f->transform);
     if (s.rank_normal)
         CXS_TRY(derive_scores(ctx, &s, cohort, f->matrix));
-    CXS_NEW(f->transform, f->matrix->p);
     CXS_TRY(cxs_clip(ctx, f->matrix, s.winsorise != 0, f->transform));
     CXS_TRY(cxs_drop_constant(ctx, f->matrix, &s, zero, f->transform));
     CXS_TRY(cxs_scale(ctx, f->matrix, s.standardise != 0, f->transform));

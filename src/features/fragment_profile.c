@@ -17,7 +17,7 @@
 enum {
     JOINED = 50, /* bins of 100 kb in one of 5 Mb */
     JOINED_BIN = 100000,
-    CURVE = 1000 /* steps of the GC curve */
+    CURVE = 256 /* steps of the GC curve */
 };
 
 static const double LOESS_SPAN = 0.75;

@@ -25,6 +25,7 @@
 #include "store/data.h"
 
 #include <math.h>
+#include <string.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -96,6 +96,13 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
     "CREATE TABLE source(at INTEGER PRIMARY KEY, file TEXT NOT NULL,"                  \
     " sha256 TEXT NOT NULL) STRICT;" CXS_MEASURE_SCHEMA
 
+/* Name in sample_value of why a sample makes no features, and the condition of a query
+ * that the sample `of` is not one of those. */
+#define CXS_SAMPLE_EXCLUDED "coxswain.excluded"
+#define CXS_NOT_EXCLUDED(of)                                                           \
+    "NOT EXISTS (SELECT 1 FROM sample_value x WHERE x.sample = " of                    \
+    " AND x.name = '" CXS_SAMPLE_EXCLUDED "')"
+
 /* Write the study's matrix (NULL: nothing); read it, NULL when the study has none. */
 cxs_rc cxs_study_put_matrix(cxs_ctx *ctx, const cxs_matrix *m, cxs_db *db) CXS_MUST_USE;
 cxs_rc cxs_study_get_matrix(cxs_ctx *ctx, cxs_db *db, const char *path,
