@@ -378,7 +378,7 @@ static void bins_that_all_have(void **state)
 
     (void)state;
     for (size_t i = 0; i < NORMALS; i++)
-        bag[i] = person_bag(20 + i, 6e6, (made){1, 1, i == 3 ? 700 : SIZE_MAX});
+        bag[i] = person_bag(20 + i, 6e6, (made){1, 1, i == 3 ? 720 : SIZE_MAX});
     CHECK(reference_of(bag, NORMALS, 5, NULL, &r) == CXS_OK && r.count == JOINED);
     for (size_t k = 0; k < 24 && k < r.count; k++) {
         CHECK(r.row[k].start0 == (int64_t)k * 5000000 + (k > 14 ? 100000 : 0));
