@@ -3,6 +3,7 @@
  */
 #include "features/catalogue.h"
 #include "features/derive.h"
+#include "features/events.h"
 
 static const char SCALED[] =
     "winsorise at 1 and 99 % from 100 samples on, then (x - mean)/sd of the "
@@ -138,7 +139,7 @@ const cxs_family cxs_catalogue_rna[] = {
      "fraction", "continuous",
      "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples",
      "spliced RNA alignments", "missing below 10 junction reads", "this project",
-     CXS_NOT_YET},
+     CXS_DERIVED_BY(cxs_egfrviii_features)},
 };
 
 const size_t cxs_catalogue_rna_count =
