@@ -78,7 +78,8 @@ cxs_rc cxs_counts_library(cxs_ctx *ctx, const cxs_matrix *counts,
                           const cxs_features_settings *s, const uint8_t *complete,
                           const uint8_t *keep, double *library) CXS_MUST_USE;
 /* filterByExpr: clears keep [p] of the genes to drop. */
-cxs_rc cxs_counts_filter(cxs_ctx *ctx, const cxs_matrix *counts, const double *library,
+cxs_rc cxs_counts_filter(cxs_ctx *ctx, const cxs_matrix *counts,
+                         const cxs_features_settings *s, const double *library,
                          uint8_t *keep) CXS_MUST_USE;
 /* Genes that are 0 in every sample lose keep; @return how many had it. */
 size_t cxs_counts_drop_zero(const cxs_matrix *counts, uint8_t *keep);
