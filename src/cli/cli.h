@@ -175,5 +175,7 @@ cxs_rc cxs_inputs_surv(cxs_ctx *ctx, cxs_inputs *in, cxs_record *record,
 
 /* What a feature is, on stdout; CXS_EARG with the nearest names for an unknown one. */
 cxs_rc cxs_cli_explain(cxs_ctx *ctx, const char *name) CXS_MUST_USE;
+/* The catalogue: for people on a terminal, as TSV elsewhere. */
+cxs_rc cxs_cli_list(cxs_ctx *ctx, int markdown);
 
 #endif /* CXS_CLI_H */

@@ -7,6 +7,7 @@
 #include "features/frozen.h"
 
 #include "base/out.h"
+#include "base/text.h"
 #include "coxswain/ingest.h"
 #include "features/rna_qc.h"
 #include "features/scores.h"
@@ -103,15 +104,11 @@ static cxs_features_settings settings_of(const cxs_frozen *z,
 
 /* ---- columns --------------------------------------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Column of a matrix with sorted names, or NULL. */
 static const double *column_of(const cxs_matrix *m, const char *id)
 {
-    char *const *hit = bsearch(&id, m->feature, m->p, sizeof *m->feature, by_text);
+    char *const *hit =
+        bsearch(&id, m->feature, m->p, sizeof *m->feature, cxs_text_compare);
 
     return hit != NULL ? m->x + (size_t)(hit - m->feature) * m->n : NULL;
 }
@@ -127,6 +124,7 @@ static const double *score_of(const cxs_scores *s, const char *id)
 
 double cxs_frozen_apply(const cxs_transform *t, int standardise, double x)
 {
+    x = cxs_change_value(t, x);
     if (!isnan(t->winsor_low) && !isnan(x))
         x = fmin(fmax(x, t->winsor_low), t->winsor_high);
     return standardise && t->sd > 0.0 ? (x - t->mean) / t->sd : x;
@@ -140,7 +138,7 @@ static void fill_column(const cxs_transform *t, int standardise, const uint8_t *
     for (size_t i = 0; i < n; i++) {
         const double x = from != NULL && !failed[i] ? from[i] : (double)NAN;
         if (!isnan(x) && t->sd > 0.0)
-            range[i] = fmax(range[i], fabs(x - t->mean) / t->sd);
+            range[i] = fmax(range[i], fabs(cxs_change_value(t, x) - t->mean) / t->sd);
         to[i] = cxs_frozen_apply(t, standardise,
                                  isnan(x) && is_gene && !failed[i] ? t->mean : x);
     }
