@@ -9,7 +9,9 @@
  *      (keep.lib.sizes = FALSE), except TPM, whose denominator is all genes.
  *   3. signatures are added (scores.h), then rank-normal scores within cohorts.
  *   4. winsorising at the 1 % and 99 % quantiles (type 7) when n >= 100; features with
- *      only 0 and 1 are left alone.
+ *      only 0 and 1 are left alone, and so are ordinal ones.  Before that, features that
+ *      are made here (not those of the input) take log2(x + c) or the logit where the
+ *      catalogue says so.
  *   5. features that are constant by now are dropped and counted (CX027); so are genes
  *      that are 0 in every sample.
  *   6. standardising with mean and sd (divisor n); 0/1 features are left alone.
@@ -79,12 +81,21 @@ cxs_features_settings cxs_features_defaults(cxs_kind kind);
 /** Derived matrix with the factors and constants that made it.  Opaque. */
 typedef struct cxs_features cxs_features;
 
+/** What is done to a value first. */
+typedef enum cxs_change {
+    CXS_CHANGE_NONE,
+    CXS_CHANGE_LOG2, /**< log2(x + c) */
+    CXS_CHANGE_LOGIT /**< logit((x (n - 1) + 0.5)/n) */
+} cxs_change;
+
 /** Constants of one feature, frozen so that a new sample can be put on the same scale:
- *  clip to [winsor_low, winsor_high], then (x - mean)/sd. */
+ *  change, clip to [winsor_low, winsor_high], then (x - mean)/sd. */
 typedef struct cxs_transform {
     double mean, sd;                /**< over the samples that have a value, divisor n;
                                          0 and 1 for a 0/1 feature */
     double winsor_low, winsor_high; /**< NaN when the feature was not clipped */
+    cxs_change change;
+    double change_by; /**< c, or n; 0 without a change */
 } cxs_transform;
 
 /**
@@ -178,10 +189,15 @@ size_t cxs_features_failed(const cxs_features *features, size_t *warned);
 
 /**
  * Write PREFIX.factors.tsv (sample_id library_size norm_factor size_factor) and
- * PREFIX.transform.tsv (feature_id mean sd winsor_low winsor_high); with @p table also
+ * PREFIX.transform.tsv (feature_id mean sd winsor_low winsor_high change change_by family
+ * type unit: change none, log2 or logit; family, type and unit of the catalogue, "none"
+ * and NA for a column of the input that is no family's); with @p table also
  * PREFIX.features.tsv (features in rows).  Where they were made: PREFIX.scores.tsv and
  * PREFIX.sets.tsv (cxs_scores_write()), PREFIX.qc.tsv (sample_id measure value unit state
- * reason; state ok, warn or fail).
+ * reason; state ok, warn or fail).  For a study of several batches or centres also
+ * PREFIX.batch.tsv (component share variable levels n statistic df p eta_squared:
+ * Kruskal-Wallis test of the two main axes of expression) and PREFIX.components.tsv
+ * (sample_id PC1 PC2).
  */
 cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *features,
                                  const char *prefix, int table,

@@ -17,7 +17,7 @@ typedef struct settings {
     cxs_features_settings features;
     cxs_matrix_settings matrix;
     const char *matrix_path, *out, *cxf, *tsv, *explain, *write_reference;
-    int compress, list;
+    int compress, list, markdown;
 } settings;
 
 static const char *const normalise_choices[] = {"none", "tmm", "mor", "tpm", NULL};
@@ -76,6 +76,10 @@ static const cxs_opt options[] = {
      .name = "list",
      .offset = offsetof(settings, list),
      .help = "table of all feature families"},
+    {.kind = CXS_OPT_FLAG,
+     .name = "markdown",
+     .offset = offsetof(settings, markdown),
+     .help = "--list as tables in Markdown"},
     CXS_OPT_FILE_ROW(0, "explain", settings, explain, "NAME",
                      "what a feature is, how it is made and what it needs"),
     CXS_OPT_HEADING("Output"),
@@ -294,7 +298,9 @@ static cxs_rc catalogue(cxs_ctx *ctx, const settings *s, int n)
 {
     if (n > 0 || s->matrix_path != NULL || (s->list && s->explain != NULL))
         return cxs_fail(ctx, CXS_EARG, "--list and --explain stand alone");
-    return s->list ? cxs_catalogue_write(ctx, "-") : cxs_cli_explain(ctx, s->explain);
+    if (s->markdown && !s->list)
+        return cxs_fail(ctx, CXS_EARG, "--markdown belongs to --list");
+    return s->list ? cxs_cli_list(ctx, s->markdown) : cxs_cli_explain(ctx, s->explain);
 }
 
 cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
@@ -305,7 +311,7 @@ cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
     settings s = defaults;
     cxs_record *record = NULL;
     int n = 0;
-    cxs_rc rc = cxs_record_new(ctx, "features", argc, argv, &record);
+    cxs_rc rc = cxs_cli_record(ctx, "features", argc, argv, &record);
 
     if (rc == CXS_OK)
         rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);
@@ -314,7 +320,7 @@ cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
         cxs_record_free(record);
         return CXS_OK;
     }
-    if (rc == CXS_OK && (s.list || s.explain != NULL)) {
+    if (rc == CXS_OK && (s.list || s.markdown || s.explain != NULL)) {
         rc = catalogue(ctx, &s, n);
         cxs_record_free(record);
         return rc;

@@ -9,15 +9,11 @@
 #define FROM_FRAGMENTS CXS_DERIVED_BY(cxs_fragment_features)
 #define FROM_VISITS    CXS_DERIVED_BY(cxs_fluid_features)
 
-static const char SCALED[] =
-    "winsorise at 1 and 99 % from 100 samples on, then (x - mean)/sd of the "
-    "training samples";
+static const char SCALED[] = CXS_AS_SCALED;
 
-static const char LOGIT[] =
-    "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples";
+static const char LOGIT[] = CXS_AS_LOGIT;
 
-static const char LOG2_PLUS_1[] =
-    "log2(x + 1), then (x - mean)/sd of the training samples";
+static const char AS_IS[] = CXS_AS_BINARY;
 
 static const char FRAGMENTS[] =
     "paired alignments of cell-free DNA; 1 M fragments, 5 M for profiles";
@@ -116,13 +112,13 @@ const cxs_family cxs_catalogue_others[] = {
      "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2",
      CXS_DERIVED_BY(cxs_methylation_features)},
     {"meth.mgmt.call", "MGMT promoter methylated",
-     "1 when the probability is at least 0.358", "none", "binary", "none: 0 or 1",
-     PROBES, "missing without either probe",
+     "1 when the probability is at least 0.358", "none", "binary", AS_IS, PROBES,
+     "missing without either probe",
      "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2",
      CXS_DERIVED_BY(cxs_methylation_features)},
     {"meth.mgmt.uncertain", "MGMT call uncertain",
-     "1 when the 95 % interval of the probability holds 0.358", "none", "binary",
-     "none: 0 or 1", PROBES, "missing without either probe",
+     "1 when the 95 % interval of the probability holds 0.358", "none", "binary", AS_IS,
+     PROBES, "missing without either probe",
      "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2",
      CXS_DERIVED_BY(cxs_methylation_features)},
     {"tcr.richness", "clones", "log2(N + 1), N the mean number of clones",
@@ -174,30 +170,29 @@ const cxs_family cxs_catalogue_others[] = {
      "missing without the product, or below the depth of down-sampling",
      "Horn 1966 Am Nat 100:419", CXS_DERIVED_BY(cxs_receptor_features)},
     {"csf.cytology", "tumour cells in the fluid", "2 positive, 1 equivocal, 0 negative",
-     "none", "ordinal", "none", VISITS, "missing without a visit in time",
+     "none", "ordinal", CXS_AS_ORDINAL, VISITS, "missing without a visit in time",
      "this project", FROM_VISITS},
-    {"csf.protein", "protein", "as measured", "g/l", "continuous",
-     "log2, then (x - mean)/sd of the training samples", VISITS,
-     "missing without a visit in time", "this project", FROM_VISITS},
-    {"csf.wbc", "leukocytes", "WBC - RBC/700 where RBC > 1000/ul", "cells/ul",
-     "continuous", LOG2_PLUS_1, VISITS, "missing without a visit in time",
-     "this project", FROM_VISITS},
-    {"csf.rbc", "erythrocytes", "as measured", "cells/ul", "continuous", LOG2_PLUS_1,
+    {"csf.protein", "protein", "log2 of the value", "log2 g/l", "continuous", SCALED,
      VISITS, "missing without a visit in time", "this project", FROM_VISITS},
+    {"csf.wbc", "leukocytes",
+     "log2(x + 1), x = WBC - RBC/700 where RBC > 1000/ul, at least 0",
+     "log2(cells/ul + 1)", "continuous", SCALED, VISITS,
+     "missing without a visit in time", "this project", FROM_VISITS},
+    {"csf.rbc", "erythrocytes", "log2(x + 1)", "log2(cells/ul + 1)", "continuous",
+     SCALED, VISITS, "missing without a visit in time", "this project", FROM_VISITS},
     {"csf.glucose_ratio", "glucose of fluid over serum", "CSF_GLUCOSE / SERUM_GLUCOSE",
      "ratio", "continuous", SCALED, VISITS, "missing without a visit in time",
      "this project", FROM_VISITS},
     {"csf.pressure", "opening pressure", "as measured, lumbar", "cmH2O", "continuous",
      SCALED, VISITS, "missing without a visit in time", "this project", FROM_VISITS},
-    {"csf.ldh", "lactate dehydrogenase", "as measured", "U/l", "continuous",
-     LOG2_PLUS_1, VISITS, "missing without a visit in time", "this project",
-     FROM_VISITS},
+    {"csf.ldh", "lactate dehydrogenase", "log2(x + 1)", "log2(U/l + 1)", "continuous",
+     SCALED, VISITS, "missing without a visit in time", "this project", FROM_VISITS},
     {"csf.lactate", "lactate", "as measured", "mmol/l", "continuous", SCALED, VISITS,
      "missing without a visit in time", "this project", FROM_VISITS},
-    {"csf.il6", "interleukin 6", "as measured", "pg/ml", "continuous", LOG2_PLUS_1,
+    {"csf.il6", "interleukin 6", "log2(x + 1)", "log2(pg/ml + 1)", "continuous", SCALED,
      VISITS, "missing without a visit in time", "this project", FROM_VISITS},
-    {"csf.ifng", "interferon gamma", "as measured", "pg/ml", "continuous", LOG2_PLUS_1,
-     VISITS, "missing without a visit in time", "this project", FROM_VISITS},
+    {"csf.ifng", "interferon gamma", "log2(x + 1)", "log2(pg/ml + 1)", "continuous",
+     SCALED, VISITS, "missing without a visit in time", "this project", FROM_VISITS},
     {"clin.gpa", "graded prognostic assessment of brain metastases",
      "GPA as given, else the sum of the points of gpa_tables.tsv for the primary "
      "tumour",

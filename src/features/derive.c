@@ -2,6 +2,7 @@
  * derive.c -- the steps of features.h in their order, on a copy of the matrix
  */
 #include "features/frozen.h"
+#include "features/rna_batch.h"
 #include "features/rna_qc.h"
 
 #include "num/tmm.h"
@@ -119,6 +120,7 @@ void cxs_features_free(cxs_features *f)
         cxs_frame_clear(f->frame);
     cxs_free(f->frame);
     cxs_frozen_free(f->frozen);
+    cxs_batch_free(f->batch);
     cxs_free(f);
 }
 
@@ -328,9 +330,10 @@ static cxs_rc derive_steps(cxs_ctx *ctx, const cxs_matrix *m, const cxs_matrix *
     }
     CXS_TRY(cxs_derive_scores(ctx, whole, &s, filter_scores, notes, f));
     CXS_TRY(cxs_derive_append(ctx, f));
+    CXS_NEW(f->transform, f->matrix->p);
+    cxs_change_columns(f->matrix, whole, f->transform);
     if (s.rank_normal)
         CXS_TRY(derive_scores(ctx, &s, cohort, f->matrix));
-    CXS_NEW(f->transform, f->matrix->p);
     CXS_TRY(cxs_clip(ctx, f->matrix, s.winsorise != 0, f->transform));
     CXS_TRY(cxs_drop_constant(ctx, f->matrix, &s, zero, f->transform));
     CXS_TRY(cxs_scale(ctx, f->matrix, s.standardise != 0, f->transform));

@@ -26,6 +26,7 @@ struct cxs_features {
     cxs_scores *scores;         /* or NULL */
     struct cxs_rna_qc *quality; /* or NULL */
     cxs_quality_rows others;    /* quality of other assays */
+    struct cxs_batch *batch;    /* main axes against batch and centre, or NULL */
     struct cxs_frame *frame;    /* of the genes of the input, when asked to freeze */
     struct cxs_frozen *frozen;  /* made when asked to freeze, or scored with; or NULL */
 };
@@ -101,8 +102,16 @@ cxs_rc cxs_log_plus_one(cxs_ctx *ctx, cxs_matrix *m,
 /* transform.c: the steps after normalisation, in place. */
 cxs_rc cxs_cohort_scores(cxs_ctx *ctx, cxs_matrix *m,
                          const uint32_t *cohort) CXS_MUST_USE;
-/* Clip at the 1 % and 99 % quantiles where there are samples enough; sets every field
- * of transform [p]. */
+/* change.c: columns that `known` (NULL: none) does not hold take the change of their
+ * family, which transform [p] remembers. */
+void cxs_change_columns(cxs_matrix *m, const cxs_matrix *known,
+                        cxs_transform *transform);
+double cxs_change_value(const cxs_transform *t, double x);
+/* Neither clipped nor scaled, whatever its values are. */
+bool cxs_is_ordinal(const char *feature);
+extern const char *const cxs_change_names[];
+/* Clip at the 1 % and 99 % quantiles where there are samples enough; sets the fields of
+ * transform [p] but those of the change. */
 cxs_rc cxs_clip(cxs_ctx *ctx, cxs_matrix *m, bool clip,
                 cxs_transform *transform) CXS_MUST_USE;
 /* Drop columns that are constant or hold no value, with their transforms; `before` more

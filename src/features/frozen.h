@@ -23,7 +23,9 @@ enum { CXS_FROZEN_VERSION = 1, CXS_FROZEN_TABLES = 3, CXS_SUBTYPE_PROFILES = 100
 #define CXS_FROZEN_GENE_HEADER                                                         \
     "gene\tname\tlength\tfeature_role\tfeature_count\tscore_role\tscore_count\tmean\t" \
     "sd\tlevel"
-#define CXS_FROZEN_FEATURE_HEADER "feature\tmean\tsd\twinsor_low\twinsor_high"
+#define CXS_FROZEN_FEATURE_HEADER                                                      \
+    "feature\tmean\tsd\twinsor_low\twinsor_high\t"                                     \
+    "change\tchange_by"
 
 /* Parts that a gene has in a frame. */
 enum { CXS_ROLE_TOTAL = 1, CXS_ROLE_KEPT = 2 }; /* in library sizes; is normalised */
@@ -112,7 +114,7 @@ cxs_rc cxs_frozen_make_levels(cxs_ctx *ctx, const cxs_frozen *frozen,
 
 /* ---- frozen_score.c ----------------------------------------------------------------- */
 
-/* A value clipped and scaled as in training. */
+/* A value changed, clipped and scaled as in training. */
 double cxs_frozen_apply(const cxs_transform *t, int standardise, double x);
 /* cxs_features_derive_noted() with settings->reference. */
 cxs_rc cxs_frozen_derive(cxs_ctx *ctx, const cxs_matrix *m,

@@ -306,6 +306,16 @@ done:
     return rc;
 }
 
+static cxs_rc read_change(const reader *r, size_t field, cxs_change *out)
+{
+    for (int k = CXS_CHANGE_NONE; k <= CXS_CHANGE_LOGIT; k++)
+        if (strcmp(r->f.text[field], cxs_change_names[k]) == 0) {
+            *out = (cxs_change)k;
+            return CXS_OK;
+        }
+    return wrong(r, "a change is not none, log2 or logit");
+}
+
 static cxs_rc read_features(reader *r, cxs_frozen *z)
 {
     cxs_ctx *ctx = r->ctx;
@@ -320,12 +330,14 @@ static cxs_rc read_features(reader *r, cxs_frozen *z)
     z->features = p;
     for (size_t j = 0; j < p; j++) {
         cxs_transform *t = &z->transform[j];
-        CXS_TRY(next(r, 5));
+        CXS_TRY(next(r, 7));
         CXS_TRY(read_name(r, z->feature, j));
         CXS_TRY(real(r, 1, true, &t->mean));
         CXS_TRY(real(r, 2, true, &t->sd));
         CXS_TRY(real(r, 3, true, &t->winsor_low));
         CXS_TRY(real(r, 4, true, &t->winsor_high));
+        CXS_TRY(read_change(r, 5, &t->change));
+        CXS_TRY(real(r, 6, false, &t->change_by));
     }
     if (r->at != r->end)
         rc = wrong(r, "lines follow the last one");

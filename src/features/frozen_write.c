@@ -197,6 +197,8 @@ static cxs_rc add_tables(cxs_ctx *ctx, const cxs_frozen *z, cxs_buf *b)
         CXS_TRY(add_real(ctx, b, t->sd));
         CXS_TRY(add_real(ctx, b, t->winsor_low));
         CXS_TRY(add_real(ctx, b, t->winsor_high));
+        CXS_TRY(add_text(ctx, b, cxs_change_names[t->change]));
+        CXS_TRY(add_real(ctx, b, t->change_by));
         CXS_TRY(end_line(ctx, b));
     }
 

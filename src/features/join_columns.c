@@ -2,8 +2,8 @@
  * join_columns.c -- features of files and visits beside those of the expression matrix
  *
  * The rows become the union of the patients; who lacks an assay has NaN in its features.
- * The columns go through the same last steps as expression: clipped, dropped when
- * constant, scaled.
+ * The columns take the logarithm or logit of their family and go through the same last
+ * steps as expression: clipped, dropped when constant, scaled.
  */
 #include "features/derive.h"
 
@@ -238,6 +238,7 @@ cxs_rc cxs_features_join(cxs_ctx *ctx, cxs_features *f, char *const *patient,
         goto done;
     }
     CXS_NEW(transform, more->p + 1);
+    cxs_change_columns(more, NULL, transform);
     CXS_TRY(cxs_clip(ctx, more, f->used.winsorise != 0, transform));
     CXS_TRY(cxs_drop_constant(ctx, more, &f->used, 0, transform));
     CXS_TRY(cxs_scale(ctx, more, f->used.standardise != 0, transform));

@@ -7,6 +7,7 @@
 #include "features/clinic.h"
 #include "features/cns5.h"
 #include "features/derive.h"
+#include "features/rna_batch.h"
 
 #include "store/data.h"
 #include "store/study_schema.h"
@@ -265,6 +266,8 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
         ctx, m, cohort, &s,
         &(cxs_sample_notes){s.rna_quality == CXS_RNA_BY_STUDY ? kind : NULL, idh},
         out));
+    if (s.reference == NULL) /* axes are those of a cohort */
+        CXS_TRY(cxs_batch_study(ctx, study, *out));
     CXS_TRY(add_assays(ctx, study, s.refdata, *out));
 
 done:

@@ -194,8 +194,12 @@ static cxs_rc add_fractions(cxs_variant_job *job)
     double *value[VAF_COLUMNS], *fraction = NULL, *vaf = NULL;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_variant_columns(job, "var.vaf.", names, VAF_COLUMNS, "fraction",
-                                CXS_FEATURE_CONTINUOUS, value));
+    for (int k = 0; k < VAF_COLUMNS; k++) {
+        const int number = k == VAF_N || k == VAF_N05;
+        CXS_TRY(cxs_variant_columns(
+            job, "var.vaf.", &names[k], 1, number ? "variants" : "fraction",
+            number ? CXS_FEATURE_COUNT : CXS_FEATURE_CONTINUOUS, &value[k]));
+    }
     CXS_TRY(cxs_variant_columns(job, "", fraction_name, 1, "fraction",
                                 CXS_FEATURE_CONTINUOUS, &fraction));
     for (size_t i = 0; i < job->count; i++) {
@@ -393,8 +397,10 @@ static cxs_rc add_informed(cxs_variant_job *job)
     cxs_variant_view tissue = {0};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_variant_columns(job, "var.informed.", names, 2, "",
-                                CXS_FEATURE_CONTINUOUS, value));
+    CXS_TRY(cxs_variant_columns(job, "var.informed.", names, 1, "sites",
+                                CXS_FEATURE_COUNT, value));
+    CXS_TRY(cxs_variant_columns(job, "var.informed.", names + 1, 1, "fraction",
+                                CXS_FEATURE_CONTINUOUS, value + 1));
     CXS_TRY(cxs_variant_columns(job, "var.informed.", names + 2, 1, "",
                                 CXS_FEATURE_BINARY, value + 2));
     for (size_t i = 0; i < job->count; i++) {

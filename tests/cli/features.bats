@@ -83,12 +83,26 @@ setup() {
     grep -q '^status     available$' <<<"$out"
     expect 0 "$cxs" features --explain var.gene.TP53
     grep -q '^type       binary$' <<<"$out"
+    expect 0 "$cxs" features --explain cn.arm.7p
+    grep -q '^member     hg19 0-58000000; hg38 0-58100000$' <<<"$out"
+}
+
+@test "--list on a terminal is text that fits it; --markdown is for readers" {
+    expect 0 script -qec "$cxs features --list" /dev/null
+    [ "$(head -n 1 <<<"$out" | tr -d '\r')" = Expression ]
+    grep -q '^  rna.sig.GEP18  *T-cell-inflamed' <<<"$out"
+    [ "$(tr -d '\r' <<<"$out" | awk 'length($0) > 79' | wc -l)" = 0 ]
+    expect 0 "$cxs" features --list --markdown
+    grep -q '^| `rna.sig.GEP18` | T-cell-inflamed' <<<"$out"
+    expect 64 "$cxs" features --markdown
 }
 
 @test "--explain of an unknown feature: status 64 with the nearest names" {
     expect 64 "$cxs" features --explain rna.sig.GEP81
     [ -z "$out" ]
     [[ "$err" == *"no feature 'rna.sig.GEP81'; the nearest are rna.sig.GEP18, "* ]]
+    expect 64 "$cxs" features --explain cn.arm.99q
+    [[ "$err" == *"no feature 'cn.arm.99q'; the nearest are cn.arm.9q, "* ]]
     expect 64 "$cxs" features --explain TP53
     [[ "$err" == *"rna.gene.TP53 and var.gene.TP53"* ]]
     expect 64 "$cxs" features --list --explain rna.sig.CYT
