@@ -124,6 +124,7 @@ static const double *score_of(const cxs_scores *s, const char *id)
 
 double cxs_frozen_apply(const cxs_transform *t, int standardise, double x)
 {
+    x = cxs_change_value(t, x);
     if (!isnan(t->winsor_low) && !isnan(x))
         x = fmin(fmax(x, t->winsor_low), t->winsor_high);
     return standardise && t->sd > 0.0 ? (x - t->mean) / t->sd : x;
@@ -137,7 +138,7 @@ static void fill_column(const cxs_transform *t, int standardise, const uint8_t *
     for (size_t i = 0; i < n; i++) {
         const double x = from != NULL && !failed[i] ? from[i] : (double)NAN;
         if (!isnan(x) && t->sd > 0.0)
-            range[i] = fmax(range[i], fabs(x - t->mean) / t->sd);
+            range[i] = fmax(range[i], fabs(cxs_change_value(t, x) - t->mean) / t->sd);
         to[i] = cxs_frozen_apply(t, standardise,
                                  isnan(x) && is_gene && !failed[i] ? t->mean : x);
     }
