@@ -99,7 +99,7 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void usage(const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs(
         "Usage: coxswain features [options] STUDY.cxs -o F.cxf\n"
@@ -267,8 +267,8 @@ static cxs_rc record_signatures(cxs_ctx *ctx, const settings *s, const cxs_featu
     return cxs_record_input(ctx, record, path);
 }
 
-static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *argument,
-                  cxs_record *record)
+static cxs_rc make(cxs_ctx *ctx, const settings *s, const char *argument,
+                   cxs_record *record)
 {
     const char *input = s->matrix_path != NULL ? s->matrix_path : argument;
     cxs_features *f = NULL;
@@ -308,35 +308,25 @@ static cxs_rc catalogue(cxs_ctx *ctx, const settings *s, int n)
     return s->list ? cxs_cli_list(ctx, s->markdown) : cxs_cli_explain(ctx, s->explain);
 }
 
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
+{
+    settings *s = of;
+    cxs_rc rc;
+
+    if (s->list || s->markdown || s->explain != NULL)
+        return catalogue(ctx, s, n);
+    s->features.freeze = s->write_reference != NULL;
+    rc = check_arguments(ctx, s, n);
+    return rc == CXS_OK ? make(ctx, s, argument[0], record) : rc;
+}
+
 cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
 {
     const settings defaults = {.common = cxs_cli_common(),
                                .features = cxs_features_auto(),
                                .matrix = cxs_matrix_defaults()};
     settings s = defaults;
-    cxs_record *record = NULL;
-    int n = 0;
-    cxs_rc rc = cxs_cli_record(ctx, "features", argc, argv, &record);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);
-    if (rc == CXS_OK && s.common.help) {
-        usage(&defaults);
-        cxs_record_free(record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK && (s.list || s.markdown || s.explain != NULL)) {
-        rc = catalogue(ctx, &s, n);
-        cxs_record_free(record);
-        return rc;
-    }
-    if (rc == CXS_OK)
-        rc = check_arguments(ctx, &s, n);
-    if (rc == CXS_OK) {
-        s.features.freeze = s.write_reference != NULL;
-        cxs_cli_apply(ctx, &s.common);
-        rc = run(ctx, &s, n > 0 ? argv[1] : NULL, record);
-    }
-    cxs_record_free(record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }
