@@ -161,6 +161,62 @@ static void new_values_by_their_definition(void **state)
     CHECK_DONE();
 }
 
+/* A table of tests/data/genesets with samples S01.. or N1.. as a matrix of counts. */
+static cxs_matrix *table_of(cxs_ctx *ctx, const char *name)
+{
+    char path[200];
+    cxs_table *t = NULL;
+    cxs_matrix *m;
+
+    snprintf(path, sizeof path, "tests/data/genesets/%s", name);
+    if (cxs_table_read(ctx, path, &t) != CXS_OK)
+        abort();
+    m = case_matrix(t->columns - 1, t->rows, NULL, CXS_KIND_COUNTS);
+    for (size_t j = 0; j < m->p; j++) {
+        cxs_free(m->feature[j]);
+        m->feature[j] = cxs_strdup(NULL, cxs_table_cell(t, j, 0));
+        for (size_t i = 0; i < m->n; i++)
+            m->x[j * m->n + i] = refdata_real(t, j, t->name[i + 1]);
+    }
+    cxs_table_free(t);
+    return m;
+}
+
+/* Two new samples against edgeR's factors and training moments of R. */
+static void new_samples_agree_with_r(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_matrix *m = table_of(ctx, "counts.tsv"), *new = table_of(ctx, "new_counts.tsv");
+    cxs_matrix *y = table_of(ctx, "new_log_cpm.tsv");
+    cxs_matrix *z = table_of(ctx, "new_zscore.tsv");
+    cxs_features_settings s = cxs_features_auto();
+    cxs_features *f, *g;
+
+    (void)state;
+    s.filter = 0;
+    s.gmt = "tests/data/genesets/sets.gmt";
+    s.score = CXS_SCORE_Z;
+    f = train(ctx, m, s, NULL);
+    s = by_reference();
+    s.gmt = "tests/data/genesets/sets.gmt";
+    s.score = CXS_SCORE_Z;
+    g = case_derive(ctx, new, &s);
+    CHECK(g->matrix->p == y->p && y->p == 300 && z->p == 5);
+    for (size_t k = 0; k < y->p * 2; k++)
+        CHECK_NEAR(g->matrix->x[k], y->x[k], 1e-10);
+    for (size_t k = 0; k < z->p; k++)
+        for (size_t i = 0; i < 2; i++)
+            CHECK_NEAR(case_score(g, z->feature[k], i), z->x[k * 2 + i], 1e-10);
+    cxs_features_free(g);
+    cxs_features_free(f);
+    cxs_matrix_free(m);
+    cxs_matrix_free(new);
+    cxs_matrix_free(y);
+    cxs_matrix_free(z);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* ---- quality ----------------------------------------------------------------------- */
 
 /* A sample that fails is missing everywhere and stops nobody; none is compared with
@@ -213,6 +269,7 @@ int main(void)
         cmocka_unit_test(training_samples_get_their_values),
         cmocka_unit_test(clipping_and_gaps_are_frozen),
         cmocka_unit_test(new_values_by_their_definition),
+        cmocka_unit_test(new_samples_agree_with_r),
         cmocka_unit_test(a_failed_sample_is_missing),
     };
     return cmocka_run_group_tests_name("frozen", tests, test_folder_make,
