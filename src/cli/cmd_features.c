@@ -36,6 +36,8 @@ static const cxs_opt options[] = {
     CXS_OPT_HEADING("Steps, in their order"),
     CXS_OPT_CHOICE_ROW(0, "filter", settings, features.filter, no_yes,
                        "drop genes of low count; default yes for counts"),
+    CXS_OPT_TEXT_ROW(0, "filter-groups", settings, features.filter_groups, "COL",
+                     "column of groups in --clinical: enough in the smallest one"),
     CXS_OPT_CHOICE_ROW(0, "normalise", settings, features.normalise, normalise_choices,
                        "default as the study says, else tmm for counts, tpm for tpm"),
     CXS_OPT_FILE_ROW(0, "lengths", settings, features.lengths, "FILE",
@@ -45,7 +47,7 @@ static const cxs_opt options[] = {
     CXS_OPT_TEXT_ROW(0, "cohort", settings, features.cohort_column, "COL",
                      "column of the cohorts in --clinical"),
     CXS_OPT_FILE_ROW(0, "clinical", settings, features.clinical, "FILE",
-                     "table with the cohorts"),
+                     "table with the cohorts or groups"),
     CXS_OPT_TEXT_ROW(0, "id", settings, features.id, "COL",
                      "column of the ids in it; default the first"),
     CXS_OPT_CHOICE_ROW(
@@ -137,8 +139,10 @@ static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n)
             "--write-reference makes what --reference uses: one of the two");
     if (s->features.cohort_column != NULL && s->features.rank_normal != 1)
         return cxs_fail(ctx, CXS_EARG, "--cohort belongs to --rank-normal yes");
-    if ((s->features.cohort_column == NULL) != (s->features.clinical == NULL))
-        return cxs_fail(ctx, CXS_EARG, "--cohort and --clinical belong together");
+    if ((s->features.cohort_column == NULL && s->features.filter_groups == NULL) !=
+        (s->features.clinical == NULL))
+        return cxs_fail(ctx, CXS_EARG,
+                        "--cohort, --filter-groups: with --clinical, and it with them");
     return CXS_OK;
 }
 
@@ -199,6 +203,7 @@ static cxs_rc record_settings(cxs_ctx *ctx, const settings *s, const cxs_feature
 
     used.features = cxs_features_used(f);
     used.features.cohort_column = s->features.cohort_column;
+    used.features.filter_groups = s->features.filter_groups;
     used.features.id = s->features.id;
     used.features.gmt = s->features.gmt;
     return cxs_opt_record(ctx, options, &used, record);

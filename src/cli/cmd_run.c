@@ -9,7 +9,6 @@
 #include "cli/run.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
