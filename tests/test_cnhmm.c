@@ -166,6 +166,52 @@ static void subclonal_steps_are_rarer(void **state)
     CHECK_DONE();
 }
 
+/* Without data the chain is its transitions: the posterior of a bin is start A^t times
+ * A^(n - t) 1, by products with the matrix written out.  EM renews the start to Dirichlet
+ * - 1 + posterior of the first bin, and nothing else. */
+static void the_chain_without_data(void **state)
+{
+    enum { TOP = CXS_CNHMM_STATES, MANY = 20000 };
+    static double x[MANY], gamma[MANY * TOP], work[(MANY + 2) * TOP], back[MANY][TOP];
+    const size_t first[2] = {0, MANY};
+    double pi[TOP], forward[TOP];
+    cxs_cnhmm_fit fit;
+
+    (void)state;
+    for (int t = 0; t < MANY; t++)
+        x[t] = (double)NAN;
+    cxs_cnhmm_em(x, first, 1, 0.6, 2.0, 0.5, &fit, gamma, work);
+    for (int t = MANY; t-- > 0;)
+        for (int i = 0; i < TOP; i++) {
+            back[t][i] = t == MANY - 1 ? 1.0 : STAY * back[t + 1][i];
+            for (int j = 0; j < TOP && t < MANY - 1; j++)
+                if (j != i)
+                    back[t][i] += (1.0 - STAY) / (TOP - 1) * (j >= 7 ? 0.1 : 1.0) *
+                                  back[t + 1][j];
+        }
+    for (int round = 0; round <= fit.iterations; round++) {
+        double sum = 0.0;
+        for (int i = 0; i < TOP; i++) {
+            pi[i] = i == 1 ? 800.0 : 200.0 / (TOP - 1);
+            pi[i] = round == 0 ? pi[i] / 1000.0 : pi[i] - 1.0 + forward[i];
+            sum += pi[i];
+        }
+        for (int i = 0; i < TOP; i++)
+            pi[i] /= sum;
+        sum = 0.0;
+        for (int i = 0; i < TOP; i++)
+            sum += forward[i] = pi[i] * back[0][i];
+        for (int i = 0; i < TOP; i++)
+            forward[i] /= sum;
+    }
+    for (int i = 0; i < TOP; i++) {
+        CHECK_NEAR(gamma[i], forward[i], 1e-11);
+        CHECK(fabs(gamma[i] / forward[i] - 1.0) < 1e-9);
+    }
+    CHECK(fit.converged && fit.iterations < 10);
+    CHECK_DONE();
+}
+
 /* A first bin that is missing is what the bins after it are: the chain looks back. */
 static void what_follows_tells_of_the_first(void **state)
 {
@@ -317,6 +363,7 @@ int main(void)
         cmocka_unit_test(means_by_hand),
         cmocka_unit_test(the_chain_sums_over_all_paths),
         cmocka_unit_test(subclonal_steps_are_rarer),
+        cmocka_unit_test(the_chain_without_data),
         cmocka_unit_test(what_follows_tells_of_the_first),
         cmocka_unit_test(fractions_are_recovered),
         cmocka_unit_test(subclones_are_told_apart),
