@@ -131,6 +131,7 @@ static void sex_of_rna_and_dna(void **state)
                           "features are missing") != NULL);
     CHECK(strstr(tmp_log, "CX043: sample R6 is excluded (sex of RNA and DNA)") != NULL);
     CHECK(warned_of(ctx, "CX043") == 4);
+    CHECK(strstr(tmp_log, "CX004: patients without any sample: 1 (P6)") != NULL);
     CHECK(ask(excluded_samples) == 2.0);
     CHECK(
         ask("SELECT count FROM flow WHERE what = 'patients with a baseline sample'") ==
