@@ -64,9 +64,9 @@ cxs_rc cxs_copy_panel_write(cxs_ctx *ctx, const cxs_patient_file *file, size_t n
                             const cxs_copy_frozen *frozen, const char *refdata,
                             const char *path) CXS_MUST_USE;
 
-/* csf.*: the last visit on or before `day` (study day). */
+/* csf.*: for each value the visit that stands by the rule of ingest/baseline.h. */
 cxs_rc cxs_fluid_features(cxs_ctx *ctx, cxs_study *study, const char *const *patient,
-                          double day, cxs_feature_columns *columns) CXS_MUST_USE;
+                          cxs_feature_columns *columns) CXS_MUST_USE;
 
 /* All of them, for the patients of a study that have any such file; *patient [n] sorted,
  * owned by the caller.  n = 0: the study has none. */
