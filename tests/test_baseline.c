@@ -182,15 +182,16 @@ static void what_is_told(void **state)
     "PTEN\tGRCh37\t10\t" at "\tSilent\tC\tT\t" sample "\t100\t60\t40\t50\t0\n"
 #define SEG_HEAD "ID\tchrom\tloc.start\tloc.end\tnum.mark\tseg.mean\n"
 
-/* A: 6 variants that count and one that does not; B: 1; C: 2; D: 3. */
+/* A: 6 variants that count and one that does not; B: 1; C: 2; D: 3.  A's
+ * second file has 7 and one. */
 static const char maf[] = MAF_HEAD MISSENSE("100", "A") MISSENSE("200", "A")
     MISSENSE("300", "A") MISSENSE("400", "A") MISSENSE("500", "A") MISSENSE("600", "A")
         SILENT("700", "A") MISSENSE("100", "B") MISSENSE("100", "C")
             MISSENSE("900", "C") MISSENSE("100", "D") MISSENSE("200", "D")
                 MISSENSE("300", "D");
 
-/* Tumours of A, B and C before the first dose on day 7, the sample D of C on `day`.  A's
- * second file stands first in the sheet and says another length. */
+/* Tumours of A, B and C before the first dose on day 7, the sample D of C on `day`.  A
+ * has two files, each with a length of its own. */
 static void write_files(const char *name, const char *endpoint, const char *day,
                         const char *source, const char *row)
 {
@@ -210,12 +211,15 @@ static void write_files(const char *name, const char *endpoint, const char *day,
     case_file(name, "samples.tsv", text);
     snprintf(text, sizeof text,
              "SAMPLE_ID\tASSAY\tFILE\tBUILD\tLIBRARY\tCALLABLE_MB\tUMI\n"
-             "A\tMAF\tb.maf\thg19\tWGS\t100\t\nA\tMAF\ta.maf\thg19\tWGS\t2\t0\n"
+             "A\tMAF\tb.maf\thg19\tWGS\t1\t\nA\tMAF\ta.maf\thg19\tWGS\t100\t0\n"
              "B\tMAF\ta.maf\thg19\tWGS\t\t1\n%s",
              row);
     case_file(name, "assays.tsv", text);
     case_file(name, "a.maf", maf);
-    case_file(name, "b.maf", maf);
+    case_file(name, "b.maf",
+              MAF_HEAD MISSENSE("1", "A") MISSENSE("2", "A") MISSENSE("3", "A")
+                  MISSENSE("4", "A") MISSENSE("5", "A") MISSENSE("6", "A")
+                      MISSENSE("7", "A") SILENT("8", "A"));
     case_file(name, "a.seg", SEG_HEAD "D\t7\t1\t1000000\t50\t0.4\n");
 }
 
@@ -257,7 +261,8 @@ static bool same_bytes(const char *a, const char *b)
 
 #define D_MAF "D\tMAF\ta.maf\thg19\tWGS\t.5\tNA\n"
 
-/* log2(1 + 6/2) = 2 and log2(1 + 3/0.5) = log2 7; B says no length. */
+/* A by its longest list: log2(1 + 7/1) = 3; C: log2(1 + 3/0.5) = log2 7; B says no
+ * length. */
 static void callable_length_reaches_the_burden(void **state)
 {
     cxs_ctx *ctx = tmp_ctx();
@@ -270,7 +275,7 @@ static void callable_length_reaches_the_burden(void **state)
     CHECK(make(ctx, "burden", "whole.cxs", (cxs_ingest_settings){0}) == CXS_OK);
     CHECK(features_of(ctx, "whole.cxs", &c) == CXS_OK);
     CHECK(c.n == 3);
-    CHECK_NEAR(bag_value(&c, "var.tmb", 0), 2.0, TOL_SUM);
+    CHECK_NEAR(bag_value(&c, "var.tmb", 0), 3.0, TOL_SUM);
     CHECK(isnan(bag_value(&c, "var.tmb", 1)));
     CHECK_NEAR(bag_value(&c, "var.tmb", 2), log2(7.0), TOL_SUM);
     cxs_feature_columns_clear(&c);
@@ -318,7 +323,7 @@ static void consensus_reads_by_row(void **state)
             cxs_measures_free(bag);
         }
         CHECK(cxs_study_measure_value(ctx, study, 1, "CALLABLE_MB", &value) == CXS_OK);
-        CHECK(value != NULL && strcmp(value, "100") == 0);
+        CHECK(value != NULL && strcmp(value, "1") == 0);
         cxs_free(value);
         CHECK(cxs_study_measure_value(ctx, study, 2, "CALLABLE_MB", &value) == CXS_OK);
         CHECK(value == NULL);

@@ -6,6 +6,7 @@
  */
 #include "features/assay_choice.h"
 
+#include "base/text.h"
 #include "ingest/baseline.h"
 #include "store/study_measures.h"
 #include "store/study_schema.h"
@@ -45,6 +46,11 @@ static cxs_slot slot_of(const char *assay, const char *source, const char *analy
     const int cell_free = strstr(source, "CFDNA") != NULL,
               tumour = strcmp(source, "TUMOR") == 0;
 
+    if (strcmp(analyte, "RNA") == 0 &&
+        (strcmp(assay, "BAM") == 0 || strcmp(assay, "CRAM") == 0))
+        return tumour                            ? CXS_SLOT_TISSUE_RNA
+               : strncmp(source, "CSF_", 4) == 0 ? CXS_SLOT_FLUID_RNA
+                                                 : CXS_SLOT_NONE;
     if (strcmp(analyte, "DNA") != 0)
         return CXS_SLOT_NONE;
     for (size_t k = 0; k < sizeof uses / sizeof *uses; k++)
@@ -153,7 +159,7 @@ static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, cxs_candidates *al
         " (SELECT value FROM setting WHERE key = 'endpoint')"
         " LEFT JOIN assay a ON a.at = (SELECT min(at) FROM assay WHERE sample ="
         " m.sample AND assay = m.assay)"
-        " ORDER BY m.at",
+        " WHERE " CXS_NOT_EXCLUDED("m.sample") " ORDER BY m.at",
         &stmt));
     for (;;) {
         CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
@@ -169,11 +175,6 @@ done:
 
 /* ---- one file for each patient and use ------------------------------------------------ */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static cxs_rc list_patients(cxs_ctx *ctx, const cxs_candidates *all, cxs_chosen *c)
 {
     char **names = NULL;
@@ -183,7 +184,7 @@ static cxs_rc list_patients(cxs_ctx *ctx, const cxs_candidates *all, cxs_chosen 
     CXS_NEW(names, all->count + 1);
     for (size_t k = 0; k < all->count; k++)
         names[k] = all->at[k].patient;
-    qsort(names, all->count, sizeof *names, by_text);
+    qsort(names, all->count, sizeof *names, cxs_text_compare);
     CXS_NEW(c->patient, all->count + 1);
     for (size_t k = 0; k < all->count; k++) {
         if (k > 0 && strcmp(names[k], names[k - 1]) == 0)
@@ -196,18 +197,39 @@ done:
     return rc;
 }
 
-static cxs_rc load(cxs_ctx *ctx, cxs_study *study, const candidate *one,
-                   cxs_patient_file *file)
+/* What the sheet says of the row that was loaded. */
+static void describe(const candidate *one, cxs_patient_file *file)
 {
-    *file =
-        (cxs_patient_file){.sample = one != NULL ? one->sample : "",
-                           .source = one != NULL ? one->source : "",
-                           .library = one != NULL ? one->library : "",
-                           .build = one != NULL ? one->build : "",
-                           .callable_mb = one != NULL ? one->callable_mb : (double)NAN,
-                           .purity = one != NULL ? one->purity : (double)NAN};
-    return one != NULL ? cxs_study_measures_at(ctx, study, one->at, &file->bag)
-                       : CXS_OK;
+    file->library = one->library;
+    file->build = one->build;
+    file->callable_mb = one->callable_mb;
+}
+
+static cxs_rc load(cxs_ctx *ctx, cxs_study *study, const cxs_candidates *all,
+                   const candidate *one, cxs_patient_file *file)
+{
+    cxs_rc rc = CXS_OK;
+
+    *file = (cxs_patient_file){.sample = "",
+                               .source = "",
+                               .library = "",
+                               .build = "",
+                               .callable_mb = (double)NAN,
+                               .purity = (double)NAN};
+    if (one == NULL)
+        return CXS_OK;
+    file->sample = one->sample;
+    file->source = one->source;
+    file->purity = one->purity;
+    file->at = one->at;
+    describe(one, file);
+    if (one->slot != CXS_SLOT_TISSUE_CALLS && one->slot != CXS_SLOT_FLUID_CALLS)
+        return cxs_study_measures_at(ctx, study, one->at, &file->bag);
+    rc = cxs_calls_load(ctx, study, one->sample, file);
+    for (size_t k = 0; k < all->count; k++)
+        if (all->at[k].at == file->at)
+            describe(&all->at[k], file);
+    return rc;
 }
 
 /* Best file of each use and patient, and the first that came too late for it. */
@@ -218,7 +240,7 @@ typedef struct offers {
 static void offer(const candidate *one, const cxs_chosen *c, const offers *o)
 {
     char *const *hit =
-        bsearch(&one->patient, c->patient, c->n, sizeof *c->patient, by_text);
+        bsearch(&one->patient, c->patient, c->n, sizeof *c->patient, cxs_text_compare);
     const size_t k = (size_t)one->slot * c->n + (size_t)(hit - c->patient);
     const candidate **held = &o->best[k], **first = &o->first[k];
 
@@ -249,7 +271,8 @@ static const unsigned served[] = {
     BIT(CXS_SLOT_TISSUE_READS) | BIT(CXS_SLOT_FLUID_READS) |
         BIT(CXS_SLOT_TISSUE_SEGMENTS) | BIT(CXS_SLOT_FLUID_SEGMENTS) |
         BIT(CXS_SLOT_TISSUE_BINS) | BIT(CXS_SLOT_FLUID_BINS) |
-        BIT(CXS_SLOT_TISSUE_STATES) | BIT(CXS_SLOT_FLUID_STATES)}; /* cn.* */
+        BIT(CXS_SLOT_TISSUE_STATES) | BIT(CXS_SLOT_FLUID_STATES), /* cn.* */
+    BIT(CXS_SLOT_TISSUE_RNA) | BIT(CXS_SLOT_FLUID_RNA)};          /* events of RNA */
 
 /* Has patient i later samples alone for this use and all others of one feature? */
 static int is_late(const offers *o, const cxs_chosen *c, size_t s, size_t i)
@@ -306,7 +329,7 @@ static cxs_rc choose(cxs_ctx *ctx, cxs_study *study, const cxs_candidates *all,
     for (size_t s = 0; s < CXS_SLOTS; s++) {
         CXS_NEW(c->file[s], c->n + 1);
         for (size_t i = 0; i < c->n; i++)
-            CXS_TRY(load(ctx, study, o.best[s * c->n + i], &c->file[s][i]));
+            CXS_TRY(load(ctx, study, all, o.best[s * c->n + i], &c->file[s][i]));
     }
 done:
     cxs_free(o.best);

@@ -19,6 +19,8 @@ typedef enum cxs_slot {
     CXS_SLOT_FLUID_BINS,
     CXS_SLOT_TISSUE_STATES,
     CXS_SLOT_FLUID_STATES,
+    CXS_SLOT_TISSUE_RNA,
+    CXS_SLOT_FLUID_RNA,
     CXS_SLOTS
 } cxs_slot;
 

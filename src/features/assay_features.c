@@ -129,11 +129,10 @@ static const cxs_measures *states_of(const cxs_chosen *c, size_t i)
     return tissue != NULL ? tissue : c->file[CXS_SLOT_FLUID_STATES][i].bag;
 }
 
-static cxs_rc add_copies(cxs_ctx *ctx, cxs_study *study, const cxs_chosen *c,
-                         const char *refdata, cxs_measures **genes,
+static cxs_rc add_copies(cxs_ctx *ctx, const cxs_copy_frozen *frozen,
+                         const cxs_chosen *c, const char *refdata, cxs_measures **genes,
                          cxs_quality_rows *quality, cxs_feature_columns *columns)
 {
-    cxs_copy_frozen frozen = {{0}, {0}};
     cxs_patient_file *file = NULL;
     int any = 0;
     cxs_rc rc = CXS_OK;
@@ -146,18 +145,29 @@ static cxs_rc add_copies(cxs_ctx *ctx, cxs_study *study, const cxs_chosen *c,
     }
     if (!any)
         goto done;
-    CXS_TRY(cxs_copy_frozen_read(ctx, study, &frozen));
-    rc = cxs_copy_features(ctx, file, &frozen, refdata, genes, quality, columns);
+    rc = cxs_copy_features(ctx, file, frozen, refdata, genes, quality, columns);
 done:
-    cxs_copy_frozen_free(&frozen);
     cxs_free(file);
     return rc;
+}
+
+static cxs_rc add_events(cxs_ctx *ctx, cxs_study *study, const cxs_chosen *c,
+                         const char *refdata, cxs_measures *const *genes,
+                         cxs_feature_columns *columns)
+{
+    const cxs_event_lists lists = {
+        .rna = {c->file[CXS_SLOT_TISSUE_RNA], c->file[CXS_SLOT_FLUID_RNA]},
+        .reads = {c->file[CXS_SLOT_TISSUE_READS], c->file[CXS_SLOT_FLUID_READS]},
+        .calls = {c->file[CXS_SLOT_TISSUE_CALLS], c->file[CXS_SLOT_FLUID_CALLS]}};
+
+    return cxs_event_features(ctx, study, &lists, genes, refdata, columns);
 }
 
 cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                           char ***patient, cxs_quality_rows *quality,
                           cxs_feature_columns *columns)
 {
+    cxs_copy_frozen frozen = {.profile = NULL};
     cxs_chosen c = {0};
     cxs_measures **genes = NULL;
     cxs_rc rc = CXS_OK;
@@ -171,11 +181,13 @@ cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
         goto done;
     columns->n = c.n;
     CXS_NEW(genes, c.n + 1);
-    CXS_TRY(add_copies(ctx, study, &c, refdata, genes, quality, columns));
+    CXS_TRY(cxs_copy_frozen_read(ctx, study, &frozen));
+    CXS_TRY(add_copies(ctx, &frozen, &c, refdata, genes, quality, columns));
     if (has_any(c.file[CXS_SLOT_FLUID_READS], c.n))
-        CXS_TRY(cxs_fragment_features(ctx, c.file[CXS_SLOT_FLUID_READS], refdata,
-                                      quality, columns));
+        CXS_TRY(cxs_fragment_features(ctx, c.file[CXS_SLOT_FLUID_READS], &frozen, genes,
+                                      refdata, quality, columns));
     CXS_TRY(add_variants(ctx, &c, refdata, genes, columns));
+    CXS_TRY(add_events(ctx, study, &c, refdata, genes, columns));
     CXS_TRY(cxs_fluid_features(ctx, study, (const char *const *)c.patient, columns));
     *patient = c.patient;
     c.patient = NULL;
@@ -184,6 +196,7 @@ done:
     for (size_t i = 0; genes != NULL && i < c.n; i++)
         cxs_measures_free(genes[i]);
     cxs_free(genes);
+    cxs_copy_frozen_free(&frozen);
     cxs_chosen_free(&c);
     if (rc != CXS_OK)
         cxs_feature_columns_clear(columns);

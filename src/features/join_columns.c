@@ -2,12 +2,13 @@
  * join_columns.c -- features of files and visits beside those of the expression matrix
  *
  * The rows become the union of the patients; who lacks an assay has NaN in its features.
- * The columns go through the same last steps as expression: clipped, dropped when
- * constant, scaled.
+ * The columns take the logarithm or logit of their family and go through the same last
+ * steps as expression: clipped, dropped when constant, scaled.
  */
 #include "features/derive.h"
 
 #include "features/columns.h"
+#include "features/frozen.h"
 #include "store/data.h"
 
 #include <math.h>
@@ -193,6 +194,66 @@ static int any_varies(const cxs_matrix *m)
     return 0;
 }
 
+/* On the scale of a reference: columns that it has, clipped and scaled as in training. */
+static cxs_rc join_frozen(cxs_ctx *ctx, cxs_features *f, cxs_matrix *more)
+{
+    cxs_matrix *m = f->matrix;
+    size_t j = 0, strange = 0;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(widen_rows(ctx, f, more));
+    for (size_t k = 0; k < more->p; k++) { /* both are sorted */
+        while (j < m->p && strcmp(m->feature[j], more->feature[k]) < 0)
+            j++;
+        if (j == m->p || strcmp(m->feature[j], more->feature[k]) != 0) {
+            strange++;
+            continue;
+        }
+        for (size_t i = 0; i < m->n; i++)
+            m->x[j * m->n + i] = cxs_frozen_apply(&f->transform[j], f->used.standardise,
+                                                  more->x[k * m->n + i]);
+    }
+    if (strange > 0)
+        cxs_note(ctx, "%zu of %zu features are not those of the reference", strange,
+                 more->p);
+
+done:
+    return rc;
+}
+
+/* Columns that one patient alone has. */
+static size_t of_one_patient(const cxs_matrix *m)
+{
+    size_t found = 0;
+
+    for (size_t j = 0; j < m->p; j++) {
+        size_t have = 0;
+        for (size_t i = 0; i < m->n; i++)
+            have += isnan(m->x[j * m->n + i]) ? 0 : 1;
+        found += have == 1;
+    }
+    return found;
+}
+
+/* Columns are made for all genes and arms, whether a patient has a change there or not:
+ * most of them are the same in everybody, which is no fault of the data (CX027 is). */
+static void keep_varying(cxs_ctx *ctx, cxs_matrix *m, cxs_transform *transform)
+{
+    const size_t all = m->p, of_one = of_one_patient(m);
+    const size_t dropped = cxs_keep_varying(m, transform);
+
+    if (dropped > 0 && of_one > 0)
+        cxs_note(ctx,
+                 "%zu of %zu columns do not differ between the patients who have them, "
+                 "%zu of these because one patient alone has them; they are left out",
+                 dropped, all, of_one);
+    else if (dropped > 0)
+        cxs_note(ctx,
+                 "%zu of %zu columns do not differ between the patients who have them; "
+                 "they are left out",
+                 dropped, all);
+}
+
 cxs_rc cxs_features_join(cxs_ctx *ctx, cxs_features *f, char *const *patient,
                          const cxs_feature_columns *columns)
 {
@@ -201,13 +262,19 @@ cxs_rc cxs_features_join(cxs_ctx *ctx, cxs_features *f, char *const *patient,
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(as_matrix(ctx, patient, columns, &more));
+    if (f->frozen != NULL && !f->used.freeze) {
+        rc = join_frozen(ctx, f, more);
+        goto done;
+    }
     if (!any_varies(more)) {
-        cxs_note(ctx, "features of files and visits: none differs between patients");
+        cxs_note(ctx, "none of %zu columns differs between the patients who have them",
+                 more->p);
         goto done;
     }
     CXS_NEW(transform, more->p + 1);
+    cxs_change_columns(more, NULL, transform);
     CXS_TRY(cxs_clip(ctx, more, f->used.winsorise != 0, transform));
-    CXS_TRY(cxs_drop_constant(ctx, more, &f->used, 0, transform));
+    keep_varying(ctx, more, transform);
     CXS_TRY(cxs_scale(ctx, more, f->used.standardise != 0, transform));
     CXS_TRY(widen_rows(ctx, f, more));
     rc = append(ctx, f, more, transform);

@@ -113,8 +113,7 @@ static bool is_constant(size_t n, const double *x)
     return !(hi > lo);
 }
 
-cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, const cxs_features_settings *s,
-                         size_t before, cxs_transform *transform)
+size_t cxs_keep_varying(cxs_matrix *m, cxs_transform *transform)
 {
     const size_t p = m->p;
     size_t to = 0;
@@ -135,14 +134,23 @@ cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, const cxs_features_setting
         to++;
     }
     m->p = to;
-    if (to == 0)
+    return p - to;
+}
+
+cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, const cxs_features_settings *s,
+                         size_t before, cxs_transform *transform)
+{
+    const size_t all = m->p + before;
+    const size_t dropped = cxs_keep_varying(m, transform) + before;
+
+    if (m->p == 0)
         return cxs_fail_code(ctx, CXS_EDEGENERATE, "CX027",
                              CXS_AT "all of %zu features are constant", CXS_AT_ARGS(s),
-                             p + before);
-    if (p - to + before > 0)
+                             all);
+    if (dropped > 0)
         return cxs_warn(ctx, "CX027",
                         CXS_AT "%zu of %zu features are constant and were dropped",
-                        CXS_AT_ARGS(s), p - to + before, p + before);
+                        CXS_AT_ARGS(s), dropped, all);
     return CXS_OK;
 }
 
@@ -192,9 +200,13 @@ static cxs_rc clip_task(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     (void)ctx;
     for (size_t j = first; j < w->m->p && j < first + CXS_GENES_PER_TASK; j++) {
         double *x = w->m->x + j * n;
-        w->transform[j] = (cxs_transform){0.0, 1.0, (double)NAN, (double)NAN};
-        if (w->winsorise && !is_constant(n, x) && !is_binary(n, x))
-            winsorise(n, x, w->real + worker * 2 * n, &w->transform[j]);
+        cxs_transform *t = &w->transform[j];
+        t->mean = 0.0;
+        t->sd = 1.0;
+        t->winsor_low = t->winsor_high = (double)NAN;
+        if (w->winsorise && !is_constant(n, x) && !is_binary(n, x) &&
+            !cxs_is_ordinal(w->m->feature[j]))
+            winsorise(n, x, w->real + worker * 2 * n, t);
     }
     return CXS_OK;
 }
@@ -215,7 +227,7 @@ static cxs_rc scale_task(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     for (size_t j = first; j < w->m->p && j < first + CXS_GENES_PER_TASK; j++) {
         double *x = w->m->x + j * n;
         cxs_transform *t = &w->transform[j];
-        if (is_binary(n, x))
+        if (is_binary(n, x) || cxs_is_ordinal(w->m->feature[j]))
             continue;
         moments(n, x, t);
         for (size_t i = 0; w->standardise && t->sd > 0.0 && i < n; i++)

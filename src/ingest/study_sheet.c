@@ -16,20 +16,21 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { SUSPECTS = 8 };
+enum { SUSPECTS = 8, COLUMNS_NAMED = 5 };
 
 /* Faults of a sheet by kind, and the values that look like missing of one column. */
 typedef struct judge {
     cxs_ctx *ctx;
     const cxs_plan *plan;
     const cxs_sheet *sheet;
-    cxs_faults number, token, listed, date;
+    cxs_faults number, token, listed, date, grade;
     struct {
         const char *text;
         size_t count;
         bool stops;
     } suspect[SUSPECTS];
     size_t suspects;
+    cxs_buf ignored; /* the first names of columns that nothing asks for */
 } judge;
 
 /* Is one of the aliases ("cbio:SEX,GENDER;cdisc:SEX") a column of the table? */
@@ -127,6 +128,9 @@ static void add_not_listed(judge *j, const cxs_column *column, size_t line,
     } else if (f->type == CXS_TYPE_BOOL) {
         cxs_fault_add(j->ctx, &j->listed,
                       "%s:%zu:%s: \"%s\" is not one of 0|1|T|F|TRUE|FALSE|Y|N|YES|NO",
+                      path, line, column->source, text);
+    } else if (strcmp(f->table, "ae") == 0 && strcmp(f->column, "GRADE") == 0) {
+        cxs_fault_add(j->ctx, &j->grade, "%s:%zu:%s: \"%s\" is not a grade of 1 to 5",
                       path, line, column->source, text);
     } else if (strchr(f->allowed, '|') == NULL) {
         cxs_fault_add(j->ctx, &j->listed, "%s:%zu:%s: \"%s\" is outside %s", path, line,
@@ -255,8 +259,10 @@ static cxs_rc fill_other(judge *j, cxs_sheet *sheet, size_t at)
         numeric = cxs_number_parse(text, strlen(text), &number);
     }
     if (!cxs_plan_uses(j->plan, name) && (!numeric || present == 0)) {
-        sheet->ignored++;
-        return CXS_OK;
+        if (sheet->ignored++ < COLUMNS_NAMED)
+            rc = cxs_buf_addf(j->ctx, &j->ignored, "%s%s",
+                              sheet->ignored > 1 ? ", " : "", name);
+        return rc;
     }
     CXS_TRY(new_column(j->ctx, sheet, name, name, NULL,
                        numeric ? CXS_TYPE_FLOAT : CXS_TYPE_STRING, &column));
@@ -360,8 +366,10 @@ static cxs_rc fill_other_columns(judge *j, cxs_sheet *sheet, const cxs_schema *s
         CXS_TRY(fill(j, column, SIZE_MAX, value));
     }
     if (sheet->ignored > 0)
-        cxs_note(j->ctx, "%s: %zu text columns that nothing asks for are ignored",
-                 sheet->table->path, sheet->ignored);
+        cxs_note(j->ctx,
+                 "%s: %zu text columns that nothing asks for are ignored (%s%s)",
+                 sheet->table->path, sheet->ignored, j->ignored.text,
+                 sheet->ignored > COLUMNS_NAMED ? ", ..." : "");
 done:
     return rc;
 }
@@ -407,7 +415,7 @@ done:
 /* The first kind of fault that occurred is the failure; the others are dropped. */
 static cxs_rc end_faults(judge *j, cxs_rc rc)
 {
-    cxs_faults *all[] = {&j->number, &j->date, &j->token, &j->listed};
+    cxs_faults *all[] = {&j->number, &j->date, &j->token, &j->listed, &j->grade};
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (rc == CXS_OK)
@@ -430,7 +438,8 @@ cxs_rc cxs_sheet_read(cxs_ctx *ctx, const cxs_plan *plan, const cxs_schema *sche
                .number = {.code = "CX016"},
                .token = {.code = "CX017"},
                .listed = {.code = "CX018"},
-               .date = {.code = "CX057"}};
+               .date = {.code = "CX057"},
+               .grade = {.code = "CX058"}};
 
     *out = NULL;
     CXS_NEW(sheet, 1);
@@ -454,6 +463,7 @@ done:
         *out = sheet;
         sheet = NULL;
     }
+    cxs_free(j.ignored.text);
     cxs_free(used);
     cxs_free(path);
     cxs_sheet_free(sheet);

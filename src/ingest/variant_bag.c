@@ -7,6 +7,7 @@
  */
 #include "ingest/variant_private.h"
 
+#include "base/text.h"
 #include "ingest/targets.h"
 
 #include <stdio.h>
@@ -194,11 +195,6 @@ static int64_t hotspot_covered(const coverage *c, const cxs_hotspot *h)
                              h->pos[c->build] + (int64_t)strlen(h->ref) - 1);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Names of the targets that are no gene of the reference tables: they are covered as
  * the targets say.  other [labels] borrowed. */
 static cxs_rc other_labels(cxs_ctx *ctx, const cxs_variant_refs *refs,
@@ -211,10 +207,10 @@ static cxs_rc other_labels(cxs_ctx *ctx, const cxs_variant_refs *refs,
     CXS_NEW(symbol, refs->genes + 1);
     for (size_t i = 0; i < refs->genes; i++)
         symbol[i] = refs->gene[i].symbol;
-    qsort(symbol, refs->genes, sizeof *symbol, by_text);
+    qsort(symbol, refs->genes, sizeof *symbol, cxs_text_compare);
     for (size_t k = 0; k < targets->labels; k++)
-        if (bsearch(&targets->label[k], symbol, refs->genes, sizeof *symbol, by_text) ==
-            NULL)
+        if (bsearch(&targets->label[k], symbol, refs->genes, sizeof *symbol,
+                    cxs_text_compare) == NULL)
             other[(*count)++] = targets->label[k];
 done:
     cxs_free(symbol);
@@ -268,8 +264,8 @@ static cxs_rc assay_of(cxs_ctx *ctx, const cxs_variant_set *set, const coverage 
 {
     const cxs_vcf_settings *s = set->settings;
     static const char *const names[] = {
-        "records",    "alleles", "passed", "skipped",      "checked",
-        "mismatched", "normal",  "umi",    "left_aligned", "target_bases"};
+        "records", "alleles", "passed",       "skipped",      "checked",   "mismatched",
+        "normal",  "umi",     "left_aligned", "target_bases", "structural"};
     enum { COLUMNS = sizeof names / sizeof *names };
     text_column column[] = {
         {"source", 0}, {"library", 0}, {"build", 0}, {"annotation", 0}};
@@ -290,7 +286,8 @@ static cxs_rc assay_of(cxs_ctx *ctx, const cxs_variant_set *set, const coverage 
                                     s->umi,
                                     set->left_aligned,
                                     c->targets != NULL ? c->targets->bases
-                                                       : CXS_MEASURE_MISSING};
+                                                       : CXS_MEASURE_MISSING,
+                                    set->structural};
     CXS_TRY(cxs_measures_add(ctx, bag, "variants.assay", 1, &table));
     for (size_t i = 0; i < COLUMNS; i++) {
         CXS_TRY(cxs_measure_int(ctx, table, names[i], &cell));

@@ -55,6 +55,10 @@ void cxs_page_patients(cxs_page *p);
 void cxs_page_markers(cxs_page *p);
 void cxs_page_clinical(cxs_page *p);
 
+/* page_features.c: the appendix; one line for a row of the table of markers. */
+void cxs_page_features(cxs_page *p);
+void cxs_page_meaning(cxs_page *p, const cxs_indicator *i);
+
 /* Which counts of a column stay hidden: those in 1..min_cell-1 and, when that is one
  * alone, the next smallest too, because the total would give it away. */
 void cxs_mask_cells(const size_t *count, size_t n, size_t min_cell, bool *hidden);

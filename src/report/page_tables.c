@@ -164,7 +164,7 @@ static void put_notes(cxs_page *p, const cxs_indicator *i)
     if (*i->status != '\0' && strcmp(i->status, "ok") != 0)
         cxs_put_in(&p->m, "<span class=\"remark\">", i->status, "</span>");
     if (i->scale == 1)
-        cxs_put(&p->m, "<span class=\"remark\">HR per unit</span>");
+        cxs_put(&p->m, "<span class=\"remark\">HR 1 vs 0</span>");
     if (i->ph_p < non_proportional)
         cxs_put_in(&p->m, "<span class=\"remark\">hazards not proportional, p = ",
                    cxs_label_p(i->ph_p, text), "</span>");
@@ -211,6 +211,7 @@ static void put_marker(cxs_page *p, const cxs_indicator *i, bool ranks, bool lay
         cxs_put_in(&p->m, "<span class=\"soft\">", i->id, "</span>");
     if (layers)
         cxs_put_in(&p->m, "<span class=\"soft\">", i->layer, "</span>");
+    cxs_page_meaning(p, i);
     put_notes(p, i);
     cxs_put_in(&p->m, "</th><td class=\"nowrap\">", i->tier, "</td>");
     put_interval(p, i->hr, i->hr_l95, i->hr_u95);
@@ -249,7 +250,8 @@ static void put_marker_table(cxs_page *p)
     heads[n] = NULL;
     cxs_put(&p->m,
             "<p class=\"note\">HR: adjusted hazard ratio per standard deviation of the "
-            "marker (per unit where noted). q: false discovery rate over all markers "
+            "marker, or of 1 against 0 where noted. q: false discovery rate over all "
+            "markers "
             "tested. Selection frequency: share of half-samples that chose the marker; "
             "error bound: expected number of falsely chosen markers at that frequency. "
             "lfsr: local false sign rate. An en dash stands for what was not "
