@@ -47,7 +47,8 @@
  *     mappability: map.wig       of bins: WIG, or a table
  *     gc: gc.wig                 the same; used where a file was read without reference
  *     depth_bin: 50000, fragment_bin: 100000
- *     umi: no                     depths are of consensus reads
+ *     umi: no                     depths are of consensus reads; a row of the assays
+ *                                 sheet says it for its file (UMI)
  *     tcr_depth: 10000            counts that repertoires (AIRR) are down-sampled to;
  *                                 default by the files
  *     bad_files: stop             drop: go on without files that cannot be read
@@ -383,6 +384,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     CXS_TRY(cxs_db_create(ctx, out_path, CXS_DB_STUDY, CXS_STUDY_VERSION,
                           CXS_STUDY_SCHEMA, &db));
     CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
+    CXS_TRY(cxs_assays_keep_values(ctx, assays, db));
     CXS_TRY(cxs_draft_counts(ctx, draft, db));
     CXS_TRY(warn_uncounted(ctx, draft, assays));
     CXS_TRY(cxs_draft_identity(ctx, draft, db));
