@@ -11,6 +11,7 @@
 #   make bench-quick     the same comparisons on small designs, correctness alone
 #   make fuzz            readers of files against libFuzzer, 60 s each; seconds=N,
 #                        only=NAME
+#   make catalogue       src/features/CATALOGUE.md from the table of feature families
 #   make lint            clang-format in check mode, cppcheck; no finding allowed
 #   make install         program, libraries, headers, coxswain.pc, reference tables
 #   make uninstall       takes the same files away
@@ -74,7 +75,7 @@ LIB_O  = $(patsubst %.c,$(build)/%.o,$(LIB_C))
 CLI_O  = $(patsubst %.c,$(build)/%.o,$(CLI_C))
 OBJ    = $(LIB_O) $(CLI_O) $(patsubst %.c,$(build)/%.o,$(TEST_C) $(BENCH_C) $(FUZZ_C) tests/fuzz/driver.c)
 
-.PHONY: fuzz fuzz-targets all demo check check-asan layers lint install uninstall clean unit tests toolchain bench bench-quick check-null
+.PHONY: catalogue fuzz fuzz-targets all demo check check-asan layers lint install uninstall clean unit tests toolchain bench bench-quick check-null
 .SECONDARY:
 .DELETE_ON_ERROR:
 all: $(PROG) $(SHLIB)
@@ -159,6 +160,10 @@ lint:
 DEST   = $(DESTDIR)$(PREFIX)
 SHARE  = $(DEST)/share/coxswain
 HEADER = $(notdir $(wildcard include/coxswain/*.h))
+# The text for readers; tests/test_catalogue_members.c compares.
+catalogue: all
+	$(build)/coxswain features --list --markdown > src/features/CATALOGUE.md
+
 install: all
 	install -d $(DEST)/bin $(DEST)/lib/pkgconfig $(DEST)/include/coxswain $(SHARE)/refdata
 	install -m 755 $(PROG) $(DEST)/bin/coxswain

@@ -27,7 +27,7 @@ home() { # pattern, allowed files (regex)
 }
 home 'cblas|lapack|openblas' 'src/num/blas\.[ch]'
 home 'gsl/' 'src/num/special\.c'
-home 'sqlite3' 'src/store/db\.[ch]'
+home 'sqlite3' 'src/store/db(_private|_statement)?\.[ch]'
 home 'zstd|zlib' 'src/base/(source|pack)\.c'
 home 'openssl' 'src/base/digest\.c'
 home 'jansson' 'src/base/record\.c'

@@ -1,8 +1,8 @@
 /*
  * path_case.h -- designs of tests/data/path and a literal penalised objective
  *
- * Shared by test_path.c and test_cv.c.  Everything here is slow and obvious on purpose:
- * it judges the solver and shares no code with it.
+ * Everything here is slow and obvious on purpose: it judges the solver and shares no code
+ * with it.
  */
 #ifndef CXS_PATH_CASE_H
 #define CXS_PATH_CASE_H
@@ -221,6 +221,24 @@ static inline void dense(const cxs_path *path, size_t l, double *beta, double *g
         else
             gamma[path->index[at] - path->p] = path->beta[at];
     }
+}
+
+static inline cxs_path *solve(const cxs_design *d, const cxs_problem *p,
+                              const cxs_model_settings *s, const double *factor)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_path *path = NULL;
+    cxs_panel *panel = NULL;
+    cxs_rc rc = cxs_panel_new(ctx, d, &panel);
+
+    assert_int_equal(rc, CXS_OK);
+    rc = cxs_path_solve(ctx, panel, d, p, s, factor, &path);
+    cxs_panel_free(panel);
+
+    if (rc != CXS_OK)
+        printf("  %s\n", cxs_ctx_message(ctx));
+    cxs_ctx_free(ctx);
+    return path;
 }
 
 #endif /* CXS_PATH_CASE_H */

@@ -7,12 +7,15 @@
 #include "features/events.h"
 #include "features/variants.h"
 
+#include "bag_case.h"
 #include "refdata_case.h"
 #include "scores_case.h"
 
 static void every_row_is_complete(void **state)
 {
     static const char *const types[] = {"continuous", "binary", "ordinal", "count"};
+    static const char *const transforms[] = {
+        CXS_AS_SCALED, CXS_AS_LOGIT, CXS_AS_LOG2_PLUS_1, CXS_AS_BINARY, CXS_AS_ORDINAL};
     const size_t count = cxs_catalogue_count();
 
     (void)state;
@@ -29,7 +32,13 @@ static void every_row_is_complete(void **state)
             known += strcmp(f->type, types[t]) == 0;
         CHECK(known == 1);
         CHECK((strcmp(f->type, "binary") == 0) ==
-              (strcmp(f->transform, "none: 0 or 1") == 0));
+              (strcmp(f->transform, CXS_AS_BINARY) == 0));
+        CHECK((strcmp(f->type, "ordinal") == 0) ==
+              (strcmp(f->transform, CXS_AS_ORDINAL) == 0));
+        known = 0; /* the words are those by which values are changed */
+        for (size_t t = 0; t < sizeof transforms / sizeof *transforms; t++)
+            known += strcmp(f->transform, transforms[t]) == 0;
+        CHECK(known == 1);
         for (size_t j = 0; j < k; j++)
             CHECK(strcmp(cxs_catalogue_at(j)->pattern, f->pattern) != 0);
         CHECK(cxs_catalogue_find(f->pattern) == f);
@@ -179,10 +188,20 @@ static void available_signatures_are_derived(void **state)
     CHECK_DONE();
 }
 
+/* A column has an available family of its type and unit. */
+static int is_as_told(const cxs_feature_column *c)
+{
+    static const char *const types[] = {"continuous", "binary", "ordinal", "count"};
+    const cxs_family *f = cxs_catalogue_find(c->name);
+
+    return f != NULL && cxs_family_available(f) &&
+           strcmp(f->type, types[c->type]) == 0 &&
+           strcmp(f->unit, *c->unit != '\0' ? c->unit : "none") == 0;
+}
+
 /* What the variant step makes has a family of that type, and the other way round. */
 static void variant_columns_have_families(void **state)
 {
-    static const char *const types[] = {"continuous", "binary", "ordinal", "count"};
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_table *contexts = refdata_open(ctx, "sbs96_contexts.tsv");
     const cxs_variant_sample sample = {
@@ -210,9 +229,9 @@ static void variant_columns_have_families(void **state)
     CHECK(cxs_egfrviii_features(ctx, &files, "refdata", &columns) == CXS_OK);
     CHECK(cxs_msi_features(ctx, &files, &columns) == CXS_OK);
     for (size_t c = 0; c < columns.count; c++) {
-        const cxs_family *f = cxs_catalogue_find(columns.column[c].name);
-        CHECK(f != NULL && strcmp(f->type, types[columns.column[c].type]) == 0);
-        if (f == NULL || strcmp(f->type, types[columns.column[c].type]) != 0)
+        const int good = is_as_told(&columns.column[c]);
+        CHECK(good);
+        if (!good)
             printf("  %s\n", columns.column[c].name);
     }
     for (size_t k = 0; k < cxs_catalogue_count(); k++) {
@@ -237,12 +256,8 @@ static void variant_columns_have_families(void **state)
  * for; every family of the prefix that is registered is made. */
 static void check_families(const cxs_feature_columns *columns, const char *prefix)
 {
-    static const char *const types[] = {"continuous", "binary", "ordinal", "count"};
-
     for (size_t c = 0; c < columns->count; c++) {
-        const cxs_family *f = cxs_catalogue_find(columns->column[c].name);
-        const int good = f != NULL && cxs_family_available(f) &&
-                         strcmp(f->type, types[columns->column[c].type]) == 0;
+        const int good = is_as_told(&columns->column[c]);
         CHECK(good);
         if (!good)
             printf("  %s\n", columns->column[c].name);
@@ -262,7 +277,7 @@ static void check_families(const cxs_feature_columns *columns, const char *prefi
 
 static void depth_and_fragment_columns_have_families(void **state)
 {
-    const cxs_patient_file file = {
+    cxs_patient_file file = {
         .sample = "S1", .source = "CSF_CFDNA", .library = "SWGS", .build = "hg38"};
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_feature_columns copies = {.n = 1}, fragments = {.n = 1};
@@ -271,7 +286,12 @@ static void depth_and_fragment_columns_have_families(void **state)
     CHECK(cxs_copy_features(ctx, &file, NULL, "refdata", NULL, NULL, &copies) ==
           CXS_OK);
     check_families(&copies, "cn.");
-    CHECK(cxs_fragment_features(ctx, &file, "refdata", NULL, &fragments) == CXS_OK);
+    file.bag = bag_new(); /* start sites and windows were followed: too few fragments */
+    bag_table(file.bag, "tss", 1);
+    bag_table(file.bag, "wps_windows", 1);
+    CHECK(cxs_fragment_features(ctx, &file, NULL, NULL, "refdata", NULL, &fragments) ==
+          CXS_OK);
+    cxs_measures_free(file.bag);
     check_families(&fragments, "frag.");
     for (size_t c = 0; c < copies.count; c++)
         CHECK(isnan(copies.column[c].value[0]));
@@ -279,6 +299,72 @@ static void depth_and_fragment_columns_have_families(void **state)
         CHECK(isnan(fragments.column[c].value[0]));
     cxs_feature_columns_clear(&copies);
     cxs_feature_columns_clear(&fragments);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* ---- values are changed as the words say ------------------------------------------- */
+
+/* n = 4 with a value: 0 -> (0.5)/4 = 1/8 -> log(1/7); 1 -> 7/8 -> log 7; a half stays in
+ * the middle.  log2(3 + 1) = 2. */
+static void changes_by_hand(void **state)
+{
+    static const double fraction[] = {0.0, 0.5, 1.0, (double)NAN, 0.5},
+                        number[] = {3.0, 0.0, 1.0, (double)NAN, 7.0},
+                        state_of[] = {-1.0, 0.0, 1.0, (double)NAN, 0.0},
+                        call[] = {0.0, 1.0, 1.0, (double)NAN, 0.0},
+                        gene[] = {0.0, 3.0, 1.0, 2.0, 5.0};
+    static const char *const names[] = {"cn.fga", "cn.segments", "cn.arm.7p",
+                                        "cn.event.GAIN7_LOSS10"};
+    static const double *const values[] = {fraction, number, state_of, call};
+    char patients[5][5] = {"S000", "S001", "S002", "S003", "S004"},
+         *patient[5] = {patients[0], patients[1], patients[2], patients[3],
+                        patients[4]};
+    cxs_ctx *ctx = cxs_ctx_new();
+    const char *const genes[] = {"cn.wgii"}; /* of the input: nobody's family */
+    cxs_matrix *m = case_matrix(5, 1, genes, CXS_KIND_LOG);
+    cxs_features_settings s = cxs_features_defaults(CXS_KIND_LOG);
+    cxs_feature_columns columns = {.n = 5};
+    cxs_features *f;
+    double *value;
+
+    (void)state;
+    memcpy(m->x, gene, sizeof gene);
+    f = case_derive(ctx, m, &s);
+    for (size_t k = 0; k < 4; k++) {
+        CHECK(cxs_feature_columns_add(ctx, &columns, names[k], "", CXS_FEATURE_COUNT,
+                                      &value) == CXS_OK);
+        memcpy(value, values[k], sizeof fraction);
+    }
+    f->used.standardise = 1;
+    CHECK(cxs_features_join(ctx, f, patient, &columns) == CXS_OK);
+    CHECK(f->matrix->p == 5);
+    for (size_t j = 0; j < f->matrix->p; j++) {
+        const double *x = f->matrix->x + 5 * j;
+        const cxs_transform *t = &f->transform[j];
+        const char *name = f->matrix->feature[j];
+        if (strcmp(name, "cn.fga") == 0) { /* mean 0, sd log(7)/sqrt 2 */
+            CHECK(t->change == CXS_CHANGE_LOGIT && t->change_by == 4.0);
+            CHECK_NEAR(t->sd, log(7.0) / sqrt(2.0), TOL_SUM);
+            CHECK_NEAR(x[0], -sqrt(2.0), TOL_SUM);
+            CHECK_NEAR(cxs_change_value(t, 0.0), -log(7.0), TOL_SUM);
+        } else if (strcmp(name, "cn.segments") == 0) { /* 2 0 1 3: mean 1.5 */
+            CHECK(t->change == CXS_CHANGE_LOG2 && t->change_by == 1.0);
+            CHECK_NEAR(t->mean, 1.5, TOL_SUM);
+            CHECK_NEAR(x[4], 1.5 / sqrt(1.25), TOL_SUM);
+        } else if (strcmp(name, "cn.wgii") == 0) {
+            CHECK(t->change == CXS_CHANGE_NONE && x[1] == gene[1]);
+        } else { /* ordinal and binary: as they are */
+            const double *want = strcmp(name, "cn.arm.7p") == 0 ? state_of : call;
+            CHECK(t->change == CXS_CHANGE_NONE && t->mean == 0.0 && t->sd == 1.0);
+            for (size_t i = 0; i < 5; i++)
+                CHECK(i == 3 ? isnan(x[i]) : x[i] == want[i]);
+        }
+        CHECK(strcmp(name, "cn.wgii") == 0 || isnan(x[3]));
+    }
+    cxs_feature_columns_clear(&columns);
+    cxs_features_free(f);
+    cxs_matrix_free(m);
     cxs_ctx_free(ctx);
     CHECK_DONE();
 }
@@ -293,6 +379,7 @@ int main(void)
         cmocka_unit_test(available_signatures_are_derived),
         cmocka_unit_test(variant_columns_have_families),
         cmocka_unit_test(depth_and_fragment_columns_have_families),
+        cmocka_unit_test(changes_by_hand),
     };
     return cmocka_run_group_tests_name("catalogue", tests, test_folder_make,
                                        test_folder_remove);

@@ -144,7 +144,7 @@ static void write_map(const copy_case *c)
 /* A study with the panel at `path` and mappability; its frozen bins. */
 static cxs_copy_frozen frozen_of(cxs_ctx *ctx, const char *sequencing)
 {
-    cxs_copy_frozen frozen = {{0}, {0}};
+    cxs_copy_frozen frozen = {.profile = NULL};
     cxs_study *study = NULL;
     char yaml[512];
 
@@ -197,7 +197,7 @@ static void panel_there_and_back(void **state)
 {
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_patient_file normal[MOST], sample[3];
-    cxs_copy_frozen none = {{0}, {0}}, map, frozen;
+    cxs_copy_frozen none = {.profile = NULL}, map, frozen;
     cxs_feature_columns with = {.n = 3}, without = {.n = 3};
     cxs_quality_rows quality = {0};
     copy_case c = biased(0.0, 100);

@@ -393,7 +393,7 @@ static void separated(void **state)
     CHECK(cxs_cox_rows(fit, &k)[0].status == CXS_STATUS_SEPARATED);
     CHECK(cxs_cox_rows(fit, &k)[0].beta < 0.0);
     CHECK(cxs_cox_rows(fit, &k)[1].status == CXS_STATUS_OK);
-    CHECK(cxs_ctx_warning_count(ctx) == 1);
+    CHECK(cxs_ctx_warning_count(ctx) == 2); /* that, and few events (CX053) */
     cxs_cox_fit_free(fit);
     cxs_ctx_free(ctx);
     cxs_surv_free(surv);

@@ -298,8 +298,10 @@ static void same_bytes_and_tables(void **state)
     free(text);
     text = test_read(test_path("p.transform.tsv"), NULL);
     CHECK(text != NULL &&
-          strncmp(text, "feature_id\tmean\tsd\twinsor_low\twinsor_high\nGENE001\t",
-                  48) == 0);
+          strncmp(text,
+                  "feature_id\tmean\tsd\twinsor_low\twinsor_high\tchange\t"
+                  "change_by\tfamily\ttype\tunit\nGENE001\t",
+                  84) == 0);
     free(text);
     text = test_read(test_path("p.features.tsv"), NULL);
     CHECK(text != NULL &&

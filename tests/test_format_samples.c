@@ -1,105 +1,20 @@
 /*
- * test_format_samples.c -- files of one sample each (STAR, GDC, RSEM, Salmon, kallisto)
- * from a folder or a sheet into one matrix
+ * test_format_samples.c -- files of one sample each (STAR, GDC, RSEM) from a folder or
+ * a sheet into one matrix
  */
-#include "files.h"
 #include "test.h"
 
-#include "base/base.h"
-#include "coxswain/ingest.h"
-#include "store/data.h"
-
-#include <string.h>
-#include <sys/stat.h>
-#include <zlib.h>
-
-static char logged[8192];
-
-static void keep_log(void *user, cxs_log_level level, const char *code,
-                     const char *line)
-{
-    const size_t used = strlen(logged);
-
-    (void)user;
-    (void)level;
-    snprintf(logged + used, sizeof logged - used, "%s: %s\n", code, line);
-}
-
-static cxs_ctx *make_ctx(void)
-{
-    cxs_ctx *ctx = cxs_ctx_new();
-
-    if (ctx == NULL)
-        abort();
-    logged[0] = '\0';
-    cxs_ctx_set_log(ctx, keep_log, NULL);
-    return ctx;
-}
-
-static void make_folder(const char *name)
-{
-    if (mkdir(test_path(name), 0700) != 0)
-        abort();
-}
-
-static void put(const char *name, const char *text)
-{
-    test_file(name, text, strlen(text));
-}
-
-static void put_gzip(const char *name, const char *text)
-{
-    gzFile file = gzopen(test_path(name), "wb");
-
-    if (file == NULL || gzwrite(file, text, (unsigned)strlen(text)) <= 0 ||
-        gzclose(file) != Z_OK)
-        abort();
-}
-
-/* Does m hold these samples, features and values (features x samples, by rows)? */
-static bool holds(const cxs_matrix *m, size_t n, const char *const *sample, size_t p,
-                  const char *const *feature, const double *x)
-{
-    if (m == NULL || cxs_matrix_n(m) != n || cxs_matrix_p(m) != p)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(cxs_matrix_sample(m)[i], sample[i]) != 0)
-            return false;
-    for (size_t j = 0; j < p; j++)
-        if (strcmp(cxs_matrix_feature(m)[j], feature[j]) != 0)
-            return false;
-    for (size_t k = 0; k < n * p; k++)
-        if (!(fabs(cxs_matrix_x(m)[k] - x[k]) <= 1e-12 * fmax(1.0, fabs(x[k]))))
-            return false;
-    return true;
-}
-
-static void refuse(const char *name, const cxs_matrix_settings *s, cxs_rc want,
-                   const char *message)
-{
-    cxs_ctx *ctx = make_ctx();
-    cxs_matrix *m = NULL;
-    const cxs_rc rc = cxs_matrix_read(ctx, test_path(name), s, &m);
-
-    if (rc != want || strstr(cxs_ctx_message(ctx), message) == NULL)
-        printf("  %s: %d [%s] %s\n", name, (int)rc, cxs_ctx_code(ctx),
-               cxs_ctx_message(ctx));
-    CHECK(rc == want && m == NULL);
-    CHECK(strstr(cxs_ctx_message(ctx), message) != NULL);
-    cxs_matrix_free(m);
-    cxs_ctx_free(ctx);
-}
+#include "format_case.h"
 
 /* ---- STAR ------------------------------------------------------------------------ */
 
 static const char star1[] = "N_unmapped\t10\t10\t10\nN_multimapping\t4\t4\t4\n"
                             "N_noFeature\t7\t90\t8\nN_ambiguous\t1\t0\t1\n"
                             "ENSG2\t20\t1\t19\nENSG1\t30\t2\t28\n";
+
 static const char star2[] = "N_unmapped\t0\t0\t0\r\nN_multimapping\t4\t4\t4\r\n"
                             "N_noFeature\t7\t90\t8\r\nN_ambiguous\t1\t0\t1\r\n"
                             "ENSG2\t5\t0\t5\r\nENSG1\t6\t1\t5\r\n";
-
-static const char *const p12[] = {"P1", "P2"}, *const genes12[] = {"ENSG1", "ENSG2"};
 
 static void star_folder_by_strand(void **state)
 {
@@ -173,12 +88,14 @@ static void one_file_is_one_sample(void **state)
     "gene_id\tgene_name\tgene_type\tunstranded\tstranded_first\tstranded_second\t"     \
     "tpm_unstranded\tfpkm_unstranded\tfpkm_uq_unstranded\n"                            \
     "N_unmapped\t\t\t100\t100\t100\t\t\t\nN_ambiguous\t\t\t5\t1\t2\t\t\t\n"
+
 #define GDC_GENE(id, name, a, b, c, tpm)                                               \
     id "\t" name "\tprotein_coding\t" a "\t" b "\t" c "\t" tpm "\t1.5\t2.5\n"
 
 static const char gdc1[] =
     GDC_HEAD GDC_GENE("ENSG00000141510.18", "TP53", "50", "20", "30", "7.5")
         GDC_GENE("ENSG00000146648.18", "EGFR", "60", "25", "35", "992492.5");
+
 static const char gdc2[] =
     GDC_HEAD GDC_GENE("ENSG00000141510.18", "TP53", "5", "2", "3", "1000000")
         GDC_GENE("ENSG00000146648.18", "EGFR", "0", "0", "0", "0");
@@ -295,172 +212,6 @@ static void rsem_and_mixed_formats(void **state)
     CHECK_DONE();
 }
 
-/* ---- transcripts ----------------------------------------------------------------- */
-
-#define SALMON   "Name\tLength\tEffectiveLength\tTPM\tNumReads\n"
-#define KALLISTO "target_id\tlength\teff_length\test_counts\ttpm\n"
-
-static const char tx2gene[] = "transcript_id\tgene_id\tgene_name\n"
-                              "a2\tA\tALPHA\nb1\tB\tBETA\na1.4\tA\tALPHA\n"
-                              "c1\tC\tGAMMA\nz1\tZ\tOMEGA\n";
-
-/* Three samples of genes A (a1, a2), B (b1) and C (c1, never seen). */
-static void put_salmon(void)
-{
-    make_folder("salmon");
-    make_folder("salmon/P1");
-    make_folder("salmon/P2");
-    make_folder("salmon/P3");
-    make_folder("salmon/P1/logs");
-    put("salmon/P1/cmd_info.json", "{}\n");
-    put("salmon/P1/quant.genes.sf", SALMON "A\t1\t1\t1\t1\n");
-    put("salmon/P1/quant.sf",
-        SALMON "a1.5\t150\t100\t300000\t30\na2\t250\t200\t200000\t40\n"
-               "b1|ENSG|x\t1050\t1000\t500000\t500\nc1\t100\t50\t0\t0\n");
-    put_gzip("salmon/P2/quant.sf.gz",
-             SALMON "a1.5\t150\t100\t0\t0\na2\t250\t200\t0\t0\n"
-                    "b1|ENSG|x\t1050\t900\t1000000\t900\nc1\t100\t70\t0\t0\n");
-    put("salmon/P3/quant.sf",
-        SALMON "c1\t100\t60\t0\t0\na1.5\t150\t110\t1000000\t7\na2\t250\t200\t0\t0\n"
-               "b1|ENSG|x\t1050\t1000\t0\t0\n");
-    put("tx2gene.tsv", tx2gene);
-}
-
-static const char *const p123[] = {"P1", "P2", "P3"}, *const abc[] = {"A", "B", "C"};
-
-/*
- * Lengths of A: (300000 * 100 + 200000 * 200) / 500000 = 140 in P1, 110 in P3, in P2
- * the geometric mean of the two; of B: 1000, 900 and their geometric mean.  P1 has 570
- * reads, and A's share of them is that of TPM times mean length.
- */
-static void counts_scaled_by_length(void **state)
-{
-    const double la = (140.0 + sqrt(140.0 * 110.0) + 110.0) / 3.0;
-    const double lb = (1000.0 + 900.0 + sqrt(1000.0 * 900.0)) / 3.0;
-    const double want[] = {
-        570.0 * la / (la + lb), 0, 7, 570.0 * lb / (la + lb), 900, 0, 0, 0, 0};
-    static const double sums[] = {70, 0, 7, 500, 900, 0, 0, 0, 0},
-                        tpm[] = {5e5, 0, 1e6, 5e5, 1e6, 0, 0, 0, 0};
-    cxs_matrix_settings s = cxs_matrix_defaults();
-    cxs_ctx *ctx = make_ctx();
-    cxs_matrix *m = NULL;
-    char path[TEST_PATH_BYTES];
-
-    (void)state;
-    put_salmon();
-    s.kind = CXS_KIND_COUNTS;
-    refuse("salmon", &s, CXS_EARG, "transcripts need --tx2gene FILE");
-    snprintf(path, sizeof path, "%s", test_path("tx2gene.tsv"));
-    s.tx2gene = path;
-    CHECK(cxs_matrix_read(ctx, test_path("salmon"), &s, &m) == CXS_OK);
-    if (m == NULL)
-        printf("  %s\n", cxs_ctx_message(ctx));
-    CHECK(holds(m, 3, p123, 3, abc, want));
-    CHECK(m != NULL && strcmp(cxs_matrix_feature_name(m)[2], "GAMMA") == 0);
-    CHECK(m != NULL && m->estimated && m->sources == 4);
-    cxs_matrix_free(m);
-    s.transcript_counts = CXS_SUMMED_COUNTS;
-    CHECK(cxs_matrix_read(ctx, test_path("salmon"), &s, &m) == CXS_OK);
-    CHECK(holds(m, 3, p123, 3, abc, sums));
-    cxs_matrix_free(m);
-    s.kind = CXS_KIND_TPM;
-    CHECK(cxs_matrix_read(ctx, test_path("salmon"), &s, &m) == CXS_OK);
-    CHECK(holds(m, 3, p123, 3, abc, tpm));
-    cxs_matrix_free(m);
-    cxs_ctx_free(ctx);
-    CHECK_DONE();
-}
-
-static void refuse_tx2gene(const char *text, cxs_rc rc, const char *message)
-{
-    cxs_matrix_settings s = cxs_matrix_defaults();
-    char path[TEST_PATH_BYTES];
-
-    put("other.tsv", text);
-    snprintf(path, sizeof path, "%s", test_path("other.tsv"));
-    s.tx2gene = path;
-    refuse("salmon", &s, rc, message);
-}
-
-/* After counts_scaled_by_length(), whose files these are. */
-static void transcripts_must_fit(void **state)
-{
-    cxs_matrix_settings s = cxs_matrix_defaults();
-    cxs_ctx *ctx = make_ctx();
-    cxs_matrix *m = NULL;
-    char path[TEST_PATH_BYTES];
-
-    (void)state;
-    refuse_tx2gene("transcript_id\tgene_id\na1\tA\n", CXS_EMISMATCH,
-                   "3 of 4 transcripts are not in ");
-    refuse_tx2gene("transcript_id\tgene_id\na1\tA\na1\tB\n", CXS_EFORMAT,
-                   "other.tsv:3: transcript \"a1\" has another gene than in line 2");
-    refuse_tx2gene("ENST1\tENSG1\nENST2\tENSG2\n", CXS_EFORMAT,
-                   "other.tsv:1: no header, the first line names transcript \"ENST1\"");
-    refuse_tx2gene("transcript_id\na1\n", CXS_EFORMAT, "has two columns");
-    put("other.tsv", "t\tg\na1\tA\na2\tA\nb1\tB\n");
-    snprintf(path, sizeof path, "%s", test_path("other.tsv"));
-    s.tx2gene = path;
-    CHECK(cxs_matrix_read(ctx, test_path("salmon"), &s, &m) == CXS_OK && m != NULL);
-    CHECK(strstr(logged, "1 of 4 transcripts (0.0 % of the reads of sample P1) are not "
-                         "in it and are left out (c1)") != NULL);
-    CHECK(m != NULL && cxs_matrix_p(m) == 2);
-    cxs_matrix_free(m);
-    put("salmon/P3/quant.sf", SALMON "a1.5\t150\t110\t1000000\t7\n");
-    refuse("salmon", &s, CXS_EMISMATCH, "quant.sf: 3 transcripts of ");
-    put("salmon/P3/quant.sf", SALMON "a1.5\t150\t110\t1000000\n");
-    refuse("salmon", &s, CXS_EFORMAT, "P3/quant.sf:2: 4 fields, the header has 5");
-    put("salmon/P3/quant.sf", SALMON "a1.5\t150\t-\t1000000\t7\n");
-    refuse("salmon", &s, CXS_EFORMAT,
-           "P3/quant.sf:2:EffectiveLength: \"-\" is not a number");
-    put("salmon/P3/quant.sf",
-        SALMON "a1.5\t150\t110\t-1\t7\na2\t250\t200\t0\t0\n"
-               "b1|ENSG|x\t1050\t1000\t0\t0\nc1\t100\t60\t0\t0\n");
-    refuse("salmon", &s, CXS_EFORMAT, "TPM and reads must be >= 0");
-    put("salmon/P3/quant.sf", SALMON "a1.5\t150\t110\t1\t7\na1.5\t250\t200\t0\t0\n");
-    refuse("salmon", &s, CXS_EFORMAT, "P3/quant.sf:3: gene \"a1.5\" repeats line 2");
-    put("salmon/P3/quant.sf.gz", "Name\tLength\tEffectiveLength\tTPM\tNumReads\n");
-    refuse("salmon", &s, CXS_EFORMAT, "could both be the sample of this folder");
-    remove(test_path("salmon/P3/quant.sf.gz"));
-    put("salmon/P3/quant.sf", "Name\tLength\n");
-    refuse("salmon", &s, CXS_EFORMAT,
-           "P3/quant.sf: this is not what its name says (quant.sf)");
-    cxs_ctx_free(ctx);
-    CHECK_DONE();
-}
-
-/* A sheet may name the folders; both programs give the same from the same numbers. */
-static void kallisto_by_folders(void **state)
-{
-    static const double want[] = {70, 500};
-    static const char *const ab[] = {"A", "B"};
-    cxs_matrix_settings s = cxs_matrix_defaults();
-    cxs_ctx *ctx = make_ctx();
-    cxs_matrix *m = NULL;
-    char path[TEST_PATH_BYTES];
-
-    (void)state;
-    make_folder("kallisto");
-    put("kallisto/abundance.tsv",
-        KALLISTO "a1\t150\t100\t30\t300000\na2\t250\t200\t40\t200000\n"
-                 "b1\t1050\t1000\t500\t500000\n");
-    put("kallisto/run_info.json", "{}\n");
-    put("files.tsv", "SAMPLE_ID\tASSAY\tFILE\nP1\tRNA_COUNTS\tkallisto\n");
-    put("tx2gene.tsv", tx2gene);
-    snprintf(path, sizeof path, "%s", test_path("tx2gene.tsv"));
-    s.tx2gene = path;
-    s.transcript_counts = CXS_SUMMED_COUNTS;
-    CHECK(cxs_matrix_read(ctx, test_path("files.tsv"), &s, &m) == CXS_OK);
-    CHECK(holds(m, 1, p12, 2, ab, want));
-    cxs_matrix_free(m);
-    /* the folder of one sample names it */
-    CHECK(cxs_matrix_read(ctx, test_path("kallisto"), &s, &m) == CXS_OK);
-    CHECK(holds(m, 1, (const char *const[]){"kallisto"}, 2, ab, want));
-    cxs_matrix_free(m);
-    cxs_ctx_free(ctx);
-    CHECK_DONE();
-}
-
 /* ---- memory ---------------------------------------------------------------------- */
 
 static void every_allocation_may_fail(void **state)
@@ -515,9 +266,6 @@ int main(void)
         cmocka_unit_test(gdc_by_a_sheet),
         cmocka_unit_test(gdc_sample_sheet),
         cmocka_unit_test(rsem_and_mixed_formats),
-        cmocka_unit_test(counts_scaled_by_length),
-        cmocka_unit_test(transcripts_must_fit),
-        cmocka_unit_test(kallisto_by_folders),
         cmocka_unit_test(every_allocation_may_fail),
     };
 

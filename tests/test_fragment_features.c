@@ -20,7 +20,8 @@ static cxs_feature_columns derive(cxs_measures **bag, size_t n,
                                      .library = "SWGS",
                                      .build = "hg19",
                                      .bag = bag[i]};
-    CHECK(cxs_fragment_features(ctx, file, "refdata", quality, &columns) == CXS_OK);
+    CHECK(cxs_fragment_features(ctx, file, NULL, NULL, "refdata", quality, &columns) ==
+          CXS_OK);
     for (size_t i = 0; i < n; i++)
         cxs_measures_free(bag[i]);
     cxs_ctx_free(ctx);
@@ -123,9 +124,10 @@ static void too_few_are_missing(void **state)
 
 /* ---- motifs ------------------------------------------------------------------------- */
 
-static cxs_measures *bag_motifs(const double count[256])
+static cxs_measures *bag_motifs(double fragments, const double count[256])
 {
-    cxs_measures *bag = bag_new();
+    static const int length[1] = {160};
+    cxs_measures *bag = bag_lengths(1, length, &fragments);
     cxs_measure *t = bag_table(bag, "end_motifs", 256);
     const size_t motif = bag_text(t, "motif");
     int64_t *c = bag_int(t, "count");
@@ -140,7 +142,8 @@ static cxs_measures *bag_motifs(const double count[256])
 }
 
 /* All alike: 1.  Two motifs with 1/4 and 3/4: -(ln(1/4)/4 + 3 ln(3/4)/4)/ln 256.  One
- * end short of two for each of a million fragments: missing. */
+ * fragment short of a million: missing.  Ends that cannot be read (clipped, N) are fewer
+ * than two for each fragment. */
 static void motif_diversity_by_hand(void **state)
 {
     double all[256], two[256] = {0}, few[256] = {0};
@@ -152,10 +155,10 @@ static void motif_diversity_by_hand(void **state)
         all[m] = 1e5;
     two[84] = 1e6; /* CCCA */
     two[0] = 3e6;  /* AAAA */
-    few[0] = 1999999;
-    bag[0] = bag_motifs(all);
-    bag[1] = bag_motifs(two);
-    bag[2] = bag_motifs(few);
+    few[0] = 1999998;
+    bag[0] = bag_motifs(2e7, all);
+    bag[1] = bag_motifs(3e6, two);
+    bag[2] = bag_motifs(999999, few);
     c = derive(bag, 3, NULL);
     CHECK_NEAR(bag_value(&c, "frag.mds", 0), 1.0, TOL_SUM);
     CHECK_NEAR(bag_value(&c, "frag.motif.CCCA", 0), 1.0 / 256.0, TOL_SUM);
@@ -182,7 +185,7 @@ static cxs_measures *bag_profile(double total, double (*value)(int64_t start))
     cxs_measure *t = bag_table(bag, "fragment_bins", n);
     const size_t chrom = bag_text(t, "chrom");
     int64_t *start = bag_int(t, "start"), *end = bag_int(t, "end"),
-            *s = bag_int(t, "short"), *l = bag_int(t, "long"),
+            *s = bag_int(t, "short"), *l = bag_int(t, "long"), *all = bag_int(t, "all"),
             *counted = bag_int(t, "gc_fragments"), *ppm = bag_int(t, "gc_ppm");
 
     for (size_t i = 0; i < n; i++) {
@@ -191,6 +194,7 @@ static cxs_measures *bag_profile(double total, double (*value)(int64_t start))
         end[i] = start[i] + 100000;
         s[i] = (int64_t)value(start[i]);
         l[i] = 1000;
+        all[i] = s[i] + l[i];
         counted[i] = 100;
         ppm[i] = 42000000;
     }
@@ -256,7 +260,8 @@ static void no_memory(void **state)
         cxs_feature_columns columns = {.n = 1};
         cxs_quality_rows quality = {0};
         cxs_alloc_fail_at(at);
-        rc = cxs_fragment_features(NULL, &file, "refdata", &quality, &columns);
+        rc = cxs_fragment_features(NULL, &file, NULL, NULL, "refdata", &quality,
+                                   &columns);
         cxs_alloc_fail_at(0);
         CHECK(rc == CXS_OK || rc == CXS_ENOMEM);
         cxs_feature_columns_clear(&columns);

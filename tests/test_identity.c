@@ -194,35 +194,64 @@ static void limits_of_two_patients(void **state)
     CHECK_DONE();
 }
 
-/* c = sum (minor - other / 2) / sum depth f, by hand on 50 sites. */
-static void contamination_by_hand(void **state)
+/* 200 sites of 30 reads; the maximum of the likelihood written out in R, by optimize():
+ * 0.1274492886, and 0.1359070791 where the genotypes are known. */
+static void contamination_of_given_counts(void **state)
 {
-    enum { N = 60 };
+    enum { N = 200 };
+    static const int64_t reads[] = {27, 30, 14, 25, 3, 0, 18, 29};
+    static const double frequency[] = {0.25, 0.5, 0.75, 0.4};
+    static const signed char genotypes[] = {0, 0, 1, 0, 2, 2, 1, 0};
     int64_t ref[N], alt[N], other[N];
     signed char call[N];
     double f[N];
     cxs_person_file file = {
         .sites = N, .ref = ref, .alt = alt, .other = other, .call = call};
+    cxs_person_file normal = file;
 
     (void)state;
     for (size_t s = 0; s < N; s++) {
-        call[s] = s < 30 ? 0 : s < 50 ? 2 : 1;
-        f[s] = 0.25;
-        ref[s] = call[s] == 0 ? 97 : 5;
-        alt[s] = 100 - ref[s];
-        other[s] = s < 30 ? 2 : 0;
+        call[s] = genotypes[s % 8];
+        f[s] = frequency[s % 4];
+        ref[s] = reads[s % 8];
+        alt[s] = 30 - ref[s];
+        other[s] = 0;
     }
-    /* (30 (3 - 1) + 20 * 5) / (30 * 100 * 0.25 + 20 * 100 * 0.75) = 160 / 2250 */
-    CHECK_NEAR(cxs_contamination(&file, &file, f), 160.0 / 2250.0, TOL_SUM);
-    alt[0] = 0;
-    ref[0] = 7; /* below the depth: 49 sites are left */
-    CHECK(isnan(cxs_contamination(&file, &file, f)));
+    CHECK_NEAR(cxs_contamination(&file, &file, f), 0.1274492886, 1e-5);
+    CHECK_NEAR(cxs_contamination(&file, &normal, f), 0.1359070791, 1e-5);
     for (size_t s = 0; s < N; s++) {
-        ref[s] = call[s] == 0 ? 100 : 0;
-        alt[s] = call[s] == 2 ? 100 : 0;
-        other[s] = 4;
+        ref[s] = call[s] == 0 ? 30 : call[s] == 1 ? 15 : 0;
+        alt[s] = 30 - ref[s];
     }
-    CHECK(cxs_contamination(&file, &file, f) == 0.0); /* never negative */
+    CHECK(cxs_contamination(&file, &file, f) == 0.0);
+    for (size_t s = 49; s < N; s++)
+        alt[s] = ref[s] = 3; /* below the depth: 49 sites are left */
+    CHECK(isnan(cxs_contamination(&file, &file, f)));
+    CHECK_DONE();
+}
+
+/* However much there is: a third looks heterozygous and is contamination none the less. */
+static void contamination_of_any_size(void **state)
+{
+    enum { N = 600 };
+    static int64_t ref[N], alt[N], other[N];
+    static double f[N];
+    static signed char call[N];
+    cxs_person_file file = {
+        .sites = N, .ref = ref, .alt = alt, .other = other, .call = call};
+
+    (void)state;
+    for (double c = 0.02; c < 0.33; c += 0.06) {
+        for (size_t s = 0; s < N; s++) {
+            const double share =
+                (1.0 - c) * 0.5 * genotype(0, s) + c * 0.5 * genotype(1, s);
+            f[s] = 0.5;
+            alt[s] = (int64_t)round(100.0 * share);
+            ref[s] = 100 - alt[s];
+            other[s] = 0;
+        }
+        CHECK_NEAR(cxs_contamination(&file, &file, f), c, 0.02);
+    }
     CHECK_DONE();
 }
 
@@ -408,7 +437,8 @@ int main(void)
                                        cmocka_unit_test(concordance),
                                        cmocka_unit_test(limits_of_a_patient),
                                        cmocka_unit_test(limits_of_two_patients),
-                                       cmocka_unit_test(contamination_by_hand),
+                                       cmocka_unit_test(contamination_of_given_counts),
+                                       cmocka_unit_test(contamination_of_any_size),
                                        cmocka_unit_test(contaminated_sample),
                                        cmocka_unit_test(normal_sample_is_the_witness),
                                        cmocka_unit_test(sex_by_chromosomes),

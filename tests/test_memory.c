@@ -152,5 +152,8 @@ int main(void)
         cmocka_unit_test(what_is_resident),
         cmocka_unit_test(dropped_pages_come_back),
     };
-    return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+    const int failed = cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+
+    tmp_close();
+    return failed;
 }

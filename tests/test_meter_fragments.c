@@ -516,14 +516,14 @@ static void cover_of_start_sites(void **state)
         CHECK(cell(bag, "tss", "core", (size_t)row) ==
               covered(10000, sense, -1000, 1000, fragment, N));
         CHECK(cell(bag, "tss", "left", (size_t)row) ==
-              covered(10000, sense, -3000, -1001, fragment, N));
+              covered(10000, sense, -3000, -1000, fragment, N));
         CHECK(cell(bag, "tss", "right", (size_t)row) ==
-              covered(10000, sense, 1001, 3000, fragment, N));
+              covered(10000, sense, 1000, 3000, fragment, N));
     }
     CHECK(cell(bag, "tss", "ndr", 0) != cell(bag, "tss", "ndr", 1));
     CHECK(cell(bag, "tss", "ndr_bases", 0) == 201);
     CHECK(cell(bag, "tss", "core_bases", 0) == 2001);
-    CHECK(cell(bag, "tss", "right_bases", 1) == 2000);
+    CHECK(cell(bag, "tss", "right_bases", 1) == 2001);
     CHECK(cell(bag, "tss", "ndr_bases", 2) == 151); /* bases 0 .. 150 */
     CHECK(cell(bag, "tss", "left_bases", 2) == 0);
     CHECK(cell(bag, "tss", "core", 2) == 167);
@@ -631,11 +631,16 @@ static void scores_as_defined(void **state)
         CHECK(cell(bag, "wps_windows", "start", w) == start[w]);
     }
     cxs_measures_free(bag);
-    windows_path = test_text("wps2.bed", "chr1\t9700\t9740\n1\t0\t20\n9\t0\t20\n");
+    windows_path = test_text("wps2.bed", "chr1\t9700\t9740\n1\t0\t20\n9\t0\t20\n"
+                                         "chr1\t19990\t20001\n");
     bag = fragments(sam, "hg38", makers, 1, NULL);
     CHECK(cxs_measures_find(bag, "wps") == NULL); /* lengths differ */
     CHECK(cell(bag, "wps_windows", "long", 0) == by_window[0][0]);
     CHECK(cell(bag, "wps_windows", "long", 1) == 0);
+    /* Not on the contigs, or over the end of one: not 0. */
+    CHECK(cell(bag, "wps_windows", "long", 2) == CXS_MEASURE_MISSING);
+    CHECK(cell(bag, "wps_windows", "short_adjusted", 2) == CXS_MEASURE_MISSING);
+    CHECK(cell(bag, "wps_windows", "long_adjusted", 3) == CXS_MEASURE_MISSING);
     cxs_measures_free(bag);
     CHECK_DONE();
 }

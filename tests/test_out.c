@@ -62,6 +62,43 @@ static void rows_and_cells(void **state)
     CHECK_DONE();
 }
 
+static cxs_rc fill_with(cxs_ctx *ctx, cxs_out *out, const void *of)
+{
+    const cxs_rc rc = cxs_out_printf(ctx, out, "%s\n", (const char *)of);
+
+    return rc == CXS_OK && strcmp(of, "bad") == 0
+               ? cxs_fail(ctx, CXS_EDEGENERATE, "bad")
+               : rc;
+}
+
+static void files_are_filled_by_a_function(void **state)
+{
+    const size_t before = files_in_folder();
+    cxs_ctx *ctx = cxs_ctx_new();
+    char prefix[1024];
+
+    (void)state;
+    snprintf(prefix, sizeof prefix, "%s", test_path("filled"));
+    CHECK(cxs_out_file(ctx, prefix, ".tsv", fill_with, "good") == CXS_OK);
+    CHECK(content_is(test_path("filled.tsv"), "good\n"));
+    CHECK(cxs_out_file(ctx, prefix, ".tsv", fill_with, "bad") == CXS_EDEGENERATE);
+    CHECK(content_is(test_path("filled.tsv"), "good\n")); /* the old one stays */
+    CHECK(files_in_folder() == before + 1);
+    for (long k = 1; k < 100; k++) {
+        cxs_alloc_fail_at(k);
+        const cxs_rc rc = cxs_out_file(ctx, prefix, ".tsv", fill_with, "ok");
+        cxs_alloc_fail_at(0);
+        CHECK(rc == CXS_OK || rc == CXS_ENOMEM);
+        CHECK(content_is(test_path("filled.tsv"), rc == CXS_OK ? "ok\n" : "good\n"));
+        CHECK(files_in_folder() == before + 1);
+        if (rc == CXS_OK)
+            break;
+    }
+    remove(test_path("filled.tsv"));
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* More than the buffer, in pieces that do not divide it. */
 static void long_files(void **state)
 {
@@ -354,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_and_cells),
+        cmocka_unit_test(files_are_filled_by_a_function),
         cmocka_unit_test(long_files),
         cmocka_unit_test(aborted_files_leave_nothing),
         cmocka_unit_test(old_files_stay_until_the_commit),

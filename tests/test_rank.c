@@ -311,8 +311,8 @@ static void allocations_may_fail(void **state)
     s.pairs = s.permutations = s.bootstraps = 1;
     s.draws = 4;
     for (k = 1; rc == CXS_ENOMEM && k < 100000; k += 1 + k / 16) {
-        cxs_matrix *matrix = cohort_matrix(30, 4, 1);
-        cxs_surv *surv = cohort_surv(30, 1, 1, NULL, 1);
+        cxs_matrix *matrix = cohort_matrix(60, 4, 1);
+        cxs_surv *surv = cohort_surv(60, 1, 1, NULL, 1);
         cxs_ranking *ranking = NULL;
         cxs_alloc_fail_at(k);
         rc = cxs_rank_run(ctx, matrix, surv, &s, &ranking);

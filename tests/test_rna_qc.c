@@ -92,7 +92,8 @@ static void measures_by_hand(void **state)
         total += m->x[j * N + 1];
     for (size_t j = 0; j < GENES; j++)
         genes += m->x[j * N + 1] / total * 1e6 > 1.0;
-    CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, "refdata", &qc) == CXS_OK);
+    CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, false, "refdata", &qc) ==
+          CXS_OK);
     CHECK_NEAR(result(qc, 1, CXS_RNA_FRAGMENTS)->value, total, TOL_EXACT);
     CHECK_NEAR(result(qc, 1, CXS_RNA_GENES)->value, genes, TOL_EXACT);
     CHECK_NEAR(result(qc, 1, CXS_RNA_HAEMOGLOBIN)->value, 4e6 / total, TOL_EXACT);
@@ -146,7 +147,7 @@ static void correlation_is_the_median_over_the_others(void **state)
 
     (void)state;
     case_counts(m, 20.0);
-    CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, NULL, &qc) == CXS_OK);
+    CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, false, NULL, &qc) == CXS_OK);
     for (size_t i = 0; i < 70; i += 23) {
         double rho[69];
         size_t at = 0;
@@ -159,7 +160,7 @@ static void correlation_is_the_median_over_the_others(void **state)
                      "part_of_a_transcriptome") == 0);
     }
     cxs_ctx_set_threads(ctx, 5);
-    CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, NULL, &again) == CXS_OK);
+    CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, false, NULL, &again) == CXS_OK);
     for (size_t i = 0; i < 70; i++)
         CHECK_NEAR(result(again, i, CXS_RNA_SPEARMAN)->value,
                    result(qc, i, CXS_RNA_SPEARMAN)->value, TOL_EXACT);
@@ -245,11 +246,11 @@ static void thresholds_may_differ_by_sample(void **state)
     (void)state;
     for (size_t j = 0; j < GENES; j++)
         m->x[j * N + 2] = floor(m->x[j * N + 2] / 10.0);
-    CHECK(cxs_rna_qc_make(ctx, m, kind, CXS_RNA_UNJUDGED, NULL, &qc) == CXS_OK);
+    CHECK(cxs_rna_qc_make(ctx, m, kind, CXS_RNA_UNJUDGED, false, NULL, &qc) == CXS_OK);
     CHECK(!qc->failed[2]);
     CHECK(result(qc, 2, CXS_RNA_FRAGMENTS)->state == CXS_QC_WARN);
     cxs_rna_qc_free(qc);
-    CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, NULL, &qc) == CXS_OK);
+    CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, false, NULL, &qc) == CXS_OK);
     CHECK(qc->failed[2] && qc->failures == 1);
     cxs_rna_qc_free(qc);
     cxs_matrix_free(m);
@@ -305,7 +306,7 @@ static void the_table_is_written(void **state)
     (void)state;
     for (size_t k = 0; k < 8; k++)
         m->x[k] = (double)(k + 1); /* S000: 1 3 5 7, S001: 2 4 6 8 */
-    CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, NULL, &qc) == CXS_OK);
+    CHECK(cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, false, NULL, &qc) == CXS_OK);
     CHECK(cxs_rna_qc_write(ctx, qc, NULL, test_path("q"), NULL) == CXS_OK);
     text = test_read(test_path("q.qc.tsv"), NULL);
     CHECK(strncmp(text, want, strlen(want)) == 0);
@@ -331,7 +332,7 @@ static void every_allocation_may_fail(void **state)
     for (k = 1; rc == CXS_ENOMEM && k < 500; k++) {
         cxs_rna_qc *qc = NULL;
         cxs_alloc_fail_at(k);
-        rc = cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, folder, &qc);
+        rc = cxs_rna_qc_make(ctx, m, NULL, CXS_RNA_TUMOUR, false, folder, &qc);
         cxs_alloc_fail_at(0);
         CHECK((rc == CXS_OK) == (qc != NULL));
         cxs_rna_qc_free(qc);

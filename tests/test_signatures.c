@@ -1,76 +1,11 @@
 /*
  * test_signatures.c -- reference signatures as features: formulas read literally, names
- * of genes, subtypes; samples that fail their quality checks
+ * of genes; samples that fail their quality checks
  */
-#include "scores_case.h"
+#include "signature_case.h"
 
 #include "coxswain/ingest.h"
 #include "num/genesets.h"
-#include "refdata_case.h"
-
-enum { SAMPLES = 24 };
-
-/* All symbols of the reference signatures and `more` other genes, sorted. */
-typedef struct symbols {
-    char **name;
-    size_t count;
-} symbols;
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static symbols read_symbols(cxs_ctx *ctx, size_t more)
-{
-    cxs_table *t = refdata_open(ctx, "signatures.tsv");
-    symbols s = {calloc(t->rows + more, sizeof *s.name), 0};
-    size_t to = 0;
-
-    for (size_t r = 0; r < t->rows + more; r++) {
-        char name[32];
-        snprintf(name, sizeof name, "ZZ%05zu", r);
-        s.name[r] = strdup(r < t->rows ? refdata_text(t, r, "symbol") : name);
-    }
-    qsort(s.name, t->rows + more, sizeof *s.name, by_text);
-    for (size_t r = 0; r < t->rows + more; r++) {
-        if (to > 0 && strcmp(s.name[to - 1], s.name[r]) == 0)
-            free(s.name[r]);
-        else
-            s.name[to++] = s.name[r];
-    }
-    s.count = to;
-    cxs_table_free(t);
-    return s;
-}
-
-static void free_symbols(symbols *s)
-{
-    for (size_t k = 0; k < s->count; k++)
-        free(s->name[k]);
-    free(s->name);
-}
-
-/* Counts of all signature genes and `more` others in SAMPLES samples. */
-static cxs_matrix *expression(cxs_ctx *ctx, size_t more, double scale)
-{
-    symbols s = read_symbols(ctx, more);
-    cxs_matrix *m =
-        case_matrix(SAMPLES, s.count, (const char *const *)s.name, CXS_KIND_COUNTS);
-
-    case_counts(m, scale);
-    free_symbols(&s);
-    return m;
-}
-
-static cxs_features_settings with_signatures(void)
-{
-    cxs_features_settings s = cxs_features_auto();
-
-    s.signatures = 1;
-    s.refdata = "refdata";
-    return s;
-}
 
 /* ---- formulas read literally -------------------------------------------------------- */
 
@@ -204,15 +139,6 @@ static void tpm_and_log_matrices_are_taken_as_they_are(void **state)
     CHECK_DONE();
 }
 
-/* y of one gene: the features before any further step, unfiltered. */
-static cxs_features *unfiltered(cxs_ctx *ctx, const cxs_matrix *m)
-{
-    cxs_features_settings s = cxs_features_auto();
-
-    s.filter = s.winsorise = 0;
-    return case_derive(ctx, m, &s);
-}
-
 static double z_of(const cxs_matrix *y, const char *gene, size_t i)
 {
     const double *x = y->x + case_column(y, gene) * y->n;
@@ -323,8 +249,13 @@ static void every_signature_is_scored_once(void **state)
         const size_t present = cxs_scores_present(scores, k, &genes);
         CHECK(strcmp(cxs_scores_status(scores, k), "ok") == 0 && present == genes);
         CHECK(at != SIZE_MAX);
-        for (size_t i = 0; at != SIZE_MAX && i < SAMPLES; i++)
-            CHECK_NEAR(y->x[at * SAMPLES + i], names->x[k * SAMPLES + i], TOL_EXACT);
+        /* the catalogue takes the logarithm of this one score: it is in TPM */
+        const int in_tpm = strcmp(names->feature[k], "rna.sig.CYT") == 0;
+        for (size_t i = 0; at != SIZE_MAX && i < SAMPLES; i++) {
+            const double score = names->x[k * SAMPLES + i];
+            CHECK_NEAR(y->x[at * SAMPLES + i], in_tpm ? log2(score + 1.0) : score,
+                       in_tpm ? TOL_SUM : TOL_EXACT);
+        }
         if (strcmp(names->feature[k], "rna.sig.HYPOXIA_BUFFA") == 0)
             with = genes;
         if (strcmp(names->feature[k], "rna.sig.HYPOXIA_BUFFA_NO_EGFR") == 0)
@@ -393,116 +324,6 @@ static void genes_are_found_by_their_other_names(void **state)
     CHECK_DONE();
 }
 
-/* ---- subtypes ---------------------------------------------------------------------- */
-
-/* p of one sample recomputed: synthetic profiles from the same stream, ranks counted
- * from their definition. */
-static void check_subtype(const cxs_matrix *y, const cxs_scores *scores, size_t i,
-                          size_t set)
-{
-    const cxs_subtypes *t = &scores->subtypes;
-    const double es = t->es[i * CXS_SUBTYPES + set];
-    static const char *const ids[] = {"rna.sig.WANG_PN", "rna.sig.WANG_CL",
-                                      "rna.sig.WANG_MES"};
-    const size_t at = case_column(scores->matrix, ids[set]);
-    const cxs_members *member = &scores->scored[at].first;
-    double *x = calloc(y->p, sizeof *x), *power = calloc(y->p, sizeof *power);
-    uint32_t *ranks = calloc(3 * y->p, sizeof *ranks);
-    uint64_t *work = calloc(cxs_ranks_work(y->p), sizeof *work);
-    const cxs_ranks r = {ranks, ranks + y->p, ranks + 2 * y->p};
-    size_t larger = 0;
-
-    cxs_ssgsea_powers(y->p, 0.25, power);
-    for (size_t b = 0; b < 1000; b++) {
-        const cxs_stream draws = {1, CXS_DRAW_SUBTYPE, b};
-        for (size_t g = 0; g < y->p; g++)
-            x[g] = y->x[g * y->n + cxs_draw_below(&draws, g, y->n)];
-        cxs_ranks_of(y->p, x, &r, work);
-        larger +=
-            cxs_ssgsea(y->p, &r, power, member->present, member->gene) / (double)y->p >=
-            es;
-    }
-    CHECK_NEAR(es, scores->matrix->x[at * y->n + i], TOL_EXACT);
-    CHECK_NEAR(t->p[i * CXS_SUBTYPES + set], (1.0 + (double)larger) / 1001.0, TOL_SUM);
-    free(work);
-    free(ranks);
-    free(power);
-    free(x);
-}
-
-/* A tumour whose genes of one subtype are raised is called that subtype; two raised
- * sets are mixed. */
-static void subtypes_are_called(void **state)
-{
-    cxs_ctx *ctx = cxs_ctx_new();
-    cxs_matrix *m = expression(ctx, 800, 300.0);
-    cxs_features_settings s = with_signatures();
-    cxs_table *t = refdata_open(ctx, "signatures.tsv");
-    cxs_features *f, *plain;
-    const cxs_subtypes *called;
-
-    (void)state;
-    for (size_t r = 0; r < t->rows; r++) {
-        const size_t j = case_column(m, refdata_text(t, r, "symbol"));
-        if (refdata_is(t, r, "signature_id", "WANG_MES"))
-            m->x[j * SAMPLES] *= 8.0;
-        if (refdata_is(t, r, "signature_id", "WANG_CL") ||
-            refdata_is(t, r, "signature_id", "WANG_PN"))
-            m->x[j * SAMPLES + 1] *= 8.0;
-    }
-    f = case_derive(ctx, m, &s);
-    plain = unfiltered(ctx, m);
-    called = &cxs_features_scores(f)->subtypes;
-    CHECK(called->call[0] != NULL && strcmp(called->call[0], "MES") == 0);
-    CHECK(called->call[1] != NULL && strcmp(called->call[1], "mixed") == 0);
-    CHECK(strcmp(called->flag[0], "idh_status_not_known") == 0);
-    for (size_t k = 0; k < CXS_SUBTYPES; k++)
-        check_subtype(cxs_features_matrix(plain), cxs_features_scores(f), 5, k);
-    cxs_features_free(plain);
-    cxs_features_free(f);
-    cxs_table_free(t);
-    cxs_matrix_free(m);
-    cxs_ctx_free(ctx);
-    CHECK_DONE();
-}
-
-/* Fewer than 20 samples, or a mutant: no call; wildtype: no flag. */
-static void subtypes_need_a_cohort_of_wildtypes(void **state)
-{
-    cxs_ctx *ctx = cxs_ctx_new();
-    cxs_matrix *m = expression(ctx, 200, 300.0);
-    cxs_features_settings s = with_signatures();
-    int8_t idh[SAMPLES] = {1, 0, -1};
-    const cxs_sample_notes notes = {NULL, idh};
-    cxs_features *f = NULL;
-
-    (void)state;
-    CHECK(cxs_features_derive_noted(ctx, m, NULL, &s, &notes, &f) == CXS_OK);
-    CHECK(f->scores->subtypes.call[0] == NULL);
-    CHECK(strcmp(f->scores->subtypes.flag[0], "idh_mutant") == 0);
-    CHECK(f->scores->subtypes.call[1] == NULL ||
-          strcmp(f->scores->subtypes.flag[1], "ok") == 0);
-    CHECK(strcmp(f->scores->subtypes.flag[2], "ok") != 0);
-    cxs_features_free(f);
-    for (size_t j = 0; j < m->p; j++) /* 19 samples */
-        for (size_t i = 0; i < 19; i++)
-            m->x[j * 19 + i] = m->x[j * SAMPLES + i];
-    for (size_t i = 19; i < SAMPLES; i++)
-        cxs_free(m->sample[i]);
-    m->n = 19;
-    f = case_derive(ctx, m, &s);
-    for (size_t i = 0; i < 19; i++) {
-        CHECK(f->scores->subtypes.call[i] == NULL);
-        CHECK(isnan(f->scores->subtypes.p[i * CXS_SUBTYPES]));
-        CHECK(!isnan(f->scores->subtypes.es[i * CXS_SUBTYPES]));
-        CHECK(strcmp(f->scores->subtypes.flag[i], "fewer_than_20_samples") == 0);
-    }
-    cxs_features_free(f);
-    cxs_matrix_free(m);
-    cxs_ctx_free(ctx);
-    CHECK_DONE();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,8 +335,6 @@ int main(void)
         cmocka_unit_test(every_signature_is_scored_once),
         cmocka_unit_test(zscores_have_no_signatures),
         cmocka_unit_test(genes_are_found_by_their_other_names),
-        cmocka_unit_test(subtypes_are_called),
-        cmocka_unit_test(subtypes_need_a_cohort_of_wildtypes),
     };
     return cmocka_run_group_tests_name("signatures", tests, test_folder_make,
                                        test_folder_remove);

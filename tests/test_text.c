@@ -417,6 +417,18 @@ static void damage_is_seen(void **state)
     CHECK_DONE();
 }
 
+static void texts_are_compared_bytewise(void **state)
+{
+    const char *const text[] = {"B", "a", "\xc3\xa4", "a b", "a"};
+
+    (void)state;
+    CHECK(cxs_text_compare(&text[0], &text[1]) < 0); /* capitals first */
+    CHECK(cxs_text_compare(&text[2], &text[1]) > 0); /* bytes are unsigned */
+    CHECK(cxs_text_compare(&text[1], &text[3]) < 0); /* a prefix first */
+    CHECK(cxs_text_compare(&text[1], &text[4]) == 0);
+    CHECK_DONE();
+}
+
 static void allocations_may_fail(void **state)
 {
     bytes b = new_bytes(0);
@@ -463,6 +475,7 @@ int main(void)
         cmocka_unit_test(zstd_frames),
         cmocka_unit_test(every_truncation_is_seen),
         cmocka_unit_test(damage_is_seen),
+        cmocka_unit_test(texts_are_compared_bytewise),
         cmocka_unit_test(allocations_may_fail),
     };
     return cmocka_run_group_tests_name("text", tests, test_folder_make,

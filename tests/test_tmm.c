@@ -54,6 +54,7 @@ static void selection_agrees_with_sorting(void **state)
 static void quantiles_by_hand(void **state)
 {
     double x[] = {3, 1, 4, 2}, one[] = {5}, ties[] = {2, 2, 2, 9};
+    const double falling[] = {7, 2, 0, -1};
 
     (void)state;
     CHECK_NEAR(cxs_quantile7(4, x, 0.75), 3.25, TOL_EXACT);
@@ -62,6 +63,12 @@ static void quantiles_by_hand(void **state)
     CHECK_NEAR(cxs_quantile7(4, x, 1.0), 4.0, TOL_EXACT);
     CHECK_NEAR(cxs_quantile7(1, one, 0.3), 5.0, TOL_EXACT);
     CHECK_NEAR(cxs_quantile7(4, ties, 0.5), 2.0, TOL_EXACT);
+    CHECK_NEAR(cxs_median_sorted(1, one), 5.0, TOL_EXACT);
+    CHECK_NEAR(cxs_median_sorted(3, falling), 2.0, TOL_EXACT);
+    CHECK_NEAR(cxs_median_sorted(4, falling), 1.0, TOL_EXACT); /* (2 + 0) / 2 */
+    CHECK(cxs_ascending(&falling[1], &falling[0]) < 0);        /* 2 before 7 */
+    CHECK(cxs_descending(&falling[1], &falling[0]) > 0);
+    CHECK(cxs_ascending(&one[0], &one[0]) == 0 && cxs_descending(one, one) == 0);
     CHECK_DONE();
 }
 

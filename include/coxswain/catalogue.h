@@ -45,12 +45,33 @@ const cxs_family *cxs_catalogue_find(const char *name);
 /** @return 1 when this build derives the family. */
 int cxs_family_available(const cxs_family *family);
 
+/** @return name of the domain of a family, such as "Copy numbers"; static. */
+const char *cxs_catalogue_domain(const cxs_family *family);
+
 /**
  * Patterns nearest to a name that no family has, by edit distance.
  *
  * @param nearest  (out) [count] static texts, nearest first
  */
 void cxs_catalogue_nearest(const char *name, size_t count, const char **nearest);
+
+enum { CXS_FACT_BYTES = 2048 };
+
+/**
+ * What the reference tables say of one member of a family: genes of a set, coordinates of
+ * an arm or gene, alleles of a hotspot.
+ *
+ * @param name     a feature, such as "rna.sig.GEP18", or a pattern
+ * @param refdata  folder of the reference tables; NULL: the default one
+ * @param fact     (out) one sentence, cut where it is too long; "" where they say nothing
+ * @return CXS_OK; CXS_EARG, with the nearest names, when there is no such feature;
+ *         CXS_ENOINPUT; CXS_EFORMAT; CXS_ENOMEM.
+ */
+cxs_rc cxs_catalogue_fact(cxs_ctx *ctx, const char *name, const char *refdata,
+                          char fact[CXS_FACT_BYTES]) CXS_MUST_USE;
+
+/** Write the table as Markdown, a section for each domain, to @p path ("-" is stdout). */
+cxs_rc cxs_catalogue_write_markdown(cxs_ctx *ctx, const char *path) CXS_MUST_USE;
 
 /** Write the table as TSV to @p path ("-" is stdout): pattern, status (available or
  *  not_yet), type, unit, what, formula, transform, needs, missing, source. */

@@ -9,7 +9,9 @@
  *      (keep.lib.sizes = FALSE), except TPM, whose denominator is all genes.
  *   3. signatures are added (scores.h), then rank-normal scores within cohorts.
  *   4. winsorising at the 1 % and 99 % quantiles (type 7) when n >= 100; features with
- *      only 0 and 1 are left alone.
+ *      only 0 and 1 are left alone, and so are ordinal ones.  Before that, features that
+ *      are made here (not those of the input) take log2(x + c) or the logit where the
+ *      catalogue says so.
  *   5. features that are constant by now are dropped and counted (CX027); so are genes
  *      that are 0 in every sample.
  *   6. standardising with mean and sd (divisor n); 0/1 features are left alone.
@@ -23,6 +25,8 @@
 #include "coxswain/record.h"
 #include "coxswain/scores.h"
 #include "coxswain/study.h"
+
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -62,6 +66,10 @@ typedef struct cxs_features_settings {
     const char *refdata; /**< folder of the reference tables; NULL: default   [NULL] */
     const char *gmt;     /**< gene sets to score, in tables of their own      [NULL] */
     cxs_score score;     /**< how                          [CXS_SCORE_SINGSCORE] */
+    uint64_t seed;       /**< of the synthetic profiles of the subtypes          [1] */
+    int freeze;          /**< keep what cxs_features_write_reference() needs     [0] */
+    const char *reference; /**< score on the scale of this file instead: every sample
+                                by itself                                     [NULL] */
 } cxs_features_settings;
 
 /** @return settings with every number CXS_FEATURES_AUTO and every text NULL. */
@@ -73,12 +81,21 @@ cxs_features_settings cxs_features_defaults(cxs_kind kind);
 /** Derived matrix with the factors and constants that made it.  Opaque. */
 typedef struct cxs_features cxs_features;
 
+/** What is done to a value first. */
+typedef enum cxs_change {
+    CXS_CHANGE_NONE,
+    CXS_CHANGE_LOG2, /**< log2(x + c) */
+    CXS_CHANGE_LOGIT /**< logit((x (n - 1) + 0.5)/n) */
+} cxs_change;
+
 /** Constants of one feature, frozen so that a new sample can be put on the same scale:
- *  clip to [winsor_low, winsor_high], then (x - mean)/sd. */
+ *  change, clip to [winsor_low, winsor_high], then (x - mean)/sd. */
 typedef struct cxs_transform {
     double mean, sd;                /**< over the samples that have a value, divisor n;
                                          0 and 1 for a 0/1 feature */
     double winsor_low, winsor_high; /**< NaN when the feature was not clipped */
+    cxs_change change;
+    double change_by; /**< c, or n; 0 without a change */
 } cxs_transform;
 
 /**
@@ -172,14 +189,38 @@ size_t cxs_features_failed(const cxs_features *features, size_t *warned);
 
 /**
  * Write PREFIX.factors.tsv (sample_id library_size norm_factor size_factor) and
- * PREFIX.transform.tsv (feature_id mean sd winsor_low winsor_high); with @p table also
+ * PREFIX.transform.tsv (feature_id mean sd winsor_low winsor_high change change_by family
+ * type unit: change none, log2 or logit; family, type and unit of the catalogue, "none"
+ * and NA for a column of the input that is no family's); with @p table also
  * PREFIX.features.tsv (features in rows).  Where they were made: PREFIX.scores.tsv and
  * PREFIX.sets.tsv (cxs_scores_write()), PREFIX.qc.tsv (sample_id measure value unit state
- * reason; state ok, warn or fail).
+ * reason; state ok, warn or fail).  For a study of several batches or centres also
+ * PREFIX.batch.tsv (component share variable levels n statistic df p eta_squared:
+ * Kruskal-Wallis test of the two main axes of expression) and PREFIX.components.tsv
+ * (sample_id PC1 PC2).
  */
 cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *features,
                                  const char *prefix, int table,
                                  cxs_record *record) CXS_MUST_USE;
+
+/**
+ * Write what new samples need to be put on the scale of these (settings.freeze): genes,
+ * counts of TMM's reference sample, mean effective library size, moments of the genes,
+ * line of the residual score, null of the subtypes, clipping and scaling of every
+ * feature, digests of the reference tables.  Text; the last line is the SHA-256 of those
+ * before it.  Holds no sample's id, but the counts of one.
+ *
+ * cxs_features_derive() and cxs_features_study() with settings.reference score the
+ * samples of a matrix with it, each by itself: a training sample gets the values it had,
+ * and other samples change nothing.  A gene that is lacking gets the training mean; with
+ * less than nine tenths of the genes the call fails.  PREFIX.qc.tsv then also says how
+ * far a sample lies outside the training range.
+ *
+ * @return CXS_OK; CXS_EARG without freeze, for rank-normal scores and for median of
+ *         ratios; CXS_ECREATE; CXS_EIO; CXS_ENOMEM.
+ */
+cxs_rc cxs_features_write_reference(cxs_ctx *ctx, const cxs_features *features,
+                                    const char *path, cxs_record *record) CXS_MUST_USE;
 
 /** cxs_features_write_tables() with the feature table.  @p record may be NULL. */
 cxs_rc cxs_features_write(cxs_ctx *ctx, const cxs_features *features,

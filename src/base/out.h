@@ -36,6 +36,12 @@ cxs_rc cxs_out_commit(cxs_ctx *ctx, cxs_out *out) CXS_MUST_USE;
  * set to NULL after cxs_out_commit(). */
 void cxs_out_abort(cxs_out *out);
 
+/* Whole file prefix + suffix: opened, filled by `write` with what it describes,
+ * committed. */
+typedef cxs_rc (*cxs_out_fill)(cxs_ctx *ctx, cxs_out *out, const void *of);
+cxs_rc cxs_out_file(cxs_ctx *ctx, const char *prefix, const char *suffix,
+                    cxs_out_fill write, const void *of) CXS_MUST_USE;
+
 /* Name a temporary file beside `path` for libraries that open files themselves
  * (SQLite); then commit or remove it by these. */
 cxs_rc cxs_out_temp_name(cxs_ctx *ctx, const char *path, char **temp) CXS_MUST_USE;

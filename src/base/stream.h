@@ -25,6 +25,7 @@ typedef enum cxs_purpose {
     CXS_DRAW_SUBTYPE = 21,    /* synthetic profiles of the subtype calls */
     CXS_DRAW_SIGNATURES = 22, /* bootstraps of mutational signatures */
     CXS_DRAW_RECEPTORS = 23,  /* down-sampling of repertoires */
+    CXS_DRAW_FOCAL = 31,      /* permutations of the windows around focal targets */
     CXS_DRAW_TEST = 99
 } cxs_purpose;
 

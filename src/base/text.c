@@ -354,6 +354,11 @@ done:
     return rc;
 }
 
+int cxs_text_compare(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
 size_t cxs_text_line_number(const cxs_text *text)
 {
     return text->line_number;

@@ -34,6 +34,9 @@ const char *cxs_text_path(const cxs_text *text);
 /* UTF-8 without NUL, no overlong forms, no surrogates. */
 bool cxs_text_is_utf8(const char *bytes, size_t n);
 
+/* For qsort() and bsearch() over arrays of strings, none of them NULL: bytewise. */
+int cxs_text_compare(const void *left, const void *right);
+
 /* Split a line in place at the separator; quoted fields only when sep is ','.
  * fields grows as needed.  CX019 is the caller's. */
 typedef struct cxs_fields {

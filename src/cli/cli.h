@@ -33,6 +33,16 @@ void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common);
 
 /* Send the lines of a further context to where those of the program go. */
 void cxs_cli_log(cxs_ctx *ctx);
+/* The same, without lines that such a context has shown before. */
+void cxs_cli_log_once(cxs_ctx *ctx);
+
+/* A run record that names every library of the program. */
+cxs_rc cxs_cli_record(cxs_ctx *ctx, const char *command, int argc, char **argv,
+                      cxs_record **out) CXS_MUST_USE;
+/* FILE.run.json of a command whose result is the one file; none for standard output.
+ * (FILE keeps its ending: trial.cxs and trial.cxf are made by two commands.) */
+cxs_rc cxs_cli_record_file(cxs_ctx *ctx, cxs_record *record,
+                           const char *path) CXS_MUST_USE;
 
 /* Defaults of the common options. */
 cxs_common cxs_cli_common(void);
@@ -165,5 +175,7 @@ cxs_rc cxs_inputs_surv(cxs_ctx *ctx, cxs_inputs *in, cxs_record *record,
 
 /* What a feature is, on stdout; CXS_EARG with the nearest names for an unknown one. */
 cxs_rc cxs_cli_explain(cxs_ctx *ctx, const char *name) CXS_MUST_USE;
+/* The catalogue: for people on a terminal, as TSV elsewhere. */
+cxs_rc cxs_cli_list(cxs_ctx *ctx, int markdown);
 
 #endif /* CXS_CLI_H */

@@ -136,7 +136,7 @@ cxs_rc cmd_count(cxs_ctx *ctx, int argc, char **argv)
     settings s = defaults;
     cxs_record *record = NULL;
     int n = 0;
-    cxs_rc rc = cxs_record_new(ctx, "count", argc, argv, &record);
+    cxs_rc rc = cxs_cli_record(ctx, "count", argc, argv, &record);
 
     if (rc == CXS_OK)
         rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);

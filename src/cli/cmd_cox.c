@@ -180,7 +180,7 @@ cxs_rc cmd_cox(cxs_ctx *ctx, int argc, char **argv)
     settings s;
     cxs_record *record = NULL;
     int arguments = 0;
-    cxs_rc rc = cxs_record_new(ctx, "cox", argc, argv, &record);
+    cxs_rc rc = cxs_cli_record(ctx, "cox", argc, argv, &record);
 
     defaults.ties = (int)defaults.cox.ties;
     defaults.in.clinical.rows_are_subjects = 1;

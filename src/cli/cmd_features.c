@@ -16,8 +16,8 @@ typedef struct settings {
     cxs_common common;
     cxs_features_settings features;
     cxs_matrix_settings matrix;
-    const char *matrix_path, *out, *cxf, *tsv, *explain;
-    int compress, list;
+    const char *matrix_path, *out, *cxf, *tsv, *explain, *write_reference;
+    int compress, list, markdown;
 } settings;
 
 static const char *const normalise_choices[] = {"none", "tmm", "mor", "tpm", NULL};
@@ -65,11 +65,21 @@ static const cxs_opt options[] = {
     CXS_OPT_CHOICE_ROW(
         0, "rna-quality", settings, features.rna_quality, quality_choices,
         "thresholds a sample must pass; default study, none for a table"),
+    CXS_OPT_SEED_ROW(settings, features.seed),
+    CXS_OPT_HEADING("New samples"),
+    CXS_OPT_FILE_ROW(0, "write-reference", settings, write_reference, "FILE",
+                     "keep what new samples need to be put on the same scale"),
+    CXS_OPT_FILE_ROW(0, "reference", settings, features.reference, "FILE",
+                     "score on the scale of such a file, each sample by itself"),
     CXS_OPT_HEADING("Catalogue, instead of a matrix"),
     {.kind = CXS_OPT_FLAG,
      .name = "list",
      .offset = offsetof(settings, list),
      .help = "table of all feature families"},
+    {.kind = CXS_OPT_FLAG,
+     .name = "markdown",
+     .offset = offsetof(settings, markdown),
+     .help = "--list as tables in Markdown"},
     CXS_OPT_FILE_ROW(0, "explain", settings, explain, "NAME",
                      "what a feature is, how it is made and what it needs"),
     CXS_OPT_HEADING("Output"),
@@ -104,6 +114,9 @@ static void usage(const settings *defaults)
         "\nExample:\n"
         "  coxswain features study.cxs -o study.cxf --tsv study.tsv\n"
         "  coxswain features --matrix counts.tsv --kind counts --out run1\n"
+        "  coxswain features study.cxs -o study.cxf --write-reference study.ref\n"
+        "  coxswain features --matrix new.tsv --kind counts --reference study.ref "
+        "--out new\n"
         "  coxswain features --matrix salmon/ --tx2gene tx2gene.tsv --kind counts "
         "--out run2\n",
         stdout);
@@ -118,6 +131,10 @@ static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n)
         return cxs_fail(
             ctx, CXS_EARG,
             "features needs an output: -o F.cxf, --out PREFIX or --tsv FILE");
+    if (s->write_reference != NULL && s->features.reference != NULL)
+        return cxs_fail(
+            ctx, CXS_EARG,
+            "--write-reference makes what --reference uses: one of the two");
     if (s->features.cohort_column != NULL && s->features.rank_normal != 1)
         return cxs_fail(ctx, CXS_EARG, "--cohort belongs to --rank-normal yes");
     if ((s->features.cohort_column == NULL) != (s->features.clinical == NULL))
@@ -164,7 +181,7 @@ static cxs_rc derive_matrix(cxs_ctx *ctx, const settings *s, const char *path,
 
     features.source = path;
     features.refdata = s->matrix.refdata;
-    if (features.winsorise == CXS_FEATURES_AUTO)
+    if (features.winsorise == CXS_FEATURES_AUTO && features.reference == NULL)
         features.winsorise = 0;
     if (rc == CXS_OK)
         rc = cxs_features_derive(ctx, matrix, NULL, &features, out);
@@ -219,6 +236,8 @@ static cxs_rc write_results(cxs_ctx *ctx, const settings *s, const cxs_features 
         rc = cxs_record_output(ctx, record, s->tsv);
     if (rc == CXS_OK)
         rc = cxs_features_write_tables(ctx, f, prefix, s->out != NULL, record);
+    if (rc == CXS_OK && s->write_reference != NULL)
+        rc = cxs_features_write_reference(ctx, f, s->write_reference, record);
     if (rc == CXS_OK)
         rc = cxs_record_result_real(ctx, record, "n", (double)cxs_matrix_n(m));
     if (rc == CXS_OK)
@@ -262,6 +281,8 @@ static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *argument,
         rc = cxs_record_input(ctx, record, s->features.clinical);
     if (rc == CXS_OK && s->features.gmt != NULL)
         rc = cxs_record_input(ctx, record, s->features.gmt);
+    if (rc == CXS_OK && s->features.reference != NULL)
+        rc = cxs_record_input(ctx, record, s->features.reference);
     if (rc == CXS_OK)
         rc = record_signatures(ctx, s, f, record);
     if (rc == CXS_OK)
@@ -277,7 +298,9 @@ static cxs_rc catalogue(cxs_ctx *ctx, const settings *s, int n)
 {
     if (n > 0 || s->matrix_path != NULL || (s->list && s->explain != NULL))
         return cxs_fail(ctx, CXS_EARG, "--list and --explain stand alone");
-    return s->list ? cxs_catalogue_write(ctx, "-") : cxs_cli_explain(ctx, s->explain);
+    if (s->markdown && !s->list)
+        return cxs_fail(ctx, CXS_EARG, "--markdown belongs to --list");
+    return s->list ? cxs_cli_list(ctx, s->markdown) : cxs_cli_explain(ctx, s->explain);
 }
 
 cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
@@ -288,7 +311,7 @@ cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
     settings s = defaults;
     cxs_record *record = NULL;
     int n = 0;
-    cxs_rc rc = cxs_record_new(ctx, "features", argc, argv, &record);
+    cxs_rc rc = cxs_cli_record(ctx, "features", argc, argv, &record);
 
     if (rc == CXS_OK)
         rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);
@@ -297,7 +320,7 @@ cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
         cxs_record_free(record);
         return CXS_OK;
     }
-    if (rc == CXS_OK && (s.list || s.explain != NULL)) {
+    if (rc == CXS_OK && (s.list || s.markdown || s.explain != NULL)) {
         rc = catalogue(ctx, &s, n);
         cxs_record_free(record);
         return rc;
@@ -305,6 +328,7 @@ cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
     if (rc == CXS_OK)
         rc = check_arguments(ctx, &s, n);
     if (rc == CXS_OK) {
+        s.features.freeze = s.write_reference != NULL;
         cxs_cli_apply(ctx, &s.common);
         rc = run(ctx, &s, n > 0 ? argv[1] : NULL, record);
     }

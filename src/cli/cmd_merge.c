@@ -11,9 +11,9 @@ typedef struct settings {
 
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Output"),
-    CXS_OPT_TEXT_ROW('o', "out", settings, out, "FILE.cxs", "study file to write"),
+    CXS_OPT_FILE_ROW('o', "out", settings, out, "FILE.cxs", "study file to write"),
     CXS_OPT_HEADING("Input"),
-    CXS_OPT_TEXT_ROW(0, "refdata", settings, refdata, "DIR",
+    CXS_OPT_FILE_ROW(0, "refdata", settings, refdata, "DIR",
                      "folder of the reference tables"),
     CXS_OPT_HEADING("General"),
     CXS_OPT_COMMON(settings),
@@ -37,27 +37,43 @@ static void help(FILE *to, const settings *defaults)
           to);
 }
 
+static cxs_rc run(cxs_ctx *ctx, const settings *s, char **argument, int arguments,
+                  cxs_record *record)
+{
+    const cxs_ingest_settings in = {.refdata = s->refdata,
+                                    .part = (const char *const *)(argument + 1),
+                                    .parts = (size_t)arguments - 1,
+                                    .record = record};
+    cxs_rc rc = cxs_opt_record(ctx, options, s, record);
+
+    if (rc == CXS_OK)
+        rc = cxs_ingest_study(ctx, argument[0], &in, s->out);
+    return rc == CXS_OK ? cxs_cli_record_file(ctx, record, s->out) : rc;
+}
+
 cxs_rc cmd_merge(cxs_ctx *ctx, int argc, char **argv)
 {
     const settings defaults = {.common = cxs_cli_common()};
     settings s = defaults;
-    cxs_ingest_settings in = {0};
+    cxs_record *record = NULL;
     int positional = 0;
-    cxs_rc rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
+    cxs_rc rc = cxs_cli_record(ctx, "merge", argc, argv, &record);
 
-    if (rc != CXS_OK)
-        return rc;
-    if (s.common.help) {
+    if (rc == CXS_OK)
+        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
+    if (rc == CXS_OK && s.common.help) {
         help(stdout, &defaults);
+        cxs_record_free(record);
         return CXS_OK;
     }
-    cxs_cli_apply(ctx, &s.common);
-    if (positional < 2)
-        return cxs_fail(ctx, CXS_EARG, "merge takes a study and its parts");
-    if (s.out == NULL || strcmp(s.out, "-") == 0)
-        return cxs_fail(ctx, CXS_EARG, "name the study file to write with -o FILE.cxs");
-    in.refdata = s.refdata;
-    in.part = (const char *const *)(argv + 2);
-    in.parts = (size_t)positional - 1;
-    return cxs_ingest_study(ctx, argv[1], &in, s.out);
+    if (rc == CXS_OK && positional < 2)
+        rc = cxs_fail(ctx, CXS_EARG, "merge takes a study and its parts");
+    if (rc == CXS_OK && (s.out == NULL || strcmp(s.out, "-") == 0))
+        rc = cxs_fail(ctx, CXS_EARG, "name the study file to write with -o FILE.cxs");
+    if (rc == CXS_OK) {
+        cxs_cli_apply(ctx, &s.common);
+        rc = run(ctx, &s, argv + 1, positional, record);
+    }
+    cxs_record_free(record);
+    return rc;
 }

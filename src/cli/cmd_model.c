@@ -163,7 +163,7 @@ cxs_rc cmd_model(cxs_ctx *ctx, int argc, char **argv)
     cxs_record *record = NULL;
     double *lambda = NULL;
     int positional = 0;
-    cxs_rc rc = cxs_record_new(ctx, "model", argc, argv, &record);
+    cxs_rc rc = cxs_cli_record(ctx, "model", argc, argv, &record);
 
     if (rc == CXS_OK)
         rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);

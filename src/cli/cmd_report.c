@@ -18,9 +18,9 @@ static const char *const format_choices[] = {"svg", "pdf", "png", NULL};
 
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Output"),
-    CXS_OPT_TEXT_ROW('o', "out", settings, out, "FILE",
+    CXS_OPT_FILE_ROW('o', "out", settings, out, "FILE",
                      "HTML file to write; - is stdout"),
-    CXS_OPT_TEXT_ROW(0, "figures", settings, report.figures, "DIR",
+    CXS_OPT_FILE_ROW(0, "figures", settings, report.figures, "DIR",
                      "also write each figure there"),
     CXS_OPT_CHOICE_ROW(0, "figure-format", settings, report.figure_format,
                        format_choices, "of those files"),
@@ -50,25 +50,41 @@ static void help(FILE *to, const settings *defaults)
           to);
 }
 
+static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *store,
+                  cxs_record *record)
+{
+    cxs_rc rc = cxs_opt_record(ctx, options, s, record);
+
+    if (rc == CXS_OK)
+        rc = cxs_report_write(ctx, store, &s->report, s->out, record);
+    return rc == CXS_OK ? cxs_cli_record_file(ctx, record, s->out) : rc;
+}
+
 cxs_rc cmd_report(cxs_ctx *ctx, int argc, char **argv)
 {
     const settings defaults = {.common = cxs_cli_common(),
                                .report = cxs_report_defaults()};
     settings s = defaults;
+    cxs_record *record = NULL;
     int positional = 0;
-    cxs_rc rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
+    cxs_rc rc = cxs_cli_record(ctx, "report", argc, argv, &record);
 
-    if (rc != CXS_OK)
-        return rc;
-    if (s.common.help) {
+    if (rc == CXS_OK)
+        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
+    if (rc == CXS_OK && s.common.help) {
         help(stdout, &defaults);
+        cxs_record_free(record);
         return CXS_OK;
     }
-    cxs_cli_apply(ctx, &s.common);
-    if (positional != 1)
-        return cxs_fail(ctx, CXS_EARG,
-                        "report takes one results store, got %d arguments", positional);
-    if (s.out == NULL)
-        return cxs_fail(ctx, CXS_EARG, "name the page to write with -o FILE.html");
-    return cxs_report_write(ctx, argv[1], &s.report, s.out, NULL);
+    if (rc == CXS_OK && positional != 1)
+        rc = cxs_fail(ctx, CXS_EARG, "report takes one results store, got %d arguments",
+                      positional);
+    if (rc == CXS_OK && s.out == NULL)
+        rc = cxs_fail(ctx, CXS_EARG, "name the page to write with -o FILE.html");
+    if (rc == CXS_OK) {
+        cxs_cli_apply(ctx, &s.common);
+        rc = run(ctx, &s, argv[1], record);
+    }
+    cxs_record_free(record);
+    return rc;
 }

@@ -10,64 +10,52 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { TOP_ROWS = 10 };                   /* markers shown at the end */
-static const double NO_EVIDENCE_P = 0.10; /* above it, noise is said first */
-
-typedef struct settings {
-    cxs_common common;
-    cxs_model_settings model;
-    cxs_rank_settings rank;
-    cxs_report_settings report;
-    const char *out, *refdata;
-    uint64_t seed;
-    int unadjusted, fresh, screen;
-} settings;
+enum { TOP_ROWS = 10 }; /* markers shown at the end */
 
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Study"),
-    CXS_OPT_FLAG_ROW(0, "unadjusted", settings, unadjusted,
+    CXS_OPT_FLAG_ROW(0, "unadjusted", run_settings, unadjusted,
                      "leave the study's covariates out"),
-    CXS_OPT_FILE_ROW(0, "refdata", settings, refdata, "DIR",
+    CXS_OPT_FILE_ROW(0, "refdata", run_settings, refdata, "DIR",
                      "folder of the reference tables"),
     CXS_OPT_HEADING("Model"),
-    CXS_OPT_REAL_ROW(0, "alpha", settings, model.alpha, "A", 0, 1,
+    CXS_OPT_REAL_ROW(0, "alpha", run_settings, model.alpha, "A", 0, 1,
                      "elastic-net mixing: 1 lasso, 0 ridge"),
-    CXS_OPT_SIZE_ROW(0, "folds", settings, model.folds, 0, 1000,
+    CXS_OPT_SIZE_ROW(0, "folds", run_settings, model.folds, 0, 1000,
                      "cross-validation folds; 0 for none"),
     CXS_OPT_HEADING("Ranking"),
-    CXS_OPT_TEXT_ROW(0, "allow-feature", settings, rank.allow_feature, "ID,..",
+    CXS_OPT_TEXT_ROW(0, "allow-feature", run_settings, rank.allow_feature, "ID,..",
                      "may look like the outcome"),
-    CXS_OPT_SIZE_ROW(0, "pairs", settings, rank.pairs, 0, 100000,
+    CXS_OPT_SIZE_ROW(0, "pairs", run_settings, rank.pairs, 0, 100000,
                      "complementary half-samples for stability"),
-    CXS_OPT_SIZE_ROW(0, "permutations", settings, rank.permutations, 0, 1000000,
+    CXS_OPT_SIZE_ROW(0, "permutations", run_settings, rank.permutations, 0, 1000000,
                      "of the global check"),
-    CXS_OPT_SIZE_ROW(0, "bootstraps", settings, rank.bootstraps, 0, 1000000,
+    CXS_OPT_SIZE_ROW(0, "bootstraps", run_settings, rank.bootstraps, 0, 1000000,
                      "for sign stability"),
-    CXS_OPT_SEED_ROW(settings, seed),
+    CXS_OPT_SEED_ROW(run_settings, seed),
     CXS_OPT_HEADING("Output"),
-    CXS_OPT_TEXT_ROW('o', "out", settings, out, "DIR",
+    CXS_OPT_TEXT_ROW('o', "out", run_settings, out, "DIR",
                      "folder of all results (required)"),
-    CXS_OPT_SIZE_ROW(0, "top", settings, report.top, 1, 100000,
+    CXS_OPT_SIZE_ROW(0, "top", run_settings, report.top, 1, 100000,
                      "markers in the table of the report"),
-    CXS_OPT_FLAG_ROW(0, "screen", settings, screen,
+    CXS_OPT_FLAG_ROW(0, "screen", run_settings, screen,
                      "write the scan of all features as a table of its own"),
     {.kind = CXS_OPT_FLAG,
      .name = "fresh",
-     .offset = offsetof(settings, fresh),
+     .offset = offsetof(run_settings, fresh),
      .help = "repeat every step, also those that are up to date"},
     CXS_OPT_HEADING("Common"),
-    CXS_OPT_MEMORY(settings),
-    CXS_OPT_COMMON(settings),
+    CXS_OPT_MEMORY(run_settings),
+    CXS_OPT_COMMON(run_settings),
     CXS_OPT_END,
 };
 
-static void usage(const settings *defaults)
+static void usage(const run_settings *defaults)
 {
     fputs("Usage: coxswain run [options] STUDY -o DIR\n"
           "Read a study, fit, rank and report; repeat only what has changed.\n",
@@ -81,144 +69,7 @@ static void usage(const settings *defaults)
         stdout);
 }
 
-/* ---- words of one step ----------------------------------------------------------- */
-
-enum { WORDS_MAX = 40, WORD_BYTES = 6 * PATH_MAX };
-
-/* argv of one command; the first `own` words decide the numbers. */
-typedef struct words {
-    int n, own, too_long;
-    char *argv[WORDS_MAX + 1];
-    size_t used;
-    char bytes[WORD_BYTES];
-} words;
-
-typedef struct run {
-    cxs_ctx *ctx;
-    const settings *s;
-    const char *study;
-    char folder[PATH_MAX]; /* of the results, without a slash at its end */
-    size_t folds;          /* of the model: as asked for, or as the events allow */
-    run_state state;
-    cxs_record *record;
-} run;
-
-static void add(words *w, const char *fmt, ...) CXS_PRINTF(2, 3);
-static void add(words *w, const char *fmt, ...)
-{
-    const size_t left = sizeof w->bytes - w->used;
-    va_list va;
-    int n;
-
-    va_start(va, fmt);
-    n = vsnprintf(w->bytes + w->used, left, fmt, va);
-    va_end(va);
-    if (n < 0 || (size_t)n >= left || w->n == WORDS_MAX) {
-        w->too_long = 1;
-        return;
-    }
-    w->argv[w->n++] = w->bytes + w->used;
-    w->argv[w->n] = NULL;
-    w->used += (size_t)n + 1;
-}
-
-static void add_out(words *w, const run *r, const char *option, const char *name)
-{
-    add(w, "%s", option);
-    add(w, "%s/%s", r->folder, name);
-}
-
-static void add_study(words *w, const run *r)
-{
-    add_out(w, r, "--study", "study.cxs");
-    if (r->s->unadjusted)
-        add(w, "--unadjusted");
-}
-
-static void ingest_words(const run *r, words *w)
-{
-    add(w, "%s", r->study);
-    add_out(w, r, "-o", "study.cxs");
-    if (r->s->refdata != NULL)
-        add(w, "--refdata=%s", r->s->refdata);
-}
-
-static void features_words(const run *r, words *w)
-{
-    add(w, "%s/study.cxs", r->folder);
-    add_out(w, r, "-o", "features.cxf");
-    if (r->s->refdata != NULL)
-        add(w, "--refdata=%s", r->s->refdata);
-}
-
-static void cox_words(const run *r, words *w)
-{
-    add_study(w, r);
-    add_out(w, r, "--out", "cox");
-}
-
-static void screen_words(const run *r, words *w)
-{
-    add(w, "%s/features.cxf", r->folder);
-    add_study(w, r);
-    add_out(w, r, "--out", "screen");
-}
-
-static void model_words(const run *r, words *w)
-{
-    add(w, "%s/features.cxf", r->folder);
-    add_study(w, r);
-    add(w, "--alpha=%.17g", r->s->model.alpha);
-    add(w, "--folds=%zu", r->folds);
-    add(w, "--seed=%llu", (unsigned long long)r->s->seed);
-    add_out(w, r, "--out", "model");
-}
-
-static void rank_words(const run *r, words *w)
-{
-    add(w, "%s/features.cxf", r->folder);
-    add_study(w, r);
-    add(w, "--pairs=%zu", r->s->rank.pairs);
-    add(w, "--permutations=%zu", r->s->rank.permutations);
-    add(w, "--bootstraps=%zu", r->s->rank.bootstraps);
-    if (r->s->rank.allow_feature != NULL)
-        add(w, "--allow-feature=%s", r->s->rank.allow_feature);
-    add(w, "--seed=%llu", (unsigned long long)r->s->seed);
-    add_out(w, r, "--out", "rank");
-}
-
-static void report_words(const run *r, words *w)
-{
-    add(w, "%s/rank.cxr", r->folder);
-    add_out(w, r, "--model", "model");
-    add_out(w, r, "--figures", "figures");
-    add(w, "--top=%zu", r->s->report.top);
-    add_out(w, r, "-o", "report.html");
-}
-
 /* ---- steps ----------------------------------------------------------------------- */
-
-/* Files are patterns relative to the output folder; no inputs: the study itself. */
-typedef struct stage {
-    const char *name;
-    cxs_cmd_fn command;
-    void (*make_words)(const run *r, words *w);
-    const char *inputs, *outputs;
-    int predicts; /* takes --memory */
-} stage;
-
-static const stage steps[] = {
-    {"ingest", cmd_ingest, ingest_words, "", "study.cxs", 0},
-    {"features", cmd_features, features_words, "study.cxs",
-     "features.cxf features.*.tsv", 0},
-    {"cox", cmd_cox, cox_words, "study.cxs", "cox.*.tsv", 0},
-    {"screen", cmd_screen, screen_words, "study.cxs features.cxf", "screen.*.tsv", 1},
-    {"model", cmd_model, model_words, "study.cxs features.cxf", "model.*.tsv", 1},
-    {"rank", cmd_rank, rank_words, "study.cxs features.cxf", "rank.*.tsv rank.cxr", 1},
-    {"report", cmd_report, report_words, "rank.cxr model.*.tsv",
-     "report.html figures/*.svg", 0},
-};
-enum { STEPS = sizeof steps / sizeof *steps };
 
 static double now_s(void)
 {
@@ -230,7 +81,7 @@ static double now_s(void)
 
 /* Digest of the words that decide the numbers and of the files that go in.  The folder
  * is left out, so that results may be moved. */
-static cxs_rc step_key(run *r, const stage *step, const words *w, run_done *done)
+static cxs_rc step_key(run *r, const run_step *step, const run_words *w, run_done *done)
 {
     const size_t folder = strlen(r->folder);
     cxs_record *sum = NULL;
@@ -260,7 +111,7 @@ static cxs_rc step_key(run *r, const stage *step, const words *w, run_done *done
 }
 
 /* Digest of the files that are there; "-" when there are none. */
-static cxs_rc step_outputs(run *r, const stage *step, run_done *done)
+static cxs_rc step_outputs(run *r, const run_step *step, run_done *done)
 {
     cxs_record *sum = NULL;
     char *no_words[] = {NULL};
@@ -278,7 +129,7 @@ static cxs_rc step_outputs(run *r, const stage *step, run_done *done)
 }
 
 /* The sentence of `from` with the step at its end: the beginning is the place. */
-static cxs_rc fail_in_step(cxs_ctx *ctx, const cxs_ctx *from, const stage *step,
+static cxs_rc fail_in_step(cxs_ctx *ctx, const cxs_ctx *from, const run_step *step,
                            cxs_rc rc)
 {
     char message[8192], code[16];
@@ -289,38 +140,16 @@ static cxs_rc fail_in_step(cxs_ctx *ctx, const cxs_ctx *from, const stage *step,
                          *message != '\0' ? message : cxs_rc_text(rc), step->name);
 }
 
-static void make_words(const run *r, const stage *step, words *w)
-{
-    const cxs_common *c = &r->s->common;
-    /* `rank` shows the first markers; here they stand at the end. */
-    const int quiet = c->quiet || step->command == cmd_rank;
-
-    w->n = w->too_long = 0;
-    w->used = 0;
-    add(w, "%s", step->name);
-    step->make_words(r, w);
-    w->own = w->n;
-    add(w, "--threads=%zu", c->threads);
-    if (step->predicts && c->memory > 0)
-        add(w, "--memory=%zu", c->memory);
-    if (quiet)
-        add(w, "--quiet");
-    if (c->strict)
-        add(w, "--strict");
-    if (c->mask_ids)
-        add(w, "--mask-ids");
-}
-
 /* The command in a context of its own: warnings of another step are not its own, and
  * its result files must not depend on which steps were up to date. */
-static cxs_rc call(run *r, const stage *step, words *w)
+static cxs_rc call(run *r, const run_step *step, run_words *w)
 {
     cxs_ctx *own = cxs_ctx_new();
     cxs_rc rc;
 
     if (own == NULL)
         return cxs_fail(r->ctx, CXS_ENOMEM, "out of memory (step %s)", step->name);
-    cxs_cli_log(own);
+    cxs_cli_log_once(own);
     cxs_record_lap(r->record);
     if ((rc = step->command(own, w->n, w->argv)) != CXS_OK)
         rc = fail_in_step(r->ctx, own, step, rc);
@@ -330,15 +159,15 @@ static cxs_rc call(run *r, const stage *step, words *w)
     return rc;
 }
 
-static cxs_rc do_step(run *r, const stage *step)
+static cxs_rc do_step(run *r, const run_step *step)
 {
     const double started = now_s();
     char seconds[RUN_NAME_MAX];
     run_done done = {.name = ""};
-    words w;
+    run_words w;
     cxs_rc rc;
 
-    make_words(r, step, &w);
+    run_make_words(r, step, &w);
     if (w.too_long)
         return cxs_fail(r->ctx, CXS_EARG, "%s: path is too long", r->folder);
     snprintf(done.name, sizeof done.name, "%s", step->name);
@@ -369,65 +198,53 @@ static cxs_rc all_steps(run *r)
     cxs_rc rc = run_path(r->ctx, r->folder, "study.cxs", study);
 
     r->folds = r->s->model.folds;
-    for (size_t i = 0; rc == CXS_OK && i < STEPS; i++) {
-        if (steps[i].command == cmd_model)
+    for (size_t i = 0; rc == CXS_OK && run_steps[i].name != NULL; i++) {
+        if (run_steps[i].command == cmd_model)
             rc = run_choose_folds(r->ctx, study, !r->s->unadjusted, &r->folds);
-        if (rc == CXS_OK && (steps[i].command != cmd_screen || r->s->screen))
-            rc = do_step(r, &steps[i]);
+        if (rc == CXS_OK && (run_steps[i].command != cmd_screen || r->s->screen))
+            rc = do_step(r, &run_steps[i]);
     }
     return rc;
 }
 
-/* Name a file of the folder as an output of the whole. */
-static cxs_rc record_output(run *r, const char *name, char path[PATH_MAX])
+/* The record of the whole: what the study was made of went in. */
+static cxs_rc record_files(run *r)
 {
-    const cxs_rc rc = run_path(r->ctx, r->folder, name, path);
-
-    return rc == CXS_OK ? cxs_record_output(r->ctx, r->record, path) : rc;
-}
-
-/* The global check stands before the markers: it says how to read them. */
-static cxs_rc print_check(run *r)
-{
+    static const char *const outputs[] = {"study.cxs", "features.cxf", "rank.rank.tsv",
+                                          "report.html"};
     char path[PATH_MAX];
-    double p = (double)NAN;
-    cxs_rc rc = run_path(r->ctx, r->folder, "rank.run.json", path);
+    cxs_rc rc = run_path(r->ctx, r->folder, "study.cxs.run.json", path);
 
     if (rc == CXS_OK)
-        rc = cxs_record_read_result(r->ctx, path, "permutation_p", &p);
-    if (rc == CXS_OK && isfinite(p))
-        printf("%s\nglobal check: permutation p = %.2g for the strongest marker\n",
-               p > NO_EVIDENCE_P
-                   ? "No evidence that any candidate is better than chance"
-                   : "First markers",
-               p);
-    return rc;
-}
-
-/* The global check, the markers, where the report lies; the record of the whole. */
-static cxs_rc finish(run *r)
-{
-    char path[PATH_MAX];
-    cxs_rc rc = record_output(r, "study.cxs", path);
-
-    if (rc == CXS_OK)
-        rc = record_output(r, "features.cxf", path);
-    if (rc == CXS_OK)
-        rc = record_output(r, "rank.rank.tsv", path);
-    if (rc == CXS_OK)
-        rc = print_check(r);
-    if (rc == CXS_OK)
-        rc = run_print_top(r->ctx, path, TOP_ROWS);
-    if (rc == CXS_OK)
-        rc = record_output(r, "report.html", path);
-    if (rc == CXS_OK)
-        printf("report: %s\n", path);
+        rc = cxs_record_copy_inputs(r->ctx, r->record, path);
+    for (size_t i = 0; rc == CXS_OK && i < sizeof outputs / sizeof *outputs; i++) {
+        rc = run_path(r->ctx, r->folder, outputs[i], path);
+        if (rc == CXS_OK)
+            rc = cxs_record_output(r->ctx, r->record, path);
+    }
     if (rc == CXS_OK)
         rc = run_path(r->ctx, r->folder, "run", path);
     return rc == CXS_OK ? cxs_record_write(r->ctx, r->record, path) : rc;
 }
 
-static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n,
+/* The global check, the markers, where the report lies. */
+static cxs_rc finish(run *r)
+{
+    char path[PATH_MAX];
+    cxs_rc rc = run_path(r->ctx, r->folder, "rank.run.json", path);
+
+    if (rc == CXS_OK)
+        rc = run_print_check(r->ctx, path);
+    if (rc == CXS_OK)
+        rc = run_path(r->ctx, r->folder, "rank.rank.tsv", path);
+    if (rc == CXS_OK)
+        rc = run_print_top(r->ctx, path, TOP_ROWS);
+    if (rc == CXS_OK)
+        printf("report: %s/report.html\n", r->folder);
+    return rc == CXS_OK ? record_files(r) : rc;
+}
+
+static cxs_rc check_arguments(cxs_ctx *ctx, const run_settings *s, int n,
                               char folder[PATH_MAX])
 {
     size_t length;
@@ -453,7 +270,7 @@ static cxs_rc prepare(run *r)
 
     if (access(r->study, F_OK) != 0) {
         rc = cxs_fail(r->ctx, CXS_ENOINPUT, "%s: %s", r->study, strerror(errno));
-        return fail_in_step(r->ctx, r->ctx, &steps[0], rc);
+        return fail_in_step(r->ctx, r->ctx, &run_steps[0], rc);
     }
     rc = run_make_folder(r->ctx, r->folder);
     return rc == CXS_OK ? run_state_read(r->ctx, r->folder, &r->state) : rc;
@@ -461,15 +278,15 @@ static cxs_rc prepare(run *r)
 
 cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv)
 {
-    const settings defaults = {.common = cxs_cli_common(),
-                               .model = cxs_model_defaults(),
-                               .rank = cxs_rank_defaults(),
-                               .report = cxs_report_defaults(),
-                               .seed = cxs_rank_defaults().seed};
-    settings s = defaults;
+    const run_settings defaults = {.common = cxs_cli_common(),
+                                   .model = cxs_model_defaults(),
+                                   .rank = cxs_rank_defaults(),
+                                   .report = cxs_report_defaults(),
+                                   .seed = cxs_rank_defaults().seed};
+    run_settings s = defaults;
     run r = {.ctx = ctx, .s = &s};
     int n = 0;
-    cxs_rc rc = cxs_record_new(ctx, "run", argc, argv, &r.record);
+    cxs_rc rc = cxs_cli_record(ctx, "run", argc, argv, &r.record);
 
     if (rc == CXS_OK)
         rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);

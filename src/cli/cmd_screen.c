@@ -118,7 +118,7 @@ cxs_rc cmd_screen(cxs_ctx *ctx, int argc, char **argv)
     settings s = defaults;
     cxs_record *record = NULL;
     int arguments = 0;
-    cxs_rc rc = cxs_record_new(ctx, "screen", argc, argv, &record);
+    cxs_rc rc = cxs_cli_record(ctx, "screen", argc, argv, &record);
 
     if (rc == CXS_OK)
         rc = cxs_opt_parse(ctx, options, argc, argv, &s, &arguments);

@@ -5,6 +5,7 @@
 
 #include <malloc.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,25 @@ static void log_line(void *user, cxs_log_level level, const char *code,
     }
 }
 
+/* Steps of one run say the same of the same study: each line once. */
+static void log_new_line(void *user, cxs_log_level level, const char *code,
+                         const char *line)
+{
+    enum { LINES_MAX = 512 };
+    static uint64_t shown[LINES_MAX];
+    static size_t count;
+    uint64_t hash = 14695981039346656037ULL; /* FNV-1a */
+
+    for (const char *c = line; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * 1099511628211ULL;
+    for (size_t i = 0; level != CXS_LOG_PROGRESS && i < count; i++)
+        if (shown[i] == hash)
+            return;
+    if (level != CXS_LOG_PROGRESS && count < LINES_MAX)
+        shown[count++] = hash;
+    log_line(user, level, code, line);
+}
+
 cxs_common cxs_cli_common(void)
 {
     return (cxs_common){.threads = (size_t)cxs_default_threads()};
@@ -59,6 +79,11 @@ void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common)
 void cxs_cli_log(cxs_ctx *ctx)
 {
     cxs_ctx_set_log(ctx, log_line, NULL);
+}
+
+void cxs_cli_log_once(cxs_ctx *ctx)
+{
+    cxs_ctx_set_log(ctx, log_new_line, NULL);
 }
 
 static void usage(FILE *to)

@@ -9,6 +9,7 @@
 #include "features/assays.h"
 
 #include "base/table.h"
+#include "base/text.h"
 #include "features/variants.h"
 #include "store/study_measures.h"
 #include "store/study_schema.h"
@@ -162,7 +163,7 @@ static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, candidates *all)
         " 'FIRST_DOSE_DAY'"
         " LEFT JOIN assay a ON a.at = (SELECT min(at) FROM assay WHERE sample ="
         " m.sample AND assay = m.assay)"
-        " ORDER BY m.at",
+        " WHERE " CXS_NOT_EXCLUDED("m.sample") " ORDER BY m.at",
         &stmt));
     for (;;) {
         CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
@@ -178,11 +179,6 @@ done:
 
 /* ---- one file for each patient and use ------------------------------------------------ */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static cxs_rc list_patients(cxs_ctx *ctx, const candidates *all, chosen *c)
 {
     char **names = NULL;
@@ -192,7 +188,7 @@ static cxs_rc list_patients(cxs_ctx *ctx, const candidates *all, chosen *c)
     CXS_NEW(names, all->count + 1);
     for (size_t k = 0; k < all->count; k++)
         names[k] = all->at[k].patient;
-    qsort(names, all->count, sizeof *names, by_text);
+    qsort(names, all->count, sizeof *names, cxs_text_compare);
     CXS_NEW(c->patient, all->count + 1);
     for (size_t k = 0; k < all->count; k++) {
         if (k > 0 && strcmp(names[k], names[k - 1]) == 0)
@@ -256,8 +252,8 @@ static cxs_rc choose(cxs_ctx *ctx, cxs_study *study, const candidates *all, chos
     CXS_NEW(best, SLOTS * (c->n + 1));
     for (size_t k = 0; k < all->count; k++) {
         const candidate *one = &all->at[k];
-        char *const *hit =
-            bsearch(&one->patient, c->patient, c->n, sizeof *c->patient, by_text);
+        char *const *hit = bsearch(&one->patient, c->patient, c->n, sizeof *c->patient,
+                                   cxs_text_compare);
         const candidate **held =
             &best[(size_t)one->slot * c->n + (size_t)(hit - c->patient)];
         if (!isnan(one->day) && one->day > one->last)
@@ -394,11 +390,10 @@ static const cxs_measures *states_of(const chosen *c, size_t i)
     return tissue != NULL ? tissue : c->file[SLOT_FLUID_STATES][i].bag;
 }
 
-static cxs_rc add_copies(cxs_ctx *ctx, cxs_study *study, const chosen *c,
+static cxs_rc add_copies(cxs_ctx *ctx, const cxs_copy_frozen *frozen, const chosen *c,
                          const char *refdata, cxs_measures **genes,
                          cxs_quality_rows *quality, cxs_feature_columns *columns)
 {
-    cxs_copy_frozen frozen = {{0}, {0}};
     cxs_patient_file *file = NULL;
     int any = 0;
     cxs_rc rc = CXS_OK;
@@ -411,10 +406,8 @@ static cxs_rc add_copies(cxs_ctx *ctx, cxs_study *study, const chosen *c,
     }
     if (!any)
         goto done;
-    CXS_TRY(cxs_copy_frozen_read(ctx, study, &frozen));
-    rc = cxs_copy_features(ctx, file, &frozen, refdata, genes, quality, columns);
+    rc = cxs_copy_features(ctx, file, frozen, refdata, genes, quality, columns);
 done:
-    cxs_copy_frozen_free(&frozen);
     cxs_free(file);
     return rc;
 }
@@ -436,6 +429,7 @@ cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                           cxs_feature_columns *columns)
 {
     const double landmark = number_of(cxs_study_setting(study, "landmark_days"));
+    cxs_copy_frozen frozen = {.profile = NULL};
     candidates all = {0};
     chosen c = {0};
     cxs_measures **genes = NULL;
@@ -457,10 +451,11 @@ cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                      late));
     columns->n = c.n;
     CXS_NEW(genes, c.n + 1);
-    CXS_TRY(add_copies(ctx, study, &c, refdata, genes, quality, columns));
+    CXS_TRY(cxs_copy_frozen_read(ctx, study, &frozen));
+    CXS_TRY(add_copies(ctx, &frozen, &c, refdata, genes, quality, columns));
     if (has_any(c.file[SLOT_FLUID_READS], c.n))
-        CXS_TRY(cxs_fragment_features(ctx, c.file[SLOT_FLUID_READS], refdata, quality,
-                                      columns));
+        CXS_TRY(cxs_fragment_features(ctx, c.file[SLOT_FLUID_READS], &frozen, genes,
+                                      refdata, quality, columns));
     CXS_TRY(add_variants(ctx, &c, refdata, genes, columns));
     CXS_TRY(add_events(ctx, study, &c, refdata, genes, columns));
     CXS_TRY(cxs_fluid_features(ctx, study, (const char *const *)c.patient,
@@ -472,6 +467,7 @@ done:
     for (size_t i = 0; genes != NULL && i < c.n; i++)
         cxs_measures_free(genes[i]);
     cxs_free(genes);
+    cxs_copy_frozen_free(&frozen);
     chosen_free(&c);
     candidates_free(&all);
     if (rc != CXS_OK)

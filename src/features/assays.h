@@ -35,32 +35,51 @@ typedef struct cxs_frozen_bins {
     size_t count, capacity;
 } cxs_frozen_bins;
 
-/* What a study brings for copy numbers: median and MAD of log2 of normals; mappability.
- * Empty where it brings none. */
+/* A bin of 5 Mb of the reference profile of short against long fragments. */
+enum { CXS_PROFILE_COMPONENTS = 3 };
+typedef struct cxs_frozen_profile {
+    char build[8]; /* "": fits any */
+    uint8_t chrom;
+    int64_t start0, end0;
+    double middle;                          /* median of normals, centred and scaled */
+    double loading[CXS_PROFILE_COMPONENTS]; /* of the first components */
+} cxs_frozen_profile;
+
+/* What a study brings for bins: median and MAD of log2 of normals; mappability; share of
+ * GC; the profile of normals, in the order of the file.  Empty where it brings none. */
 typedef struct cxs_copy_frozen {
-    cxs_frozen_bins panel, map;
+    cxs_frozen_bins panel, map, gc;
+    cxs_frozen_profile *profile;
+    size_t profile_count, profile_capacity;
 } cxs_copy_frozen;
 cxs_rc cxs_copy_frozen_read(cxs_ctx *ctx, cxs_study *study,
                             cxs_copy_frozen *out) CXS_MUST_USE;
 void cxs_copy_frozen_free(cxs_copy_frozen *frozen);
 
-/* frag.*: tables fragment_lengths, end_motifs, fragment_bins of cell-free DNA. */
+/* frag.*: tables fragment_lengths, end_motifs, fragment_bins, tss and wps_windows of
+ * cell-free DNA.  frozen: NULL allowed; copies (NULL allowed): [n] bags with the table
+ * "cn.segments" of cxs_copy_features(). */
 cxs_rc cxs_fragment_features(cxs_ctx *ctx, const cxs_patient_file *file,
+                             const cxs_copy_frozen *frozen, cxs_measures *const *copies,
                              const char *refdata, cxs_quality_rows *quality,
                              cxs_feature_columns *columns) CXS_MUST_USE;
 
 /* cn.*: table segments as it stands, else depth; states of genes (table cn.gene) where
  * these say nothing: arms from runs of genes, focal events from -2 and 2.  genes (NULL
  * allowed): [n] bags that get a table "cn.gene" (gene text, state int -2..2) for the
- * variant features.  frozen, quality: NULL allowed. */
+ * variant features and "cn.segments" (chrom int 1..24, start0, end0, log2 real) for the
+ * fragment features.  frozen, quality: NULL allowed. */
 cxs_rc cxs_copy_features(cxs_ctx *ctx, const cxs_patient_file *file,
                          const cxs_copy_frozen *frozen, const char *refdata,
                          cxs_measures **genes, cxs_quality_rows *quality,
                          cxs_feature_columns *columns) CXS_MUST_USE;
 
 /* Median and MAD of log2 of the bins of normal samples as a table (build chrom start0
- * end0 log2 mad samples), for each build with five or more of enough quality, in the
- * widest bins that one of them asks for.  CXS_EDEGENERATE with too few. */
+ * end0 log2 mad samples short_long pc1 pc2 pc3), for each build with five or more of
+ * enough quality, in the widest bins that one of them asks for.  Below them, where five
+ * or more are cell-free DNA with enough fragments, rows of 5 Mb with the reference
+ * profile of fragments (log2 and mad NA there, the others NA above).  CXS_EDEGENERATE
+ * with too few. */
 cxs_rc cxs_copy_panel_write(cxs_ctx *ctx, const cxs_patient_file *file, size_t n,
                             const cxs_copy_frozen *frozen, const char *refdata,
                             const char *path) CXS_MUST_USE;

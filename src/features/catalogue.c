@@ -55,6 +55,20 @@ int cxs_family_available(const cxs_family *family)
     return family->derive != NULL;
 }
 
+const char *cxs_catalogue_domain(const cxs_family *family)
+{
+    static const char *const names[][2] = {
+        {"rna.", "Expression"},   {"var.", "Variants"},
+        {"cn.", "Copy numbers"},  {"frag.", "Fragments of cell-free DNA"},
+        {"meth.", "Methylation"}, {"tcr.", "T-cell receptors"},
+        {"csf.", "Fluid"},        {"clin.", "Clinic"}};
+
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (strncmp(family->pattern, names[k][0], strlen(names[k][0])) == 0)
+            return names[k][1];
+    return "Others";
+}
+
 int cxs_pattern_fits(const char *pattern, const char *name)
 {
     const char *star = NULL, *taken = NULL;

@@ -6,13 +6,11 @@
 
 #define FROM_DEPTH CXS_DERIVED_BY(cxs_copy_features)
 
-static const char LOGIT[] =
-    "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples";
+static const char LOGIT[] = CXS_AS_LOGIT;
 
-static const char LOG2_PLUS_1[] =
-    "log2(x + 1), then (x - mean)/sd of the training samples";
+static const char LOG2_PLUS_1[] = CXS_AS_LOG2_PLUS_1;
 
-static const char AS_IS[] = "none: 0 or 1";
+static const char AS_IS[] = CXS_AS_BINARY;
 
 static const char GENOME[] =
     "alignments or bin counts of a genome; 1 M mapped fragments";
@@ -23,15 +21,17 @@ static const char QUIET_BINS[] =
 
 const cxs_family cxs_catalogue_copies[] = {
     {"cn.tf", "tumour fraction from copy numbers",
-     "1 - n of a hidden Markov model with Student-t emissions", "fraction",
-     "continuous", "log2(x + 0.01), then (x - mean)/sd of the training samples", GENOME,
+     "log2(TF + 0.01), TF = 1 - n of a hidden Markov model with Student-t emissions",
+     "log2(fraction + 0.01)", "continuous", CXS_AS_SCALED, GENOME,
      "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
-     "0.30, and for fractions below 0.05 without a panel of normals; 0 means no "
-     "evidence of altered copies",
+     "0.30, and for fractions above 0 and below 0.05 without a panel of normals; a "
+     "fraction of 0, "
+     "told with and without a panel, means no CNA evidence (longest altered segment of "
+     "at most 50 bins and at most 5 % of bins altered), not that there is no tumour",
      "Adalsteinsson 2017 Nat Commun 8:1324 doi:10.1038/s41467-017-00965-y", FROM_DEPTH},
     {"cn.arm.*", "gain or loss of a chromosome arm",
      "1 or -1 when 80 % of its callable length is gained or lost, 0 below 20 %", "none",
-     "ordinal", "none", GENOME,
+     "ordinal", CXS_AS_ORDINAL, GENOME,
      "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
      "0.30; missing between 20 % and 80 %",
      "Taylor 2018 Cancer Cell 33:676 doi:10.1016/j.ccell.2018.03.007", FROM_DEPTH},
@@ -43,13 +43,16 @@ const cxs_family cxs_catalogue_copies[] = {
      "WHO CNS5: Louis 2021 Neuro-Oncol 23:1231 doi:10.1093/neuonc/noab106", FROM_DEPTH},
     {"cn.focal.*.amp", "focal amplification of a gene",
      "six copies or more in a segment of at most half an arm; without purity log2 "
-     ">= 1",
+     ">= 1; from 1x on the segment is of windows of 50 kb around the gene",
      "none", "binary", AS_IS, GENOME, QUIET_BINS, "this project", FROM_DEPTH},
     {"cn.focal.*.homdel", "homozygous deletion of a gene",
-     "less than half a copy in a segment of at most 10 Mb", "none", "binary", AS_IS,
-     GENOME,
+     "less than half a copy in a segment of at most 10 Mb; from 1x on the segment is "
+     "of "
+     "windows of 50 kb around the gene, 150 kb or more",
+     "none", "binary", AS_IS, GENOME,
      "missing below 1 M fragments or with a noise (MAD of neighbouring bins) above "
-     "0.30; missing at a tumour fraction below 0.2 or with bins above 100 kb",
+     "0.30; missing at a tumour fraction below 0.2, and below 1x, or where the loss is "
+     "within four standard errors of three windows, with bins above 100 kb",
      "this project", FROM_DEPTH},
     {"cn.aneuploidy", "arms altered", "number of called arms of 39", "arms", "count",
      LOG2_PLUS_1, GENOME, QUIET_BINS,
@@ -68,10 +71,8 @@ const cxs_family cxs_catalogue_copies[] = {
      "count", LOG2_PLUS_1, GENOME, QUIET_BINS, "Popova 2012 Cancer Res 72:5454",
      FROM_DEPTH},
     {"cn.burden", "burden of altered copies", "sum |log2| length / total length",
-     "log2", "continuous",
-     "winsorise at 1 and 99 % from 100 samples on, then (x - mean)/sd of the "
-     "training samples",
-     GENOME, QUIET_BINS, "this project", FROM_DEPTH},
+     "log2", "continuous", CXS_AS_SCALED, GENOME, QUIET_BINS, "this project",
+     FROM_DEPTH},
 };
 
 const size_t cxs_catalogue_copies_count =

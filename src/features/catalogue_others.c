@@ -9,21 +9,23 @@
 #define FROM_FRAGMENTS CXS_DERIVED_BY(cxs_fragment_features)
 #define FROM_VISITS    CXS_DERIVED_BY(cxs_fluid_features)
 
-static const char SCALED[] =
-    "winsorise at 1 and 99 % from 100 samples on, then (x - mean)/sd of the "
-    "training samples";
+static const char SCALED[] = CXS_AS_SCALED;
 
-static const char LOGIT[] =
-    "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples";
+static const char LOGIT[] = CXS_AS_LOGIT;
 
-static const char LOG2_PLUS_1[] =
-    "log2(x + 1), then (x - mean)/sd of the training samples";
+static const char AS_IS[] = CXS_AS_BINARY;
 
 static const char FRAGMENTS[] =
     "paired alignments of cell-free DNA; 1 M fragments, 5 M for profiles";
 
 static const char ENOUGH_FRAGMENTS[] =
-    "missing with fewer fragments, or without duplicate flags";
+    "missing with fewer fragments, or with less than half of the reads in proper pairs";
+
+static const char REFERENCE[] =
+    "missing below 5 M fragments, with less than half of the reads in proper pairs, "
+    "without a panel of normals that has a profile of fragments (ingest --make-pon "
+    "with "
+    "five or more of cell-free DNA), or without one of its bins";
 
 static const char PROBES[] = "beta or M values of a 450k, EPIC or EPICv2 array";
 
@@ -46,15 +48,34 @@ const cxs_family cxs_catalogue_others[] = {
     {"frag.ratio.*", "ratio of the fragments of two ranges of lengths",
      "20 to 150 over 160 to 180 bases; 100 to 150 over 163 to 169", "ratio",
      "continuous", SCALED, FRAGMENTS,
-     "missing with fewer fragments, without duplicate flags, or with none to divide by",
+     "missing with fewer fragments, with less than half of the reads in proper pairs, "
+     "or "
+     "with none to divide by",
      "Mouliere 2018 Sci Transl Med 10:eaat4921", FROM_FRAGMENTS},
     {"frag.oscillation", "ten-base oscillation",
      "smoothed density at the peaks minus that at the valleys below 150 bases",
      "fraction", "continuous", SCALED, FRAGMENTS, ENOUGH_FRAGMENTS,
      "Mouliere 2018 EMBO Mol Med 10:e9323 doi:10.15252/emmm.201809323", FROM_FRAGMENTS},
     {"frag.short_long.*", "short against long fragments along the genome: mean and sd",
-     "100 to 150 over 151 to 220 bases in bins of 5 Mb, corrected for GC", "ratio",
-     "continuous", SCALED, FRAGMENTS, ENOUGH_FRAGMENTS,
+     "100 to 150 over 151 to 220 bases in bins of 5 Mb, counts of 100 kb corrected by "
+     "loess on the GC of the fragments (on that of the bins, flagged, without a "
+     "reference)",
+     "ratio", "continuous", SCALED, FRAGMENTS,
+     "missing below 5 M fragments, with less than half of the reads in proper pairs, "
+     "or "
+     "without any GC",
+     "Cristiano 2019 Nature 570:385 doi:10.1038/s41586-019-1272-6", FROM_FRAGMENTS},
+    {"frag.profile.correlation", "likeness of the profile to that of healthy persons",
+     "Pearson correlation of the short to long ratio in bins of 5 Mb with the median "
+     "profile of the panel of normals",
+     "correlation", "continuous", SCALED, FRAGMENTS, REFERENCE,
+     "Cristiano 2019 Nature 570:385 doi:10.1038/s41586-019-1272-6", FROM_FRAGMENTS},
+    {"frag.profile.pc*", "components of the profile of fragments",
+     "sum of loading times (z - median profile), z the ratio in bins of 5 Mb centred "
+     "and "
+     "scaled in the sample; loadings of the first three components of the panel of "
+     "normals, the largest in size positive",
+     "score", "continuous", SCALED, FRAGMENTS, REFERENCE,
      "Cristiano 2019 Nature 570:385 doi:10.1038/s41586-019-1272-6", FROM_FRAGMENTS},
     {"frag.mds", "diversity of end motifs",
      "- sum f ln f / ln 256 over 4-mers at the ends", "fraction", "continuous", LOGIT,
@@ -66,13 +87,24 @@ const cxs_family cxs_catalogue_others[] = {
      "Jiang 2020 Cancer Discov 10:664 doi:10.1158/2159-8290.CD-19-0622",
      FROM_FRAGMENTS},
     {"frag.wps.*", "protection of windows",
-     "fragments that span a window minus those that end in it", "fragments",
-     "continuous", SCALED, "cell-free DNA at 10x", ENOUGH_FRAGMENTS,
-     "Snyder 2016 Cell 164:57 doi:10.1016/j.cell.2015.11.050", CXS_NOT_YET},
-    {"frag.tss.*", "coverage at transcription starts of a group of genes",
-     "coverage of [-150, 50] over that of the flanks, corrected for copies", "ratio",
-     "continuous", SCALED, FRAGMENTS, ENOUGH_FRAGMENTS,
-     "Ulz 2016 Nat Genet 48:1273 doi:10.1038/ng.3648", CXS_NOT_YET},
+     "mean over the bases of the windows of: fragments that span [c - k/2, c + k/2] "
+     "minus "
+     "those with an end inside, minus the running median over 1001 bases; long: 120 to "
+     "180 bases, k 120; short: 35 to 80, k 16",
+     "fragments", "continuous", SCALED,
+     "paired alignments of cell-free DNA, 1 M fragments, and a file of windows "
+     "(sequencing: windows); windows of one name are a group",
+     "not made without windows; missing below 10x with fewer than 1000 windows, with "
+     "fewer fragments, or with less than half of the reads in proper pairs",
+     "Snyder 2016 Cell 164:57 doi:10.1016/j.cell.2015.11.050", FROM_FRAGMENTS},
+    {"frag.tss.*", "cover of the transcription starts of a group of genes",
+     "mean over genes, weighted by the cover of their flanks, of: cover of [-150, 50] "
+     "(ndr) or [-1000, 1000] (2k) over that of [-3000, -1000] and [1000, 3000], over "
+     "2^log2 of the segment; single genes above 30x",
+     "ratio", "continuous", SCALED, FRAGMENTS,
+     "missing with fewer fragments, with less than half of the reads in proper pairs, "
+     "without copy numbers, or with fewer than five genes at or below 30x",
+     "Ulz 2016 Nat Genet 48:1273 doi:10.1038/ng.3648", FROM_FRAGMENTS},
     {"meth.mgmt.p", "methylation of the MGMT promoter",
      "logit p = 4.3215 + 0.5271 M(cg12434587) + 0.9265 M(cg12981137), M = "
      "log2(beta/(1 - beta)), beta within 0.001..0.999",
@@ -80,13 +112,13 @@ const cxs_family cxs_catalogue_others[] = {
      "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2",
      CXS_DERIVED_BY(cxs_methylation_features)},
     {"meth.mgmt.call", "MGMT promoter methylated",
-     "1 when the probability is at least 0.358", "none", "binary", "none: 0 or 1",
-     PROBES, "missing without either probe",
+     "1 when the probability is at least 0.358", "none", "binary", AS_IS, PROBES,
+     "missing without either probe",
      "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2",
      CXS_DERIVED_BY(cxs_methylation_features)},
     {"meth.mgmt.uncertain", "MGMT call uncertain",
-     "1 when the 95 % interval of the probability holds 0.358", "none", "binary",
-     "none: 0 or 1", PROBES, "missing without either probe",
+     "1 when the 95 % interval of the probability holds 0.358", "none", "binary", AS_IS,
+     PROBES, "missing without either probe",
      "Bady 2012 Acta Neuropathol 124:547 doi:10.1007/s00401-012-1016-2",
      CXS_DERIVED_BY(cxs_methylation_features)},
     {"tcr.richness", "clones", "log2(N + 1), N the mean number of clones",
@@ -138,30 +170,29 @@ const cxs_family cxs_catalogue_others[] = {
      "missing without the product, or below the depth of down-sampling",
      "Horn 1966 Am Nat 100:419", CXS_DERIVED_BY(cxs_receptor_features)},
     {"csf.cytology", "tumour cells in the fluid", "2 positive, 1 equivocal, 0 negative",
-     "none", "ordinal", "none", VISITS, "missing without a visit in time",
+     "none", "ordinal", CXS_AS_ORDINAL, VISITS, "missing without a visit in time",
      "this project", FROM_VISITS},
-    {"csf.protein", "protein", "as measured", "g/l", "continuous",
-     "log2, then (x - mean)/sd of the training samples", VISITS,
-     "missing without a visit in time", "this project", FROM_VISITS},
-    {"csf.wbc", "leukocytes", "WBC - RBC/700 where RBC > 1000/ul", "cells/ul",
-     "continuous", LOG2_PLUS_1, VISITS, "missing without a visit in time",
-     "this project", FROM_VISITS},
-    {"csf.rbc", "erythrocytes", "as measured", "cells/ul", "continuous", LOG2_PLUS_1,
+    {"csf.protein", "protein", "log2 of the value", "log2 g/l", "continuous", SCALED,
      VISITS, "missing without a visit in time", "this project", FROM_VISITS},
+    {"csf.wbc", "leukocytes",
+     "log2(x + 1), x = WBC - RBC/700 where RBC > 1000/ul, at least 0",
+     "log2(cells/ul + 1)", "continuous", SCALED, VISITS,
+     "missing without a visit in time", "this project", FROM_VISITS},
+    {"csf.rbc", "erythrocytes", "log2(x + 1)", "log2(cells/ul + 1)", "continuous",
+     SCALED, VISITS, "missing without a visit in time", "this project", FROM_VISITS},
     {"csf.glucose_ratio", "glucose of fluid over serum", "CSF_GLUCOSE / SERUM_GLUCOSE",
      "ratio", "continuous", SCALED, VISITS, "missing without a visit in time",
      "this project", FROM_VISITS},
     {"csf.pressure", "opening pressure", "as measured, lumbar", "cmH2O", "continuous",
      SCALED, VISITS, "missing without a visit in time", "this project", FROM_VISITS},
-    {"csf.ldh", "lactate dehydrogenase", "as measured", "U/l", "continuous",
-     LOG2_PLUS_1, VISITS, "missing without a visit in time", "this project",
-     FROM_VISITS},
+    {"csf.ldh", "lactate dehydrogenase", "log2(x + 1)", "log2(U/l + 1)", "continuous",
+     SCALED, VISITS, "missing without a visit in time", "this project", FROM_VISITS},
     {"csf.lactate", "lactate", "as measured", "mmol/l", "continuous", SCALED, VISITS,
      "missing without a visit in time", "this project", FROM_VISITS},
-    {"csf.il6", "interleukin 6", "as measured", "pg/ml", "continuous", LOG2_PLUS_1,
+    {"csf.il6", "interleukin 6", "log2(x + 1)", "log2(pg/ml + 1)", "continuous", SCALED,
      VISITS, "missing without a visit in time", "this project", FROM_VISITS},
-    {"csf.ifng", "interferon gamma", "as measured", "pg/ml", "continuous", LOG2_PLUS_1,
-     VISITS, "missing without a visit in time", "this project", FROM_VISITS},
+    {"csf.ifng", "interferon gamma", "log2(x + 1)", "log2(pg/ml + 1)", "continuous",
+     SCALED, VISITS, "missing without a visit in time", "this project", FROM_VISITS},
     {"clin.gpa", "graded prognostic assessment of brain metastases",
      "GPA as given, else the sum of the points of gpa_tables.tsv for the primary "
      "tumour",

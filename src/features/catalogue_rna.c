@@ -5,9 +5,7 @@
 #include "features/derive.h"
 #include "features/events.h"
 
-static const char SCALED[] =
-    "winsorise at 1 and 99 % from 100 samples on, then (x - mean)/sd of the "
-    "training samples";
+static const char SCALED[] = CXS_AS_SCALED;
 
 static const char EXPRESSION[] = "expression matrix: counts, TPM or log values";
 
@@ -47,8 +45,7 @@ const cxs_family cxs_catalogue_rna[] = {
     {"rna.sig.CYT", "cytolytic activity",
      "sqrt((GZMA + 0.01)(PRF1 + 0.01)), TPM; counts per million stand for it "
      "without gene lengths",
-     "TPM", "continuous", "log2(x + 1), then (x - mean)/sd of the training samples",
-     EXPRESSION,
+     "TPM", "continuous", CXS_AS_LOG2_PLUS_1, EXPRESSION,
      "missing in a sample that fails its quality checks (P.qc.tsv) or lacks values "
      "for a fifth of the genes; missing without either gene",
      "Rooney 2015 Cell 160:48 doi:10.1016/j.cell.2014.12.033",
@@ -136,9 +133,8 @@ const cxs_family cxs_catalogue_rna[] = {
      CXS_DERIVED_BY(cxs_derive_scores)},
     {"rna.egfrviii", "share of EGFR transcripts without exons 2 to 7",
      "junction reads e1-e8 / (e1-e8 + e1-e2); positive from 10 reads and 1 % on",
-     "fraction", "continuous",
-     "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples",
-     "spliced RNA alignments", "missing below 10 junction reads", "this project",
+     "fraction", "continuous", CXS_AS_LOGIT, "spliced RNA alignments",
+     "missing below 10 junction reads", "this project",
      CXS_DERIVED_BY(cxs_egfrviii_features)},
 };
 

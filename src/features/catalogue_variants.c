@@ -7,17 +7,13 @@
 
 #define FROM_VARIANTS CXS_DERIVED_BY(cxs_variant_features)
 
-static const char LOGIT[] =
-    "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples";
+static const char LOGIT[] = CXS_AS_LOGIT;
 
-static const char SCALED[] =
-    "winsorise at 1 and 99 % from 100 samples on, then (x - mean)/sd of the "
-    "training samples";
+static const char SCALED[] = CXS_AS_SCALED;
 
-static const char LOG2_PLUS_1[] =
-    "log2(x + 1), then (x - mean)/sd of the training samples";
+static const char LOG2_PLUS_1[] = CXS_AS_LOG2_PLUS_1;
 
-static const char AS_IS[] = "none: 0 or 1";
+static const char AS_IS[] = CXS_AS_BINARY;
 
 static const char VARIANTS[] = "variants of a sample: VCF or MAF with consequences";
 
@@ -55,7 +51,7 @@ const cxs_family cxs_catalogue_variants[] = {
      LOG2_PLUS_1, VARIANTS, COVERED,
      "Brennan 2013 Cell 155:462 doi:10.1016/j.cell.2013.09.034", FROM_VARIANTS},
     {"var.tmb", "mutation burden", "log2(1 + protein-altering variants / callable Mb)",
-     "log2 per Mb", "continuous", SCALED,
+     "log2(1 + 1/Mb)", "continuous", SCALED,
      "variants of a sample: VCF or MAF with consequences; CALLABLE_MB or TARGET_BED "
      "of at least 1 Mb",
      "missing without a denominator", "this project", FROM_VARIANTS},
@@ -71,13 +67,19 @@ const cxs_family cxs_catalogue_variants[] = {
      "missing where neither is assessed",
      "Touat 2020 Nature 580:517 doi:10.1038/s41586-020-2209-9", FROM_VARIANTS},
     {"var.vaf.*",
-     "allele fractions of passing somatic variants: n, max, mean, median, top5, n05",
+     "allele fractions of passing somatic variants: max, mean, median, top5",
      "the statistic named, over SNV and indels without germline and clonal "
      "haematopoiesis",
-     "fraction or number", "continuous",
-     "logit((x (n - 1) + 0.5)/n), then (x - mean)/sd of the training samples; "
-     "numbers log2(x + 1)",
-     VARIANTS, "missing without a variant file", "this project", FROM_VARIANTS},
+     "fraction", "continuous", LOGIT, VARIANTS, "missing without a variant file",
+     "this project", FROM_VARIANTS},
+    {"var.vaf.n", "passing somatic variants",
+     "number of SNV and indels without germline and clonal haematopoiesis", "variants",
+     "count", LOG2_PLUS_1, VARIANTS, "missing without a variant file", "this project",
+     FROM_VARIANTS},
+    {"var.vaf.n05", "passing somatic variants of a fraction of 0.05 or more",
+     "number of SNV and indels without germline and clonal haematopoiesis", "variants",
+     "count", LOG2_PLUS_1, VARIANTS, "missing without a variant file", "this project",
+     FROM_VARIANTS},
     {"var.tf", "tumour fraction from allele fractions",
      "min(1, 2 V), V the median of the upper half of the fractions; corrected for "
      "copies where known",
@@ -85,18 +87,22 @@ const cxs_family cxs_catalogue_variants[] = {
      "variants of a sample: VCF or MAF with consequences; at least 3 variants",
      "missing with fewer", "this project", FROM_VARIANTS},
     {"var.ch.n", "variants in genes of clonal haematopoiesis",
-     "number of passing variants in genes of panel ch_flag", "variants", "count",
+     "number of passing variants in genes of panel ch_flag", "alleles", "count",
      LOG2_PLUS_1, "variants of plasma or CSF", "missing without a variant file",
      "Jaiswal 2014 NEJM 371:2488", FROM_VARIANTS},
     {"var.germline.n", "variants that look like germline",
      "number of passing variants with a fraction of 0.4 to 0.6 or above 0.9 without a "
      "normal",
-     "variants", "count", LOG2_PLUS_1, VARIANTS, "missing without a variant file",
+     "alleles", "count", LOG2_PLUS_1, VARIANTS, "missing without a variant file",
      "this project", FROM_VARIANTS},
-    {"var.informed.*", "tumour-informed reads in CSF: sites, rate",
+    {"var.informed.rate", "tumour-informed reads in CSF",
      "sum of variant reads over depth at the sites of the tissue", "fraction",
      "continuous", LOGIT, "variants of tissue and CSF",
      "missing without tissue variants", "this project", FROM_VARIANTS},
+    {"var.informed.sites", "sites of the tissue that CSF covers",
+     "number of sites with reads", "sites", "count", LOG2_PLUS_1,
+     "variants of tissue and CSF", "missing without tissue variants", "this project",
+     FROM_VARIANTS},
     {"var.informed.detected", "tumour detected in CSF by the sites of the tissue",
      "1 when the Poisson p of the variant reads is below 0.001 with two sites", "none",
      "binary", AS_IS, "variants of tissue and CSF", "missing without tissue variants",
@@ -109,7 +115,7 @@ const cxs_family cxs_catalogue_variants[] = {
      "missing with fewer SNV",
      "Alexandrov 2020 Nature 578:94 doi:10.1038/s41586-020-1943-3", FROM_VARIANTS},
     {"var.sbs.*.log2", "mutations of a signature",
-     "log2(x + 1) of the exposure of the same fit", "log2 mutations", "continuous",
+     "log2(x + 1) of the exposure of the same fit", "log2(mutations + 1)", "continuous",
      SCALED, "as var.sbs.*.share", "missing with fewer SNV",
      "Alexandrov 2020 Nature 578:94 doi:10.1038/s41586-020-1943-3", FROM_VARIANTS},
     {"var.sbs.*.present", "mutational signature present",
@@ -118,7 +124,7 @@ const cxs_family cxs_catalogue_variants[] = {
      "Alexandrov 2020 Nature 578:94 doi:10.1038/s41586-020-1943-3", FROM_VARIANTS},
     {"var.msi", "microsatellite instability",
      "unstable of five mononucleotide markers; high from two on", "markers", "ordinal",
-     "none",
+     CXS_AS_ORDINAL,
      "alignments of tumour and normal with 20 spanning reads; not for shallow "
      "genomes",
      "missing with fewer reads", "Murphy 2006 J Mol Diagn 8:305",

@@ -3,6 +3,7 @@
  */
 #include "features/clinic.h"
 
+#include "base/text.h"
 #include "features/methylation.h"
 #include "store/study_measures.h"
 #include "store/study_schema.h"
@@ -73,11 +74,6 @@ done:
 
 /* ---- candidates ------------------------------------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool is_fluid(const char *source)
 {
     return strncmp(source, "CSF_", 4) == 0 || strncmp(source, "PLASMA_", 7) == 0 ||
@@ -87,7 +83,8 @@ static bool is_fluid(const char *source)
 static cxs_rc add_candidate(cxs_ctx *ctx, cxs_stmt *stmt, double landmark, work *w)
 {
     const char *owner = cxs_column_text(stmt, 1), *source = cxs_column_text(stmt, 4);
-    char *const *hit = bsearch(&owner, w->patient, w->n, sizeof *w->patient, by_text);
+    char *const *hit =
+        bsearch(&owner, w->patient, w->n, sizeof *w->patient, cxs_text_compare);
     candidate *one;
     cxs_rc rc = CXS_OK;
 
@@ -136,7 +133,8 @@ static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, work *w)
         " 'FIRST_DOSE_DAY'"
         " LEFT JOIN endpoint e ON e.patient = s.patient AND e.name ="
         " (SELECT value FROM setting WHERE key = 'endpoint')"
-        " WHERE m.assay IN ('AIRR', 'METH_BETA', 'METH_M') ORDER BY m.at",
+        " WHERE m.assay IN ('AIRR', 'METH_BETA', 'METH_M') AND " CXS_NOT_EXCLUDED(
+            "m.sample") " ORDER BY m.at",
         &stmt));
     for (;;) {
         CXS_TRY(cxs_stmt_step(ctx, stmt, &row));

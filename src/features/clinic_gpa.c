@@ -3,6 +3,7 @@
  */
 #include "features/clinic.h"
 
+#include "base/text.h"
 #include "ingest/gpa.h"
 #include "store/study_schema.h"
 
@@ -16,11 +17,6 @@ typedef struct known {
     char *primary, *subtype; /* owned */
     double given;
 } known;
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
 
 static cxs_rc take_text(cxs_ctx *ctx, const char *text, char **out)
 {
@@ -66,7 +62,7 @@ static cxs_rc read_patients(cxs_ctx *ctx, cxs_study *study, char *const *patient
         if (!row)
             break;
         id = cxs_column_text(stmt, 0);
-        hit = bsearch(&id, patient, n, sizeof *patient, by_text);
+        hit = bsearch(&id, patient, n, sizeof *patient, cxs_text_compare);
         if (hit != NULL)
             CXS_TRY(take_value(ctx, stmt, &all[hit - patient]));
     }

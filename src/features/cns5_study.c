@@ -3,17 +3,13 @@
  */
 #include "features/cns5.h"
 
+#include "base/text.h"
 #include "store/study_schema.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
 
 /* 1 for the first word, 0 for the second. */
 static double either(const char *text, const char *one, const char *zero)
@@ -58,7 +54,7 @@ static cxs_rc read_given(cxs_ctx *ctx, cxs_study *study, char *const *patient, s
         if (!row)
             break;
         id = cxs_column_text(stmt, 0);
-        hit = bsearch(&id, patient, n, sizeof *patient, by_text);
+        hit = bsearch(&id, patient, n, sizeof *patient, cxs_text_compare);
         if (hit != NULL)
             take(stmt, &given[hit - patient], &markers[hit - patient]);
     }

@@ -128,21 +128,35 @@ done:
 
 /* ---- bins --------------------------------------------------------------------------- */
 
-int64_t cxs_copy_width(const cxs_measure *depth)
+double cxs_copy_mean_depth(const cxs_measure *depth)
 {
     const int64_t *fragments = cxs_measure_get_int(depth, "fragments"),
                   *start = cxs_measure_get_int(depth, "start"),
                   *end = cxs_measure_get_int(depth, "end");
-    double total = 0.0, bases = 0.0, mean;
-    int64_t width, given;
+    double total = 0.0, bases = 0.0;
 
     for (size_t i = 0; i < cxs_measure_rows(depth); i++) {
         total += (double)fragments[i];
         bases += (double)(end[i] - start[i]);
     }
-    mean = bases > 0.0 ? total * FRAGMENT / bases : 0.0;
-    width = mean < 0.3 ? 1000000 : mean <= 3.0 ? 500000 : 100000;
-    given = cxs_measure_rows(depth) > 0 ? end[0] - start[0] : 0;
+    return bases > 0.0 ? total * FRAGMENT / bases : 0.0;
+}
+
+int64_t cxs_copy_given_width(const cxs_measure *depth)
+{
+    return cxs_measure_rows(depth) > 0 ? cxs_measure_get_int(depth, "end")[0] -
+                                             cxs_measure_get_int(depth, "start")[0]
+                                       : 0;
+}
+
+int64_t cxs_copy_width(const cxs_measure *depth)
+{
+    const double mean = cxs_copy_mean_depth(depth);
+    const int64_t width = mean < 0.3    ? 1000000
+                          : mean <= 3.0 ? 500000
+                                        : 100000,
+                  given = cxs_copy_given_width(depth);
+
     return given > width ? given : width; /* those of another program may be wider */
 }
 

@@ -3,7 +3,8 @@
  *
  * Depth in narrow bins is joined to bins of a width that fits the depth (domain: 1 Mb
  * below 0.3x, 500 kb up to 3x, 100 kb above), corrected and segmented: the Markov model
- * for cell-free DNA, circular binary segmentation for tissue.
+ * for cell-free DNA, circular binary segmentation for tissue.  From 1x on narrow windows
+ * stand for the wide segments at the focal targets.
  */
 #include "features/copy_private.h"
 
@@ -43,12 +44,16 @@ static int find_arm(const cxs_copy_refs *refs, const char *build, const char *na
     return 0;
 }
 
-/* Tumour fraction that may be told; NaN for what is not told from noise. */
+/* Tumour fraction that may be told; NaN for what is not told from noise.  0 is told
+ * without a panel as well: it says that nothing altered was seen, and the differences
+ * between bins that a panel takes away add altered segments.  Were it missing, patients
+ * would be missing by what is measured: those whose tumour cannot be seen. */
 static double told_fraction(const cxs_copy_result *r)
 {
     const double fraction = r->segments.tumour_fraction;
 
-    return r->panel || fraction >= LEAST_WITHOUT_PANEL ? fraction : (double)NAN;
+    return r->panel || fraction >= LEAST_WITHOUT_PANEL || fraction == 0.0 ? fraction
+                                                                          : (double)NAN;
 }
 
 static double arm_call(const cxs_copy_refs *refs, const char *build,
@@ -182,8 +187,8 @@ static double focal_call(const cxs_copy_refs *refs, const char *build,
     double call = (double)NAN;
 
     if (r->done == 2 && find_gene(refs, build, symbol, &gene, &arm))
-        call = deletion ? cxs_cn_deleted(&r->segments, &gene, r->width)
-                        : cxs_cn_amplified(&r->segments, &gene, &arm);
+        call = deletion ? cxs_copy_deleted(refs, r, symbol, &gene)
+                        : cxs_copy_amplified(refs, r, symbol, &gene, &arm);
     if (isnan(call) && r->state != NULL && known != SIZE_MAX &&
         r->state[known] != CXS_MEASURE_MISSING)
         call = r->state[known] == (deletion ? -2 : 2);
@@ -243,7 +248,8 @@ static cxs_rc add_scores(cxs_ctx *ctx, const cxs_copy_job *j,
         CXS_TRY(cxs_cn_score(ctx, &r->segments,
                              r->tissue ? TISSUE_CHANGE : CFDNA_CHANGE, &s));
         /* Purity by pathology is no estimate from copy numbers. */
-        value[0][i] = r->given ? (double)NAN : log2(told_fraction(r) + 0.01);
+        value[0][i] =
+            r->given || r->tissue ? (double)NAN : log2(told_fraction(r) + 0.01);
         value[1][i] = s.fga;
         value[2][i] = s.wgii;
         value[3][i] = s.segments;
@@ -271,13 +277,37 @@ static int64_t gene_state(const cxs_copy_refs *refs, const char *build,
 
     if (!find_gene(refs, build, symbol, &gene, &arm))
         return CXS_MEASURE_MISSING;
-    if (cxs_cn_amplified(&r->segments, &gene, &arm) == 1.0)
+    if (cxs_copy_amplified(refs, r, symbol, &gene, &arm) == 1.0)
         return 2;
-    if (cxs_cn_deleted(&r->segments, &gene, r->width) == 1.0)
+    if (cxs_copy_deleted(refs, r, symbol, &gene) == 1.0)
         return -2;
     whole = gene;
     call = cxs_cn_arm_call(&r->segments, &whole);
     return isnan(call) ? CXS_MEASURE_MISSING : (int64_t)call;
+}
+
+/* Levels of the segments, for features that are corrected by local copies. */
+static cxs_rc add_segments(cxs_ctx *ctx, const cxs_cn_segments *segments,
+                           cxs_measures *bag)
+{
+    cxs_measure *t;
+    int64_t *chrom, *start0, *end0;
+    double *log2;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_measures_add(ctx, bag, "cn.segments", segments->count, &t));
+    CXS_TRY(cxs_measure_int(ctx, t, "chrom", &chrom));
+    CXS_TRY(cxs_measure_int(ctx, t, "start0", &start0));
+    CXS_TRY(cxs_measure_int(ctx, t, "end0", &end0));
+    CXS_TRY(cxs_measure_real(ctx, t, "log2", &log2));
+    for (size_t k = 0; k < segments->count; k++) {
+        chrom[k] = segments->at[k].chrom;
+        start0[k] = segments->at[k].start0;
+        end0[k] = segments->at[k].end0;
+        log2[k] = segments->at[k].log2;
+    }
+done:
+    return rc;
 }
 
 static cxs_rc add_gene_states(cxs_ctx *ctx, const cxs_copy_job *j, size_t i,
@@ -305,6 +335,8 @@ static cxs_rc add_gene_states(cxs_ctx *ctx, const cxs_copy_job *j, size_t i,
                         r->done == 2 ? gene_state(j->refs, j->file[i].build, r, symbol)
                                      : CXS_MEASURE_MISSING);
     }
+    if (r->done == 2)
+        rc = add_segments(ctx, &r->segments, *bag);
 done:
     if (rc != CXS_OK) {
         cxs_measures_free(*bag);
@@ -352,7 +384,7 @@ done:
 static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
                            cxs_quality_rows *quality)
 {
-    size_t failed = 0, called = 0, alone = 0, spinal = 0;
+    size_t failed = 0, called = 0, alone = 0, spinal = 0, quiet = 0;
     cxs_rc rc = CXS_OK;
 
     for (size_t i = 0; i < n; i++) {
@@ -362,6 +394,7 @@ static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
         failed += r->done == 1;
         called += r->done >= 2;
         alone += r->read && r->done == 2 && !r->tissue && !r->panel;
+        quiet += r->read && r->done == 2 && r->segments.tumour_fraction == 0.0;
         spinal += r->panel && strcmp(j->file[i].source, "CSF_CFDNA") == 0;
     }
     if (failed + called > 0)
@@ -370,8 +403,14 @@ static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
     if (alone > 0)
         CXS_TRY(cxs_warn(ctx, "",
                          "copy number: %zu cell-free samples have no panel of normals "
-                         "of their bins: their tumour fraction below %.2f is not told",
+                         "of their bins: their tumour fraction above 0 and below %.2f "
+                         "is not told",
                          alone, LEAST_WITHOUT_PANEL));
+    if (quiet > 0)
+        cxs_note(ctx,
+                 "copy number: %zu cell-free samples show no CNA evidence: a tumour "
+                 "fraction of 0 does not mean that there is no tumour",
+                 quiet);
     if (spinal > 0)
         cxs_note(
             ctx,
@@ -408,6 +447,7 @@ done:
     for (size_t i = 0; j.result != NULL && i < n; i++) {
         cxs_cn_segments_free(&j.result[i].segments);
         cxs_free(j.result[i].state);
+        cxs_free(j.result[i].focal);
     }
     cxs_free(j.result);
     cxs_copy_refs_free(&refs);

@@ -1,5 +1,5 @@
 /*
- * copy_frozen.c -- what a study brings for its bins: panel of normals, mappability
+ * copy_frozen.c -- what a study brings for its bins: panel of normals, mappability, GC
  */
 #include "features/copy_private.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS = 6 };
+enum { FIELDS = 6, PROFILE_FIELDS = 5 + CXS_PROFILE_COMPONENTS };
 
 static const double COVERED = 0.5, MATCHED = 0.5;
 
@@ -33,20 +33,30 @@ static double number_or_missing(const char *text)
     return cxs_number_parse(text, strlen(text), &value) ? value : (double)NAN;
 }
 
-/* "build chrom start0 end0 value spread" with tabs between. */
-static cxs_rc read_bin(cxs_ctx *ctx, char *text, cxs_frozen_bins *out)
+/* Fields with tabs between, in place; 0 when there are fewer. */
+static int split(char *text, char **field, int count)
 {
-    char *field[FIELDS] = {text};
-    cxs_frozen_bin bin = {.value = (double)NAN};
-    cxs_rc rc = CXS_OK;
-
-    for (int k = 1; k < FIELDS; k++) {
+    field[0] = text;
+    for (int k = 1; k < count; k++) {
         char *tab = strchr(field[k - 1], '\t');
         if (tab == NULL)
-            return cxs_fail(ctx, CXS_EFORMAT, "study file: a bin has %d fields", k);
+            return 0;
         *tab = '\0';
         field[k] = tab + 1;
     }
+    return 1;
+}
+
+/* "build chrom start0 end0 value spread" with tabs between. */
+static cxs_rc read_bin(cxs_ctx *ctx, char *text, cxs_frozen_bins *out)
+{
+    char *field[FIELDS];
+    cxs_frozen_bin bin = {.value = (double)NAN};
+    cxs_rc rc = CXS_OK;
+
+    if (!split(text, field, FIELDS))
+        return cxs_fail(ctx, CXS_EFORMAT, "study file: a bin has fewer than %d fields",
+                        FIELDS);
     bin.chrom = cxs_cn_chrom(field[1]);
     if (bin.chrom == 0 || strlen(field[0]) >= sizeof bin.build)
         return CXS_OK; /* of another kind of sequence */
@@ -94,20 +104,77 @@ done:
     return rc;
 }
 
+/* ---- the profile of fragments --------------------------------------------------------- */
+
+/* "build chrom start0 end0 median pc1 pc2 pc3" with tabs between. */
+static cxs_rc read_profile_bin(cxs_ctx *ctx, char *text, cxs_copy_frozen *out)
+{
+    char *field[PROFILE_FIELDS];
+    cxs_frozen_profile bin = {.chrom = 0};
+    cxs_rc rc = CXS_OK;
+
+    if (!split(text, field, PROFILE_FIELDS) || strlen(field[0]) >= sizeof bin.build ||
+        (bin.chrom = cxs_cn_chrom(field[1])) == 0 ||
+        !cxs_number_parse_int(field[2], 0, INT32_MAX, &bin.start0) ||
+        !cxs_number_parse_int(field[3], bin.start0 + 1, INT32_MAX, &bin.end0))
+        return cxs_fail(ctx, CXS_EFORMAT,
+                        "study file: a bin of the profile has no place");
+    memcpy(bin.build, field[0], strlen(field[0]));
+    bin.middle = number_or_missing(field[4]);
+    for (int c = 0; c < CXS_PROFILE_COMPONENTS; c++)
+        bin.loading[c] = number_or_missing(field[5 + c]);
+    CXS_TRY(cxs_grow(ctx, (void **)&out->profile, &out->profile_capacity,
+                     out->profile_count + 1, sizeof *out->profile));
+    out->profile[out->profile_count++] = bin;
+done:
+    return rc;
+}
+
+static cxs_rc read_profile(cxs_ctx *ctx, cxs_study *study, cxs_copy_frozen *out)
+{
+    cxs_stmt *stmt = NULL;
+    char *text = NULL;
+    bool row = false;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, study->db,
+                           "SELECT value FROM record WHERE sheet = 'panel_of_normals'"
+                           " AND name = 'profile' ORDER BY row",
+                           &stmt));
+    for (;;) {
+        CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
+        if (!row)
+            break;
+        if ((text = cxs_strdup(ctx, cxs_column_text(stmt, 0))) == NULL)
+            CXS_TRY(CXS_ENOMEM);
+        CXS_TRY(read_profile_bin(ctx, text, out));
+        cxs_free(text);
+        text = NULL;
+    }
+done:
+    cxs_free(text);
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
 void cxs_copy_frozen_free(cxs_copy_frozen *frozen)
 {
     cxs_free(frozen->panel.at);
     cxs_free(frozen->map.at);
-    *frozen = (cxs_copy_frozen){{0}, {0}};
+    cxs_free(frozen->gc.at);
+    cxs_free(frozen->profile);
+    *frozen = (cxs_copy_frozen){.profile = NULL};
 }
 
 cxs_rc cxs_copy_frozen_read(cxs_ctx *ctx, cxs_study *study, cxs_copy_frozen *out)
 {
     cxs_rc rc = CXS_OK;
 
-    *out = (cxs_copy_frozen){{0}, {0}};
+    *out = (cxs_copy_frozen){.profile = NULL};
     CXS_TRY(read_sheet(ctx, study, "panel_of_normals", &out->panel));
     CXS_TRY(read_sheet(ctx, study, "mappability", &out->map));
+    CXS_TRY(read_sheet(ctx, study, "gc", &out->gc));
+    CXS_TRY(read_profile(ctx, study, out));
 done:
     if (rc != CXS_OK)
         cxs_copy_frozen_free(out);
@@ -146,17 +213,21 @@ static size_t find_from(const cxs_frozen_bins *all, const char *build, uint8_t c
     return low;
 }
 
-void cxs_copy_map(const cxs_frozen_bins *map, const char *build, cxs_cn_bins *bins)
+/* Mean over the frozen bins that overlap a bin, by overlap; NaN where they cover less
+ * than half of it. */
+static void average(const cxs_frozen_bins *frozen, const char *build,
+                    const cxs_cn_bins *bins, double *out)
 {
-    const char *name = build_in(map, build);
+    const char *name = build_in(frozen, build);
 
     for (size_t i = 0; i < bins->n; i++) {
         double sum = 0.0, covered = 0.0;
-        for (size_t k = find_from(map, name, bins->chrom[i], bins->start0[i]);
-             k < map->count && strcmp(map->at[k].build, name) == 0 &&
-             map->at[k].chrom == bins->chrom[i] && map->at[k].start0 < bins->end0[i];
+        for (size_t k = find_from(frozen, name, bins->chrom[i], bins->start0[i]);
+             k < frozen->count && strcmp(frozen->at[k].build, name) == 0 &&
+             frozen->at[k].chrom == bins->chrom[i] &&
+             frozen->at[k].start0 < bins->end0[i];
              k++) {
-            const cxs_frozen_bin *at = &map->at[k];
+            const cxs_frozen_bin *at = &frozen->at[k];
             const int64_t from = at->start0 > bins->start0[i] ? at->start0
                                                               : bins->start0[i],
                           to = at->end0 < bins->end0[i] ? at->end0 : bins->end0[i];
@@ -165,11 +236,27 @@ void cxs_copy_map(const cxs_frozen_bins *map, const char *build, cxs_cn_bins *bi
             sum += at->value * (double)(to - from);
             covered += (double)(to - from);
         }
-        bins->map[i] = covered >= COVERED * (double)(bins->end0[i] - bins->start0[i]) &&
-                               covered > 0
-                           ? sum / covered
-                           : (double)NAN;
+        out[i] = covered >= COVERED * (double)(bins->end0[i] - bins->start0[i]) &&
+                         covered > 0
+                     ? sum / covered
+                     : (double)NAN;
     }
+}
+
+void cxs_copy_map(const cxs_frozen_bins *map, const char *build, cxs_cn_bins *bins)
+{
+    average(map, build, bins, bins->map);
+}
+
+void cxs_copy_gc(const cxs_frozen_bins *gc, const char *build, cxs_cn_bins *bins)
+{
+    for (size_t i = 0; i < bins->n; i++)
+        if (!isnan(bins->gc[i]))
+            return;
+    average(gc, build, bins, bins->gc);
+    for (size_t i = 0; i < bins->n; i++)
+        if (!(bins->gc[i] > 0.0))
+            bins->gc[i] = (double)NAN; /* tables mark what is not known by 0 or -1 */
 }
 
 int64_t cxs_copy_panel_width(const cxs_frozen_bins *panel, const char *build)

@@ -4,13 +4,16 @@
  * Median and median absolute deviation of the corrected log2 ratio of each autosomal
  * bin over samples of SOURCE NORMAL_BLOOD or NORMAL_TISSUE, or with `yes` in the column
  * PANEL_OF_NORMALS (healthy plasma or fluid).  Sex chromosomes are left out: normals of
- * both sexes have no common level there.
+ * both sexes have no common level there.  Those of cell-free DNA make the reference
+ * profile of fragments as well (fragment_reference.c).
  */
 #include "features/copy_private.h"
+#include "features/fragment_private.h"
 
 #include "base/out.h"
 #include "coxswain/features.h"
 #include "coxswain/ingest.h"
+#include "num/order.h"
 #include "store/study_measures.h"
 #include "store/study_schema.h"
 
@@ -36,6 +39,7 @@ typedef struct panel {
     size_t samples, failed;
     double *one; /* values of one bin */
     size_t room;
+    size_t profiles; /* normals with a profile of fragments */
 } panel;
 
 static int by_place(const void *x, const void *y)
@@ -47,19 +51,6 @@ static int by_place(const void *x, const void *y)
     if (a->place.start0 != b->place.start0)
         return a->place.start0 < b->place.start0 ? -1 : 1;
     return (a->log2 > b->log2) - (a->log2 < b->log2);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, ascending);
-    return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
 /* ---- one sample --------------------------------------------------------------------- */
@@ -92,6 +83,8 @@ static cxs_rc add_normal(cxs_ctx *ctx, const cxs_patient_file *file, int64_t wid
                           &reads));
     if (p->frozen != NULL && p->frozen->map.count > 0)
         cxs_copy_map(&p->frozen->map, file->build, &bins);
+    if (p->frozen != NULL && p->frozen->gc.count > 0)
+        cxs_copy_gc(&p->frozen->gc, file->build, &bins);
     CXS_NEW(log2, bins.n + 1);
     rc = cxs_cn_correct(ctx, &bins, reads, log2, &quality);
     if (rc == CXS_EDEGENERATE || (rc == CXS_OK && quality.state == CXS_CN_FAIL)) {
@@ -136,7 +129,7 @@ static cxs_rc write_bin(cxs_ctx *ctx, cxs_out *out, const char *build, panel *p,
     CXS_TRY(cxs_grow(ctx, (void **)&p->one, &p->room, to - from, sizeof *p->one));
     for (size_t k = from; k < to; k++)
         p->one[k - from] = p->at[k].log2;
-    middle = median(p->one, to - from);
+    middle = cxs_median(to - from, p->one);
     for (size_t k = from; k < to; k++)
         p->one[k - from] = fabs(p->at[k].log2 - middle);
     CXS_TRY(cxs_out_text(ctx, out, build));
@@ -144,10 +137,48 @@ static cxs_rc write_bin(cxs_ctx *ctx, cxs_out *out, const char *build, panel *p,
     CXS_TRY(cxs_out_size(ctx, out, (size_t)place->start0));
     CXS_TRY(cxs_out_size(ctx, out, (size_t)place->end0));
     CXS_TRY(cxs_out_real(ctx, out, middle));
-    CXS_TRY(cxs_out_real(ctx, out, median(p->one, to - from)));
+    CXS_TRY(cxs_out_real(ctx, out, cxs_median(to - from, p->one)));
     CXS_TRY(cxs_out_size(ctx, out, to - from));
+    for (int k = 0; k < 1 + CXS_PROFILE_COMPONENTS; k++)
+        CXS_TRY(cxs_out_real(ctx, out, (double)NAN));
     rc = cxs_out_row_end(ctx, out);
 done:
+    return rc;
+}
+
+/* Rows of the reference profile of a build. */
+static cxs_rc write_profile(cxs_ctx *ctx, cxs_out *out, const char *build,
+                            const cxs_patient_file *file, size_t n, panel *p)
+{
+    const cxs_frozen_bins *gc = p->frozen != NULL ? &p->frozen->gc : NULL;
+    cxs_patient_file *own = NULL;
+    cxs_frozen_profile *row = NULL;
+    size_t count = 0, rows = 0, used = 0;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(own, n + 1);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(file[i].build, build) == 0)
+            own[count++] = file[i];
+    CXS_TRY(cxs_profile_reference(ctx, own, count, LEAST_NORMALS, gc, p->refs->arms,
+                                  build, &row, &rows, &used));
+    p->profiles += used;
+    for (size_t k = 0; k < rows; k++) {
+        CXS_TRY(cxs_out_text(ctx, out, build));
+        CXS_TRY(cxs_out_size(ctx, out, row[k].chrom));
+        CXS_TRY(cxs_out_size(ctx, out, (size_t)row[k].start0));
+        CXS_TRY(cxs_out_size(ctx, out, (size_t)row[k].end0));
+        CXS_TRY(cxs_out_real(ctx, out, (double)NAN));
+        CXS_TRY(cxs_out_real(ctx, out, (double)NAN));
+        CXS_TRY(cxs_out_size(ctx, out, used));
+        CXS_TRY(cxs_out_real(ctx, out, row[k].middle));
+        for (int c = 0; c < CXS_PROFILE_COMPONENTS; c++)
+            CXS_TRY(cxs_out_real(ctx, out, row[k].loading[c]));
+        CXS_TRY(cxs_out_row_end(ctx, out));
+    }
+done:
+    cxs_free(row);
+    cxs_free(own);
     return rc;
 }
 
@@ -176,12 +207,14 @@ done:
     return rc;
 }
 
-static cxs_rc tell(cxs_ctx *ctx, const char *path, size_t used, size_t failed)
+static cxs_rc tell(cxs_ctx *ctx, const char *path, size_t used, const panel *p)
 {
     cxs_rc rc = CXS_OK;
 
-    cxs_note(ctx, "%s: panel of %zu normals, %zu more without enough quality", path,
-             used, failed);
+    cxs_note(ctx,
+             "%s: panel of %zu normals, %zu more without enough quality; profile of "
+             "fragments of %zu normals",
+             path, used, p->failed, p->profiles);
     if (used < PREFERRED_NORMALS)
         CXS_TRY(cxs_warn(ctx, "",
                          "panel of normals: %zu samples, %d or more are better", used,
@@ -194,8 +227,9 @@ cxs_rc cxs_copy_panel_write(cxs_ctx *ctx, const cxs_patient_file *file, size_t n
                             const cxs_copy_frozen *frozen, const char *refdata,
                             const char *path)
 {
-    static const char *const names[] = {"build", "chrom", "start0", "end0",
-                                        "log2",  "mad",   "samples"};
+    static const char *const names[] = {"build", "chrom", "start0",  "end0",
+                                        "log2",  "mad",   "samples", "short_long",
+                                        "pc1",   "pc2",   "pc3"};
     cxs_copy_refs refs = {0};
     panel p = {.refs = &refs, .frozen = frozen};
     size_t used = 0;
@@ -211,6 +245,8 @@ cxs_rc cxs_copy_panel_write(cxs_ctx *ctx, const cxs_patient_file *file, size_t n
         CXS_TRY(write_build(ctx, out, builds[b], file, n, &p));
         used += p.samples >= LEAST_NORMALS ? p.samples : 0;
     }
+    for (size_t b = 0; b < BUILDS; b++)
+        CXS_TRY(write_profile(ctx, out, builds[b], file, n, &p));
     if (used == 0)
         CXS_TRY(cxs_fail(ctx, CXS_EDEGENERATE,
                          "panel of normals: %d normal samples of one build with enough "
@@ -220,7 +256,7 @@ cxs_rc cxs_copy_panel_write(cxs_ctx *ctx, const cxs_patient_file *file, size_t n
     rc = cxs_out_commit(ctx, out);
     out = NULL;
     if (rc == CXS_OK)
-        rc = tell(ctx, path, used, p.failed);
+        rc = tell(ctx, path, used, &p);
 done:
     cxs_out_abort(out);
     cxs_free(p.one);
@@ -273,7 +309,7 @@ static cxs_rc list_normals(cxs_ctx *ctx, cxs_study *study, normals *all)
         " AND EXISTS (SELECT 1 FROM sample_value v WHERE v.sample = m.sample AND"
         " ((v.name = 'SOURCE' AND v.value IN ('NORMAL_BLOOD', 'NORMAL_TISSUE')) OR"
         " (v.name = 'PANEL_OF_NORMALS' AND lower(v.value) IN ('yes', '1', 'true'))))"
-        " GROUP BY m.sample ORDER BY m.sample",
+        " AND " CXS_NOT_EXCLUDED("m.sample") " GROUP BY m.sample ORDER BY m.sample",
         &stmt));
     for (;;) {
         CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
@@ -289,7 +325,7 @@ done:
 cxs_rc cxs_study_panel_of_normals(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                                   const char *path)
 {
-    cxs_copy_frozen frozen = {{0}, {0}};
+    cxs_copy_frozen frozen = {.profile = NULL};
     normals all = {0};
     cxs_rc rc = CXS_OK;
 

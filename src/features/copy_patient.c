@@ -22,6 +22,8 @@ static cxs_rc make_bins(cxs_ctx *ctx, const cxs_copy_job *j,
     CXS_TRY(cxs_copy_bins(ctx, depth, j->refs, file->build, r->width, bins, reads));
     if (j->frozen != NULL && j->frozen->map.count > 0)
         cxs_copy_map(&j->frozen->map, file->build, bins);
+    if (j->frozen != NULL && j->frozen->gc.count > 0)
+        cxs_copy_gc(&j->frozen->gc, file->build, bins);
     if (given == r->width)
         CXS_TRY(cxs_copy_panel(ctx, panel, file->build, bins, &r->panel));
 done:
@@ -51,7 +53,10 @@ static cxs_rc from_depth(cxs_ctx *ctx, const cxs_copy_job *j,
         CXS_TRY(cxs_cn_segment_tissue(ctx, &bins, log2, 1, &r->segments));
     else
         CXS_TRY(cxs_cn_segment_cfdna(ctx, &bins, log2, &r->segments));
+    if (r->tissue && !isnan(file->purity))
+        cxs_cn_take_purity(&r->segments, file->purity);
     r->done = 2;
+    rc = cxs_copy_focal(ctx, j, file, depth, r);
 
 done:
     cxs_free(log2);

@@ -34,6 +34,9 @@ const cxs_measure *cxs_copy_depth(const cxs_patient_file *file);
 /* Width that fits the depth (domain: 1 Mb below 0.3x, 500 kb up to 3x, 100 kb above),
  * not below that of the table. */
 int64_t cxs_copy_width(const cxs_measure *depth);
+int64_t cxs_copy_given_width(const cxs_measure *depth); /* that of the table */
+/* Fragments of 170 bases over the bases of all bins. */
+double cxs_copy_mean_depth(const cxs_measure *depth);
 
 /* Narrow bins into bins of `width`: counts, GC of the known bases; a bin of which more
  * than a tenth is not known has no GC.  Mappability NaN, no panel. */
@@ -44,6 +47,8 @@ cxs_rc cxs_copy_bins(cxs_ctx *ctx, const cxs_measure *depth, const cxs_copy_refs
 /* Mean mappability of each bin over the frozen bins that overlap it; NaN where they
  * cover less than half of it. */
 void cxs_copy_map(const cxs_frozen_bins *map, const char *build, cxs_cn_bins *bins);
+/* Shares of GC the same way, where no bin has one of its own. */
+void cxs_copy_gc(const cxs_frozen_bins *gc, const char *build, cxs_cn_bins *bins);
 /* Width of the bins of the panel for a build, 0 without any. */
 int64_t cxs_copy_panel_width(const cxs_frozen_bins *panel, const char *build);
 /* The panel's median and MAD by chromosome and start; *fits 0, and no panel set, when
@@ -63,7 +68,10 @@ typedef struct cxs_copy_result {
     cxs_cn_quality quality;
     cxs_cn_segments segments;
     int64_t width;
-    int tissue, panel; /* panel: it was used */
+    cxs_cn_segment *focal; /* [genes of the references] level of narrow windows at the
+                              targets among them, bins 0: none; NULL: none at all */
+    double focal_error;    /* of the mean of three windows */
+    int tissue, panel;     /* panel: it was used */
 } cxs_copy_result;
 
 typedef struct cxs_copy_job {
@@ -75,6 +83,16 @@ typedef struct cxs_copy_job {
 
 /* A task of the pool: segments of patient i into its result. */
 cxs_rc cxs_copy_patient(cxs_ctx *ctx, size_t i, size_t worker, void *job) CXS_MUST_USE;
+/* Narrow windows around the focal targets, where depth and bins allow: r->focal. */
+cxs_rc cxs_copy_focal(cxs_ctx *ctx, const cxs_copy_job *j, const cxs_patient_file *file,
+                      const cxs_measure *depth, cxs_copy_result *r) CXS_MUST_USE;
+enum { CXS_COPY_WINDOW = 50000 }; /* their width */
+/* The calls of copynumber.h: by narrow windows where they can tell, else by segments. */
+double cxs_copy_amplified(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                          const char *symbol, const cxs_interval *gene,
+                          const cxs_interval *arm);
+double cxs_copy_deleted(const cxs_copy_refs *refs, const cxs_copy_result *r,
+                        const char *symbol, const cxs_interval *gene);
 /* Index among the builds; states of genes have none, and the order of genes is the same
  * on both. */
 size_t cxs_copy_build(const char *build);

@@ -45,8 +45,7 @@ double cxs_cn_arm_call(const cxs_cn_segments *segments, const cxs_interval *arm)
                : (double)NAN;
 }
 
-/* The segment that holds most of a gene; NULL: none. */
-static const cxs_cn_segment *covering(const cxs_cn_segments *segments,
+const cxs_cn_segment *cxs_cn_covering(const cxs_cn_segments *segments,
                                       const cxs_interval *gene)
 {
     const cxs_cn_segment *best = NULL;
@@ -65,7 +64,7 @@ static const cxs_cn_segment *covering(const cxs_cn_segments *segments,
 double cxs_cn_amplified(const cxs_cn_segments *segments, const cxs_interval *gene,
                         const cxs_interval *arm)
 {
-    const cxs_cn_segment *s = covering(segments, gene);
+    const cxs_cn_segment *s = cxs_cn_covering(segments, gene);
     int high;
 
     if (s == NULL)
@@ -78,7 +77,7 @@ double cxs_cn_amplified(const cxs_cn_segments *segments, const cxs_interval *gen
 double cxs_cn_deleted(const cxs_cn_segments *segments, const cxs_interval *gene,
                       int64_t bin_width)
 {
-    const cxs_cn_segment *s = covering(segments, gene);
+    const cxs_cn_segment *s = cxs_cn_covering(segments, gene);
 
     if (s == NULL || bin_width > DELETED_BIN || isnan(s->corrected) ||
         !(segments->tumour_fraction >= DELETED_FRACTION))

@@ -7,18 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double CHANGE = 0.2, FEWEST = 1.0 / 64.0, DIPLOID = 2.0;
-
-/* Copies in tumour cells of a level in a mixture with diploid cells, both genomes
- * diploid on the whole: 2^x = (p C + 2 (1 - p)) / 2. */
-static double corrected(double log2_ratio, double purity)
-{
-    const double normal = DIPLOID * (1.0 - purity);
-
-    if (!(purity > 0.0))
-        return (double)NAN;
-    return fmax(FEWEST, (exp2(log2_ratio) * DIPLOID - normal) / purity);
-}
+static const double CHANGE = 0.2;
 
 static cxs_rc add_segment(cxs_ctx *ctx, cxs_cn_segments *out, const cxs_cn_segment *one)
 {
@@ -49,8 +38,6 @@ cxs_rc cxs_cn_given(cxs_ctx *ctx, const cxs_measure *segments, double purity,
     empty(out);
     if (chrom == NULL || start == NULL || end == NULL || level == NULL)
         return CXS_OK;
-    out->tumour_fraction = purity;
-    out->ploidy = isnan(purity) ? purity : DIPLOID;
     for (size_t i = 0; i < cxs_measure_rows(segments); i++) {
         const uint8_t number = cxs_cn_chrom(chrom[i]);
         const bool counted = marks != NULL && marks[i] != CXS_MEASURE_MISSING;
@@ -62,10 +49,12 @@ cxs_rc cxs_cn_given(cxs_ctx *ctx, const cxs_measure *segments, double purity,
                                     .direction =
                                         (level[i] >= CHANGE) - (level[i] <= -CHANGE),
                                     .copies = -1,
-                                    .corrected = corrected(level[i], purity)};
+                                    .corrected = (double)NAN};
         if (number != 0 && !isnan(level[i]) && end[i] > start[i])
             CXS_TRY(add_segment(ctx, out, &one));
     }
+    if (!isnan(purity))
+        cxs_cn_take_purity(out, purity);
 done:
     if (rc != CXS_OK)
         cxs_cn_segments_free(out);

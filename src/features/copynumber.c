@@ -4,6 +4,7 @@
 #include "features/copynumber.h"
 
 #include "num/loess.h"
+#include "num/order.h"
 #include "num/ranks.h"
 #include "num/segment.h"
 
@@ -43,20 +44,13 @@ static int by_x(const void *a, const void *b)
     return (p->y > q->y) - (p->y < q->y);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Quantile of type 7; sorts. */
 static double quantile(double *values, size_t n, double p)
 {
     const double at = p * (double)(n - 1), low = floor(at);
     const size_t i = (size_t)low;
 
-    qsort(values, n, sizeof *values, ascending);
+    qsort(values, n, sizeof *values, cxs_ascending);
     return i + 1 < n ? values[i] + (at - low) * (values[i + 1] - values[i]) : values[i];
 }
 

@@ -82,6 +82,15 @@ typedef struct cxs_cn_segments {
 } cxs_cn_segments;
 void cxs_cn_segments_free(cxs_cn_segments *segments);
 
+/* Copies in the tumour cells of a level, at least 1/64; NaN without a fraction above 0:
+ * 2^log2 = (2 (1 - p) + p C)/(2 (1 - p) + p phi). */
+double cxs_cn_corrected(double log2_ratio, double fraction, double ploidy);
+/* The level of so many copies: log2((2 (1 - p) + p C)/(2 (1 - p) + p phi)). */
+double cxs_cn_level(double copies, double fraction, double ploidy);
+/* Purity (0..1) that is known from elsewhere, of a genome that is diploid on the whole:
+ * corrected copies of all segments; becomes tumour_fraction. */
+void cxs_cn_take_purity(cxs_cn_segments *segments, double purity);
+
 /* Tissue: circular binary segmentation; direction by |log2| >= 0.2. */
 cxs_rc cxs_cn_segment_tissue(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *log2,
                              uint64_t seed, cxs_cn_segments *out) CXS_MUST_USE;
@@ -123,6 +132,10 @@ cxs_rc cxs_cn_from_states(cxs_ctx *ctx, const cxs_interval *gene, const int64_t 
 /* -1, 0, +1 when one direction covers >= 0.8 of what segments cover of the arm, or every
  * change < 0.2; NaN between, and when segments cover less than half of the arm. */
 double cxs_cn_arm_call(const cxs_cn_segments *segments, const cxs_interval *arm);
+
+/* The segment that holds most of a gene; NULL: none. */
+const cxs_cn_segment *cxs_cn_covering(const cxs_cn_segments *segments,
+                                      const cxs_interval *gene);
 
 /* Amplification (1/0): C >= 6, or log2 >= 1 without C, in a segment of at most half an
  * arm; homozygous deletion: C < 0.5 in a segment of at most 10 Mb, NaN when the tumour

@@ -9,13 +9,40 @@
 
 #include <math.h>
 
-static const double TISSUE_CHANGE = 0.2, FEW_ALTERED = 0.05, COPIES_LEAST = 1.0 / 64.0;
+static const double TISSUE_CHANGE = 0.2, FEW_ALTERED = 0.05, COPIES_LEAST = 1.0 / 64.0,
+                    DIPLOID = 2.0;
 enum { SHORT_ALTERED = 50 };
 
 void cxs_cn_segments_free(cxs_cn_segments *segments)
 {
     cxs_free(segments->at);
     *segments = (cxs_cn_segments){0};
+}
+
+double cxs_cn_corrected(double log2_ratio, double fraction, double ploidy)
+{
+    const double rest = 2.0 * (1.0 - fraction);
+
+    if (!(fraction > 0.0))
+        return (double)NAN;
+    return fmax(COPIES_LEAST,
+                (exp2(log2_ratio) * (rest + fraction * ploidy) - rest) / fraction);
+}
+
+double cxs_cn_level(double copies, double fraction, double ploidy)
+{
+    const double rest = 2.0 * (1.0 - fraction);
+
+    return log2((rest + fraction * copies) / (rest + fraction * ploidy));
+}
+
+void cxs_cn_take_purity(cxs_cn_segments *segments, double purity)
+{
+    segments->tumour_fraction = purity;
+    segments->ploidy = DIPLOID;
+    for (size_t k = 0; k < segments->count; k++)
+        segments->at[k].corrected =
+            cxs_cn_corrected(segments->at[k].log2, purity, DIPLOID);
 }
 
 static cxs_rc push(cxs_ctx *ctx, cxs_cn_segments *out, const cxs_cn_segment *one)
@@ -194,16 +221,6 @@ static int same_level(const hmm *h, size_t a, size_t b)
     return h->state[a] == h->state[b];
 }
 
-static double corrected_copies(double log2, double fraction, double ploidy)
-{
-    const double rest = 2.0 * (1.0 - fraction);
-
-    if (!(fraction > 0.0))
-        return (double)NAN;
-    return fmax(COPIES_LEAST,
-                (exp2(log2) * (rest + fraction * ploidy) - rest) / fraction);
-}
-
 static cxs_rc list_segments(cxs_ctx *ctx, const cxs_cn_bins *bins, const hmm *h,
                             cxs_cn_segments *out)
 {
@@ -263,7 +280,7 @@ cxs_rc cxs_cn_segment_cfdna(cxs_ctx *ctx, const cxs_cn_bins *bins, const double 
     out->loglik = h.best.loglik;
     for (size_t s = 0; s < out->count; s++)
         out->at[s].corrected =
-            corrected_copies(out->at[s].log2, out->tumour_fraction, out->ploidy);
+            cxs_cn_corrected(out->at[s].log2, out->tumour_fraction, out->ploidy);
 
 done:
     cxs_free(h.back);

@@ -1,7 +1,8 @@
 /*
  * derive.c -- the steps of features.h in their order, on a copy of the matrix
  */
-#include "features/derive.h"
+#include "features/frozen.h"
+#include "features/rna_batch.h"
 #include "features/rna_qc.h"
 
 #include "num/tmm.h"
@@ -9,6 +10,8 @@
 
 #include <math.h>
 #include <string.h>
+
+static const uint64_t SEED = 1;
 
 cxs_features_settings cxs_features_auto(void)
 {
@@ -19,7 +22,8 @@ cxs_features_settings cxs_features_auto(void)
                                    .standardise = CXS_FEATURES_AUTO,
                                    .plausibility_stops = CXS_FEATURES_AUTO,
                                    .signatures = CXS_FEATURES_AUTO,
-                                   .rna_quality = CXS_FEATURES_AUTO};
+                                   .rna_quality = CXS_FEATURES_AUTO,
+                                   .seed = SEED};
 }
 
 cxs_features_settings cxs_features_defaults(cxs_kind kind)
@@ -29,7 +33,8 @@ cxs_features_settings cxs_features_defaults(cxs_kind kind)
                                        : kind == CXS_KIND_TPM  ? CXS_NORMALISE_TPM
                                                                : CXS_NORMALISE_NONE,
                                    .filter = kind == CXS_KIND_COUNTS,
-                                   .winsorise = 1};
+                                   .winsorise = 1,
+                                   .seed = SEED};
 }
 
 const char *cxs_normalise_name(cxs_normalise normalise)
@@ -42,6 +47,12 @@ const char *cxs_normalise_name(cxs_normalise normalise)
 static void resolve(int *value, int fallback)
 {
     *value = *value == CXS_FEATURES_AUTO ? fallback : *value;
+}
+
+void cxs_features_forget(cxs_features_settings *s)
+{
+    s->cohort_column = s->lengths = s->clinical = s->id = NULL;
+    s->source = s->refdata = s->gmt = s->reference = NULL;
 }
 
 cxs_features_settings cxs_features_resolved(const cxs_features_settings *given,
@@ -105,6 +116,11 @@ void cxs_features_free(cxs_features *f)
     cxs_scores_free(f->scores);
     cxs_rna_qc_free(f->quality);
     cxs_quality_rows_clear(&f->others);
+    if (f->frame != NULL)
+        cxs_frame_clear(f->frame);
+    cxs_free(f->frame);
+    cxs_frozen_free(f->frozen);
+    cxs_batch_free(f->batch);
     cxs_free(f);
 }
 
@@ -158,6 +174,31 @@ done:
     return rc;
 }
 
+static void set_roles(size_t p, const uint8_t *keep, const uint8_t *complete,
+                      cxs_normalise normalise, cxs_frame *frame)
+{
+    frame->normalise = normalise;
+    for (size_t j = 0; j < p; j++) {
+        frame->role[j] = keep[j] ? CXS_ROLE_KEPT : 0;
+        /* the denominator of TPM is all genes, a library size that of the kept ones */
+        if (complete[j] && (keep[j] || normalise == CXS_NORMALISE_TPM))
+            frame->role[j] |= CXS_ROLE_TOTAL;
+    }
+}
+
+/* The counts of the reference sample, which stand at the front in the order of the kept
+ * genes, to their genes: from behind, as no gene moves forward. */
+static void place_counts(size_t p, cxs_frame *frame)
+{
+    size_t at = 0;
+
+    for (size_t j = 0; j < p; j++)
+        at += (frame->role[j] & CXS_ROLE_KEPT) != 0;
+    for (size_t j = p; j-- > 0;)
+        frame->count[j] =
+            (frame->role[j] & CXS_ROLE_KEPT) != 0 ? frame->count[--at] : 0.0;
+}
+
 /* Steps 1 and 2 for counts; *zero gets the genes dropped as 0 everywhere. */
 static cxs_rc derive_counts(cxs_ctx *ctx, const cxs_matrix *m,
                             const cxs_features_settings *s, cxs_features *f,
@@ -179,9 +220,13 @@ static cxs_rc derive_counts(cxs_ctx *ctx, const cxs_matrix *m,
     CXS_TRY(cxs_matrix_select(ctx, m, keep, &f->matrix));
     if (s->normalise == CXS_NORMALISE_TPM)
         CXS_TRY(counts_to_tpm(ctx, m, keep, complete, s->lengths, f));
+    if (f->frame != NULL)
+        set_roles(m->p, keep, complete, s->normalise, f->frame);
     compact_flags(m->p, keep, complete);
     if (s->normalise == CXS_NORMALISE_TMM)
         CXS_TRY(cxs_normalise_tmm(ctx, f, complete));
+    if (f->frame != NULL)
+        place_counts(m->p, f->frame);
     if (s->normalise == CXS_NORMALISE_MOR)
         CXS_TRY(cxs_normalise_mor(ctx, f));
     for (size_t i = 0; s->normalise == CXS_NORMALISE_NONE && i < m->n; i++)
@@ -207,6 +252,8 @@ static cxs_rc derive_values(cxs_ctx *ctx, const cxs_matrix *m,
     CXS_TRY(cxs_matrix_select(ctx, m, keep, &f->matrix));
     if (s->normalise == CXS_NORMALISE_TPM)
         CXS_TRY(cxs_log_plus_one(ctx, f->matrix, s));
+    if (f->frame != NULL)
+        set_roles(m->p, keep, keep, s->normalise, f->frame);
 
 done:
     cxs_free(keep);
@@ -219,6 +266,10 @@ cxs_rc cxs_derive_levels(cxs_ctx *ctx, const cxs_matrix *m,
     cxs_rc rc = CXS_OK;
 
     *zero = 0;
+    if (s->freeze) {
+        CXS_NEW(f->frame, 1);
+        CXS_TRY(cxs_frame_make(ctx, m->p, f->frame));
+    }
     CXS_NEW(f->library, m->n);
     CXS_NEW(f->norm, m->n);
     CXS_NEW(f->size, m->n);
@@ -272,11 +323,17 @@ static cxs_rc derive_steps(cxs_ctx *ctx, const cxs_matrix *m, const cxs_matrix *
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_derive_levels(ctx, m, &s, f, &zero));
+    if (f->frozen != NULL) {
+        f->frozen->n = m->n;
+        f->frozen->frame[0] = *f->frame;
+        *f->frame = (cxs_frame){.role = NULL};
+    }
     CXS_TRY(cxs_derive_scores(ctx, whole, &s, filter_scores, notes, f));
     CXS_TRY(cxs_derive_append(ctx, f));
+    CXS_NEW(f->transform, f->matrix->p);
+    cxs_change_columns(f->matrix, whole, f->transform);
     if (s.rank_normal)
         CXS_TRY(derive_scores(ctx, &s, cohort, f->matrix));
-    CXS_NEW(f->transform, f->matrix->p);
     CXS_TRY(cxs_clip(ctx, f->matrix, s.winsorise != 0, f->transform));
     CXS_TRY(cxs_drop_constant(ctx, f->matrix, &s, zero, f->transform));
     CXS_TRY(cxs_scale(ctx, f->matrix, s.standardise != 0, f->transform));
@@ -297,9 +354,13 @@ cxs_rc cxs_features_derive_noted(cxs_ctx *ctx, const cxs_matrix *m,
     cxs_rc rc = CXS_OK;
 
     *out = NULL;
+    if (settings != NULL && settings->reference != NULL)
+        return cxs_frozen_derive(ctx, m, settings, notes, out);
     CXS_NEW(f, 1);
     f->used = cxs_features_resolved(settings, m->kind);
     CXS_TRY(check_steps(ctx, &f->used, m->kind, m->length != NULL));
+    if (f->used.freeze)
+        CXS_TRY(cxs_frozen_begin(ctx, m, &f->used, &f->frozen));
     CXS_TRY(cxs_derive_quality(ctx, m, &f->used, notes, f, &passed));
     if (passed != NULL && cohort != NULL) {
         CXS_NEW(left, m->n);
@@ -309,8 +370,7 @@ cxs_rc cxs_features_derive_noted(cxs_ctx *ctx, const cxs_matrix *m,
                          left != NULL ? left : cohort, notes, filter_scores, f));
     if (passed != NULL)
         CXS_TRY(cxs_derive_expand(ctx, m, f));
-    f->used.cohort_column = f->used.lengths = f->used.clinical = NULL;
-    f->used.id = f->used.source = f->used.refdata = f->used.gmt = NULL;
+    cxs_features_forget(&f->used);
     *out = f;
     f = NULL;
 

@@ -26,6 +26,9 @@ struct cxs_features {
     cxs_scores *scores;         /* or NULL */
     struct cxs_rna_qc *quality; /* or NULL */
     cxs_quality_rows others;    /* quality of other assays */
+    struct cxs_batch *batch;    /* main axes against batch and centre, or NULL */
+    struct cxs_frame *frame;    /* of the genes of the input, when asked to freeze */
+    struct cxs_frozen *frozen;  /* made when asked to freeze, or scored with; or NULL */
 };
 
 /* What a study knows of the samples of its matrix; NULL where it does not. */
@@ -63,6 +66,9 @@ cxs_rc cxs_derive_levels(cxs_ctx *ctx, const cxs_matrix *m,
 cxs_features_settings cxs_features_resolved(const cxs_features_settings *given,
                                             cxs_kind kind);
 
+/* Texts of settings are borrowed for the time of a call: none is kept. */
+void cxs_features_forget(cxs_features_settings *s);
+
 /* filter.c: counts are finite and >= 0 (CX029) and, for TMM, raw (CX031); complete: [p]
  * 1 where no sample misses the gene. */
 cxs_rc cxs_counts_check(cxs_ctx *ctx, const cxs_matrix *counts,
@@ -81,7 +87,8 @@ cxs_rc cxs_matrix_select(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *keep,
                          cxs_matrix **out) CXS_MUST_USE;
 
 /* normalise.c: counts in f->matrix become log values in place; fills norm and size,
- * library is given.  complete: [p] of that matrix. */
+ * library is given.  complete: [p] of that matrix.  f->frame (NULL allowed) gets the
+ * counts of the reference sample at the front, in the order of that matrix. */
 cxs_rc cxs_normalise_tmm(cxs_ctx *ctx, cxs_features *f,
                          const uint8_t *complete) CXS_MUST_USE;
 cxs_rc cxs_normalise_mor(cxs_ctx *ctx, cxs_features *f) CXS_MUST_USE;
@@ -95,8 +102,16 @@ cxs_rc cxs_log_plus_one(cxs_ctx *ctx, cxs_matrix *m,
 /* transform.c: the steps after normalisation, in place. */
 cxs_rc cxs_cohort_scores(cxs_ctx *ctx, cxs_matrix *m,
                          const uint32_t *cohort) CXS_MUST_USE;
-/* Clip at the 1 % and 99 % quantiles where there are samples enough; sets every field
- * of transform [p]. */
+/* change.c: columns that `known` (NULL: none) does not hold take the change of their
+ * family, which transform [p] remembers. */
+void cxs_change_columns(cxs_matrix *m, const cxs_matrix *known,
+                        cxs_transform *transform);
+double cxs_change_value(const cxs_transform *t, double x);
+/* Neither clipped nor scaled, whatever its values are. */
+bool cxs_is_ordinal(const char *feature);
+extern const char *const cxs_change_names[];
+/* Clip at the 1 % and 99 % quantiles where there are samples enough; sets the fields of
+ * transform [p] but those of the change. */
 cxs_rc cxs_clip(cxs_ctx *ctx, cxs_matrix *m, bool clip,
                 cxs_transform *transform) CXS_MUST_USE;
 /* Drop columns that are constant or hold no value, with their transforms; `before` more

@@ -2,6 +2,7 @@
  * derive_scores.c -- quality, signatures and gene sets as steps of the derivation
  */
 #include "features/rna_qc.h"
+#include "base/text.h"
 #include "features/scores.h"
 
 #include "coxswain/ingest.h"
@@ -30,10 +31,6 @@ static cxs_rc select_samples(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *f
     CXS_NEW(all, m->p);
     memset(all, 1, m->p);
     CXS_TRY(cxs_matrix_select(ctx, m, all, &c));
-    if (m->length != NULL) {
-        CXS_NEW(c->length, m->p);
-        memcpy(c->length, m->length, m->p * sizeof *c->length);
-    }
     for (size_t k = 0; k < m->n * m->p; k++)
         if (!failed[k % m->n])
             c->x[to++] = c->x[k];
@@ -93,7 +90,8 @@ cxs_rc cxs_derive_quality(cxs_ctx *ctx, const cxs_matrix *m,
                                     s->rna_quality != CXS_RNA_LOWINPUT))
         return CXS_OK;
     CXS_TRY(cxs_rna_qc_make(ctx, m, kind, (cxs_rna_kind)s->rna_quality,
-                            cxs_refdata_folder(s->refdata), &f->quality));
+                            s->reference != NULL, cxs_refdata_folder(s->refdata),
+                            &f->quality));
     qc = f->quality;
     CXS_TRY(name_shallow(ctx, m, s, kind, qc));
     if (qc->warnings > 0)
@@ -105,6 +103,8 @@ cxs_rc cxs_derive_quality(cxs_ctx *ctx, const cxs_matrix *m,
                      CXS_AT "%zu of %zu RNA samples failed their quality checks and "
                             "are missing in every expression feature",
                      CXS_AT_ARGS(s), qc->failures, m->n));
+    if (s->reference != NULL)
+        return CXS_OK; /* one that fails says nothing of the others */
     if (qc->failures == m->n)
         return cxs_fail(ctx, CXS_EDEGENERATE,
                         CXS_AT "all of %zu RNA samples failed their quality checks",
@@ -118,8 +118,9 @@ done:
 /* ---- scores ---------------------------------------------------------------------- */
 
 /* The subtypes, when all three sets could be scored. */
-static cxs_rc call_subtypes(cxs_ctx *ctx, const cxs_levels *v, const int8_t *idh,
-                            cxs_scores *scores)
+static cxs_rc call_subtypes(cxs_ctx *ctx, const cxs_levels *v,
+                            const cxs_sample_notes *notes, uint64_t seed,
+                            const cxs_frozen *frozen, cxs_scores *scores)
 {
     static const char *const ids[CXS_SUBTYPES] = {"rna.sig.WANG_PN", "rna.sig.WANG_CL",
                                                   "rna.sig.WANG_MES"};
@@ -130,9 +131,10 @@ static cxs_rc call_subtypes(cxs_ctx *ctx, const cxs_levels *v, const int8_t *idh
             if (strcmp(scores->scored[k].id, ids[s]) == 0 &&
                 strcmp(scores->scored[k].status, "ok") == 0)
                 set[s] = &scores->scored[k];
-    if (set[0] == NULL || set[1] == NULL || set[2] == NULL)
+    if (set[0] == NULL || set[1] == NULL || set[2] == NULL ||
+        (frozen != NULL && !frozen->has_subtypes))
         return CXS_OK;
-    return cxs_subtypes_call(ctx, v, set, scores, idh);
+    return cxs_subtypes_call(ctx, v, set, notes, seed, frozen, scores);
 }
 
 /* Rules of what was asked for; the sets must outlive the scoring. */
@@ -166,6 +168,42 @@ static void count_scores(cxs_ctx *ctx, const cxs_scores *scores)
              missing > 0 ? ", the others have too few of their genes" : "");
 }
 
+/* Which values stand behind the scores that are defined for TPM. */
+static void note_lengths(cxs_ctx *ctx, const cxs_matrix *m,
+                         const cxs_features_settings *s, const cxs_levels *v)
+{
+    if (m->kind != CXS_KIND_COUNTS)
+        return;
+    if (v->length == NULL)
+        cxs_note(ctx,
+                 "GEP18 and CYT: counts per million stand for TPM, as gene lengths "
+                 "are not known (--lengths)");
+    else
+        cxs_note(ctx, "GEP18 and CYT: TPM with the gene lengths of %s",
+                 s->reference != NULL ? s->reference
+                 : s->lengths != NULL ? s->lengths
+                                      : "the matrix");
+}
+
+/* What new samples need to get these scores. */
+static cxs_rc freeze_scores(cxs_ctx *ctx, cxs_levels *v, cxs_features *f)
+{
+    cxs_frozen *z = f->frozen;
+    cxs_rc rc = CXS_OK;
+
+    if (v->own != NULL) {
+        z->frame[1] = v->frame;
+        v->frame = (cxs_frame){.role = NULL};
+    } else { /* scored on the features themselves */
+        CXS_TRY(cxs_frame_spread(ctx, &z->frame[0], z->gene, z->p, z->gene, z->p,
+                                 &z->frame[1]));
+    }
+    rc = cxs_frozen_scores(ctx, v, f->scores, z);
+
+done:
+    return rc;
+}
+
 cxs_rc cxs_derive_scores(cxs_ctx *ctx, const cxs_matrix *m,
                          const cxs_features_settings *given, bool filter,
                          const cxs_sample_notes *notes, cxs_features *f)
@@ -173,6 +211,8 @@ cxs_rc cxs_derive_scores(cxs_ctx *ctx, const cxs_matrix *m,
     const char *folder = cxs_refdata_folder(given->refdata);
     const bool signatures = given->signatures == 1 && folder != NULL &&
                             m->kind != CXS_KIND_Z && m->kind != CXS_KIND_OTHER;
+    const cxs_frozen *frozen = given->reference != NULL ? f->frozen : NULL;
+    const uint8_t *failed = f->quality != NULL ? f->quality->failed : NULL;
     cxs_features_settings s = *given;
     cxs_gene_sets *sets[2] = {NULL, NULL};
     cxs_score_rules rules = {0};
@@ -186,13 +226,19 @@ cxs_rc cxs_derive_scores(cxs_ctx *ctx, const cxs_matrix *m,
         return CXS_OK;
     s.filter = filter;
     CXS_TRY(read_rules(ctx, &s, folder, signatures, sets, &rules));
-    CXS_TRY(cxs_levels_make(ctx, m, f->quality != NULL ? f->quality->failed : NULL, &s,
-                            f->matrix, given, &v));
+    if (frozen != NULL)
+        CXS_TRY(cxs_frozen_make_levels(ctx, frozen, m, failed, &v));
+    else
+        CXS_TRY(cxs_levels_make(ctx, m, failed, &s, f->matrix, given, &v));
     CXS_TRY(cxs_gene_index_new(ctx, v.y, folder, &index));
     CXS_TRY(cxs_scores_make(ctx, &v, index, &rules, &f->scores));
     if (signatures)
-        CXS_TRY(call_subtypes(ctx, &v, notes != NULL ? notes->idh : NULL, f->scores));
+        CXS_TRY(call_subtypes(ctx, &v, notes, given->seed, frozen, f->scores));
     count_scores(ctx, f->scores);
+    if (signatures)
+        note_lengths(ctx, m, given, &v);
+    if (given->freeze)
+        CXS_TRY(freeze_scores(ctx, &v, f));
 
 done:
     cxs_gene_index_free(index);
@@ -205,11 +251,6 @@ done:
 
 /* ---- signatures among the features ----------------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* A signature with values that the matrix does not hold already: features may be
  * derived from a matrix of features.  p: columns that are sorted. */
 static bool is_feature(const cxs_scores *s, size_t k, const cxs_matrix *m, size_t p)
@@ -217,7 +258,7 @@ static bool is_feature(const cxs_scores *s, size_t k, const cxs_matrix *m, size_
     const char *id = s->scored[k].id;
 
     return strncmp(id, "rna.sig.", 8) == 0 && strcmp(s->scored[k].status, "ok") == 0 &&
-           bsearch(&id, m->feature, p, sizeof *m->feature, by_text) == NULL;
+           bsearch(&id, m->feature, p, sizeof *m->feature, cxs_text_compare) == NULL;
 }
 
 /* Column of the matrix from a score: the samples of the matrix are those of the scores,
@@ -244,6 +285,8 @@ cxs_rc cxs_derive_append(cxs_ctx *ctx, cxs_features *f)
         more += is_feature(f->scores, k, m, p);
     if (more == 0)
         return CXS_OK;
+    cxs_free(m->length); /* scores have none, and the genes had theirs used */
+    m->length = NULL;
     if ((x = cxs_realloc(ctx, m->x, m->n * (m->p + more), sizeof *x)) == NULL)
         return CXS_ENOMEM;
     m->x = x;

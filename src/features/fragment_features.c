@@ -16,8 +16,6 @@
 
 enum { SHORTEST = 20, LONGEST = 1000, MOTIFS = 256 };
 
-static const double LYSED = 0.2;
-
 /* ---- lengths ------------------------------------------------------------------------ */
 
 typedef struct lengths {
@@ -41,11 +39,6 @@ static int read_lengths(const cxs_measures *bag, lengths *out)
             out->total += (double)count[i];
         }
     return out->total >= CXS_FRAGMENTS_ENOUGH;
-}
-
-static int has_lengths(const cxs_measures *bag)
-{
-    return bag != NULL && cxs_measures_find(bag, "fragment_lengths") != NULL;
 }
 
 /* Smallest length that holds the share p. */
@@ -173,39 +166,30 @@ static double length_value(const lengths *l, const measure_row *row)
     }
 }
 
-/* Rows of the table of quality: number of fragments, share of the long ones. */
-static cxs_rc add_quality(cxs_ctx *ctx, const char *sample, const lengths *l,
-                          cxs_quality_rows *quality)
+/* Bases of the autosomes of the file's header. */
+static double autosomal_bases(const cxs_measures *bag)
 {
-    const double shares = l->total > 0.0 ? share_of(l, 400, LONGEST) : (double)NAN;
-    const cxs_quality_row count = {
-        .measure = "frag_fragments",
-        .unit = "fragments",
-        .value = l->total,
-        .state = l->total < CXS_FRAGMENTS_ENOUGH   ? CXS_QC_FAIL
-                 : l->total < CXS_FRAGMENTS_BINNED ? CXS_QC_WARN
-                                                   : CXS_QC_OK,
-        .reason = l->total < CXS_FRAGMENTS_BINNED ? "few_fragments" : NULL};
-    const cxs_quality_row lysed = {.measure = "frag_share_400_up",
-                                   .unit = "fraction",
-                                   .value = shares,
-                                   .state = shares > LYSED ? CXS_QC_WARN : CXS_QC_OK,
-                                   .reason = shares > LYSED ? "lysed_cells" : NULL};
-    cxs_rc rc = CXS_OK;
+    const cxs_measure *t = bag != NULL ? cxs_measures_find(bag, "fragment_bins") : NULL;
+    const char *const *chrom = t != NULL ? cxs_measure_get_text(t, "chrom") : NULL;
+    const int64_t *start = t != NULL ? cxs_measure_get_int(t, "start") : NULL,
+                  *end = t != NULL ? cxs_measure_get_int(t, "end") : NULL;
+    double sum = 0.0;
 
-    CXS_TRY(cxs_quality_add(ctx, quality, sample, &count));
-    rc = cxs_quality_add(ctx, quality, sample, &lysed);
-done:
-    return rc;
+    if (chrom == NULL || start == NULL || end == NULL)
+        return 0.0;
+    for (size_t i = 0; i < cxs_measure_rows(t); i++) {
+        const uint8_t number = chrom[i] != NULL ? cxs_cn_chrom(chrom[i]) : 0;
+        if (number > 0 && number <= CXS_CN_AUTOSOMES)
+            sum += (double)(end[i] - start[i]);
+    }
+    return sum;
 }
 
 static cxs_rc add_lengths(cxs_ctx *ctx, const cxs_patient_file *file,
-                          cxs_quality_rows *quality, double *fragments,
-                          cxs_feature_columns *columns)
+                          cxs_fragment_count *count, cxs_feature_columns *columns)
 {
     double *value[LENGTH_ROWS];
     lengths *l = NULL;
-    size_t genomic = 0;
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(l, 1);
@@ -214,21 +198,16 @@ static cxs_rc add_lengths(cxs_ctx *ctx, const cxs_patient_file *file,
                                         length_rows[k].unit, CXS_FEATURE_CONTINUOUS,
                                         &value[k]));
     for (size_t i = 0; i < columns->n; i++) {
+        const double bases = autosomal_bases(file[i].bag);
         const int enough = read_lengths(file[i].bag, l);
-        fragments[i] = l->total;
-        if (has_lengths(file[i].bag))
-            CXS_TRY(add_quality(ctx, file[i].sample, l, quality));
-        if (!enough)
-            continue;
-        for (size_t k = 0; k < LENGTH_ROWS; k++)
+        count[i] = (cxs_fragment_count){l->total, (double)NAN, (double)NAN};
+        if (l->total > 0.0)
+            count[i].long_share = share_of(l, 400, LONGEST);
+        if (l->total > 0.0 && bases > 0.0)
+            count[i].depth = l->total * mean_of(l) / bases;
+        for (size_t k = 0; enough && k < LENGTH_ROWS; k++)
             value[k][i] = length_value(l, &length_rows[k]);
-        genomic += share_of(l, 400, LONGEST) > LYSED;
     }
-    if (genomic > 0)
-        CXS_TRY(cxs_warn(ctx, "",
-                         "cell-free DNA: %zu samples have more than 20 %% fragments of "
-                         "400 bases and longer: DNA of lysed cells",
-                         genomic));
 done:
     cxs_free(l);
     return rc;
@@ -239,7 +218,7 @@ done:
 static const char *const shown_motifs[] = {"CCCA", "CCAG", "CCTG", "TAAA", "AAAA"};
 enum { SHOWN = sizeof shown_motifs / sizeof *shown_motifs };
 
-/* Motif diversity and the shares of the shown motifs; 0 when there are too few ends. */
+/* Motif diversity and the shares of the shown motifs; 0 when no end was read. */
 static int read_motifs(const cxs_measures *bag, double *diversity, double *share)
 {
     const cxs_measure *t = bag != NULL ? cxs_measures_find(bag, "end_motifs") : NULL;
@@ -251,7 +230,7 @@ static int read_motifs(const cxs_measures *bag, double *diversity, double *share
         return 0;
     for (size_t m = 0; m < MOTIFS; m++)
         total += (double)count[m];
-    if (total < 2.0 * CXS_FRAGMENTS_ENOUGH)
+    if (!(total > 0.0))
         return 0;
     *diversity = 0.0;
     for (size_t m = 0; m < MOTIFS; m++) {
@@ -265,7 +244,7 @@ static int read_motifs(const cxs_measures *bag, double *diversity, double *share
 }
 
 static cxs_rc add_motifs(cxs_ctx *ctx, const cxs_patient_file *file,
-                         cxs_feature_columns *columns)
+                         const cxs_fragment_count *count, cxs_feature_columns *columns)
 {
     double *diversity, *share[SHOWN], found[SHOWN] = {0};
     cxs_rc rc = CXS_OK;
@@ -279,32 +258,39 @@ static cxs_rc add_motifs(cxs_ctx *ctx, const cxs_patient_file *file,
                                         CXS_FEATURE_CONTINUOUS, &share[k]));
     }
     for (size_t i = 0; i < columns->n; i++)
-        if (read_motifs(file[i].bag, &diversity[i], found))
+        if (count[i].fragments >= CXS_FRAGMENTS_ENOUGH &&
+            read_motifs(file[i].bag, &diversity[i], found))
             for (size_t k = 0; k < SHOWN; k++)
                 share[k][i] = found[k];
 done:
     return rc;
 }
 
+/* ---- all ---------------------------------------------------------------------------- */
+
 cxs_rc cxs_fragment_features(cxs_ctx *ctx, const cxs_patient_file *file,
+                             const cxs_copy_frozen *frozen, cxs_measures *const *copies,
                              const char *refdata, cxs_quality_rows *quality,
                              cxs_feature_columns *columns)
 {
     char *path = cxs_path_join(ctx, refdata, "/chrom_arms.tsv");
     cxs_table *arms = NULL;
-    double *fragments = NULL;
+    cxs_fragment_count *count = NULL;
     cxs_rc rc = path != NULL ? CXS_OK : CXS_ENOMEM;
 
     if (rc != CXS_OK)
         return rc;
-    CXS_NEW(fragments, columns->n + 1);
-    CXS_TRY(add_lengths(ctx, file, quality, fragments, columns));
-    CXS_TRY(add_motifs(ctx, file, columns));
+    CXS_NEW(count, columns->n + 1);
+    CXS_TRY(add_lengths(ctx, file, count, columns));
+    CXS_TRY(cxs_fragment_quality(ctx, file, count, columns->n, quality));
+    CXS_TRY(add_motifs(ctx, file, count, columns));
     CXS_TRY(cxs_table_read(ctx, path, &arms));
-    rc = cxs_fragment_profile(ctx, file, fragments, arms, columns);
+    CXS_TRY(cxs_fragment_profile(ctx, file, count, frozen, arms, quality, columns));
+    CXS_TRY(cxs_fragment_protection(ctx, file, count, columns));
+    rc = cxs_fragment_starts(ctx, file, count, copies, refdata, columns);
 
 done:
-    cxs_free(fragments);
+    cxs_free(count);
     cxs_table_free(arms);
     cxs_free(path);
     return rc;

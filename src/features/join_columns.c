@@ -2,12 +2,13 @@
  * join_columns.c -- features of files and visits beside those of the expression matrix
  *
  * The rows become the union of the patients; who lacks an assay has NaN in its features.
- * The columns go through the same last steps as expression: clipped, dropped when
- * constant, scaled.
+ * The columns take the logarithm or logit of their family and go through the same last
+ * steps as expression: clipped, dropped when constant, scaled.
  */
 #include "features/derive.h"
 
 #include "features/columns.h"
+#include "features/frozen.h"
 #include "store/data.h"
 
 #include <math.h>
@@ -193,6 +194,33 @@ static int any_varies(const cxs_matrix *m)
     return 0;
 }
 
+/* On the scale of a reference: columns that it has, clipped and scaled as in training. */
+static cxs_rc join_frozen(cxs_ctx *ctx, cxs_features *f, cxs_matrix *more)
+{
+    cxs_matrix *m = f->matrix;
+    size_t j = 0, strange = 0;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(widen_rows(ctx, f, more));
+    for (size_t k = 0; k < more->p; k++) { /* both are sorted */
+        while (j < m->p && strcmp(m->feature[j], more->feature[k]) < 0)
+            j++;
+        if (j == m->p || strcmp(m->feature[j], more->feature[k]) != 0) {
+            strange++;
+            continue;
+        }
+        for (size_t i = 0; i < m->n; i++)
+            m->x[j * m->n + i] = cxs_frozen_apply(&f->transform[j], f->used.standardise,
+                                                  more->x[k * m->n + i]);
+    }
+    if (strange > 0)
+        cxs_note(ctx, "%zu of %zu features are not those of the reference", strange,
+                 more->p);
+
+done:
+    return rc;
+}
+
 cxs_rc cxs_features_join(cxs_ctx *ctx, cxs_features *f, char *const *patient,
                          const cxs_feature_columns *columns)
 {
@@ -201,11 +229,16 @@ cxs_rc cxs_features_join(cxs_ctx *ctx, cxs_features *f, char *const *patient,
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(as_matrix(ctx, patient, columns, &more));
+    if (f->frozen != NULL && !f->used.freeze) {
+        rc = join_frozen(ctx, f, more);
+        goto done;
+    }
     if (!any_varies(more)) {
         cxs_note(ctx, "features of files and visits: none differs between patients");
         goto done;
     }
     CXS_NEW(transform, more->p + 1);
+    cxs_change_columns(more, NULL, transform);
     CXS_TRY(cxs_clip(ctx, more, f->used.winsorise != 0, transform));
     CXS_TRY(cxs_drop_constant(ctx, more, &f->used, 0, transform));
     CXS_TRY(cxs_scale(ctx, more, f->used.standardise != 0, transform));

@@ -5,7 +5,7 @@
  * contiguous.  Eight samples (one cache line of a gene) are gathered at a time, so that
  * the matrix is read once per eight samples.
  */
-#include "features/derive.h"
+#include "features/frozen.h"
 
 #include "base/pool.h"
 #include "num/order.h"
@@ -30,6 +30,7 @@ typedef struct job {
     const double *length, *rate_sum; /* [p], [n] */
     double effective_mean;
     const double *effective; /* [n] */
+    cxs_frame *frame;        /* to keep what new samples need, or NULL */
     double *scratch;         /* per worker */
     size_t scratch_size;
 } job;
@@ -125,6 +126,8 @@ static cxs_rc finish_cpm(cxs_ctx *ctx, cxs_features *f)
     }
     w.effective_mean /= (double)n;
     w.effective = effective;
+    if (f->frame != NULL)
+        f->frame->effective_mean = w.effective_mean;
     CXS_TRY(cxs_pool_run(ctx, NULL, gene_tasks(w.m), log_cpm_task, &w));
     f->matrix->kind = CXS_KIND_LOG;
 
@@ -163,6 +166,12 @@ static cxs_rc tmm_factors(cxs_ctx *ctx, job *w, double *ref)
         ref[g] = w->m->x[w->gene[g] * n + r];
     w->ref = ref;
     CXS_TRY(cxs_pool_run(ctx, "TMM", tasks, factor_task, w));
+    if (w->frame != NULL) {
+        w->frame->ref_library = w->ref_library;
+        for (size_t g = 0; g < w->used; g++)
+            w->frame->count[w->gene[g]] = ref[g];
+        w->frame->norm_log = cxs_mean_log(n, w->factor);
+    }
     cxs_geometric_centre(n, w->factor);
 
 done:
@@ -174,7 +183,7 @@ done:
 cxs_rc cxs_normalise_tmm(cxs_ctx *ctx, cxs_features *f, const uint8_t *complete)
 {
     const cxs_matrix *m = f->matrix;
-    job w = {.m = m, .library = f->library, .factor = f->norm};
+    job w = {.m = m, .library = f->library, .factor = f->norm, .frame = f->frame};
     uint32_t *gene = NULL;
     double *ref = NULL;
     cxs_rc rc = CXS_OK;
@@ -190,6 +199,8 @@ cxs_rc cxs_normalise_tmm(cxs_ctx *ctx, cxs_features *f, const uint8_t *complete)
     CXS_TRY(tmm_factors(ctx, &w, ref)); /* libraries > 0, so used >= 1 */
     for (size_t i = 0; i < m->n; i++)
         f->size[i] = f->library[i] * f->norm[i];
+    if (f->frame != NULL)
+        f->frame->size_log = cxs_mean_log(m->n, f->size);
     cxs_geometric_centre(m->n, f->size);
     CXS_TRY(finish_cpm(ctx, f));
 

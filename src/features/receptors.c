@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/stream.h"
+#include "num/order.h"
 #include "num/tcr.h"
 
 #include <math.h>
@@ -73,13 +74,6 @@ static cxs_rc read_clones(cxs_ctx *ctx, const cxs_patient_file *file, clones *c)
 
 /* ---- depth ------------------------------------------------------------------------ */
 
-static int ascending(const void *x, const void *y)
-{
-    const double a = *(const double *)x, b = *(const double *)y;
-
-    return (a > b) - (a < b);
-}
-
 size_t cxs_receptor_depth(const double *total, size_t n, double *work)
 {
     size_t present = 0;
@@ -90,7 +84,7 @@ size_t cxs_receptor_depth(const double *total, size_t n, double *work)
             work[present++] = total[i];
     if (present == 0)
         return 0;
-    qsort(work, present, sizeof *work, ascending);
+    qsort(work, present, sizeof *work, cxs_ascending);
     depth = work[(present + 9) / 10 - 1];
     return depth < DEPTH_MOST ? (size_t)depth : DEPTH_MOST;
 }
@@ -129,11 +123,6 @@ done:
 
 /* ---- diversity -------------------------------------------------------------------- */
 
-static int descending(const void *x, const void *y)
-{
-    return ascending(y, x);
-}
-
 static size_t draw(const void *stream, uint64_t repeat, uint64_t index, size_t below)
 {
     return cxs_draw_below(stream, repeat << 32 | index, below);
@@ -166,7 +155,7 @@ static cxs_rc diversity(cxs_ctx *ctx, const char *sample, const clones *c, size_
     for (size_t i = 0; i < c->n; i++)
         count[i] = (double)c->count[i];
     if (c->n > 0)
-        qsort(count, c->n, sizeof *count, descending);
+        qsort(count, c->n, sizeof *count, cxs_descending);
     cxs_tcr_mean(c->n, count, depth, REPEATS, draw, &s, mean, work);
 done:
     cxs_free(count);

@@ -304,8 +304,9 @@ static void judge_sample(const cxs_matrix *m, const totals *t, const double *med
         t->hb_genes > 0 ? judge(m, CXS_RNA_HAEMOGLOBIN, kind, t->haemoglobin[i] / total)
                         : unmeasured("no_such_genes");
     r[CXS_RNA_TOP_GENE] = judge(m, CXS_RNA_TOP_GENE, kind, t->top[i] / total);
-    r[CXS_RNA_SPEARMAN] = m->n > 1 ? judge(m, CXS_RNA_SPEARMAN, kind, median[i])
-                                   : unmeasured("one_sample");
+    r[CXS_RNA_SPEARMAN] = median == NULL ? unmeasured("scored_alone")
+                          : m->n > 1     ? judge(m, CXS_RNA_SPEARMAN, kind, median[i])
+                                         : unmeasured("one_sample");
 }
 
 static cxs_rc new_qc(cxs_ctx *ctx, const cxs_matrix *m, cxs_rna_qc **out)
@@ -330,7 +331,8 @@ done:
 }
 
 cxs_rc cxs_rna_qc_make(cxs_ctx *ctx, const cxs_matrix *m, const cxs_rna_kind *kind,
-                       cxs_rna_kind all, const char *folder, cxs_rna_qc **out)
+                       cxs_rna_kind all, bool alone, const char *folder,
+                       cxs_rna_qc **out)
 {
     cxs_rna_qc *qc = NULL;
     totals t = {0};
@@ -339,9 +341,10 @@ cxs_rc cxs_rna_qc_make(cxs_ctx *ctx, const cxs_matrix *m, const cxs_rna_kind *ki
 
     *out = NULL;
     CXS_TRY(new_qc(ctx, m, &qc));
-    CXS_NEW(median, m->n);
     CXS_TRY(sum_genes(ctx, m, folder, &t));
-    if (m->n > 1)
+    if (!alone)
+        CXS_NEW(median, m->n);
+    if (!alone && m->n > 1)
         CXS_TRY(correlate(ctx, m, median));
     for (size_t i = 0; i < m->n; i++) {
         cxs_rna_result *r = qc->result + i * CXS_RNA_MEASURES;

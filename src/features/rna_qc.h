@@ -33,9 +33,10 @@ typedef struct cxs_rna_qc {
 } cxs_rna_qc;
 
 /* Judge the samples of a matrix of counts or TPM.  kind: [n], or NULL: `all` for every
- * sample.  folder: reference tables, or NULL. */
+ * sample.  alone: no sample is compared with another one.  folder: reference tables, or
+ * NULL. */
 cxs_rc cxs_rna_qc_make(cxs_ctx *ctx, const cxs_matrix *m, const cxs_rna_kind *kind,
-                       cxs_rna_kind all, const char *folder,
+                       cxs_rna_kind all, bool alone, const char *folder,
                        cxs_rna_qc **out) CXS_MUST_USE;
 void cxs_rna_qc_free(cxs_rna_qc *qc);
 

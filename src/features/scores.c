@@ -3,7 +3,7 @@
  *
  * Scores of ranks go sample by sample: a sample is gathered from the matrix (which has
  * one gene contiguous), sorted once, and all sets are scored on its ranks.  The others
- * go gene by gene.
+ * go gene by gene (scores_values.c).
  */
 #include "features/scores.h"
 
@@ -21,8 +21,7 @@ enum {
     LINE_SAMPLES = 3 /* two points lie on their line */
 };
 
-static const double PRESENT_SHARE = 0.6, SSGSEA_EXPONENT = 0.25,
-                    GEOMETRIC_OFFSET = 0.01;
+static const double PRESENT_SHARE = 0.6, SSGSEA_EXPONENT = 0.25;
 
 const char *cxs_method_name(cxs_method method)
 {
@@ -122,15 +121,15 @@ static bool holds(const cxs_members *m, size_t gene)
 }
 
 /* A gene without spread has no z-score. */
-static bool has_spread(const cxs_matrix *y, size_t gene)
+static bool has_spread(const cxs_levels *v, size_t gene)
 {
     double mean, sd;
 
-    cxs_moments(y->n, y->x + gene * y->n, &mean, &sd);
+    cxs_levels_moments(v, gene, &mean, &sd);
     return sd > 0.0;
 }
 
-static cxs_rc find_members(cxs_ctx *ctx, const cxs_matrix *y,
+static cxs_rc find_members(cxs_ctx *ctx, const cxs_levels *v,
                            const cxs_gene_index *index, const cxs_gene_set *set,
                            const char *without, bool needs_spread, cxs_members *out,
                            cxs_buf *missing)
@@ -145,7 +144,7 @@ static cxs_rc find_members(cxs_ctx *ctx, const cxs_matrix *y,
             continue;
         out->genes++;
         at = cxs_gene_index_find(index, set->symbol[g], set->former[g]);
-        if (at == SIZE_MAX || holds(out, at) || (needs_spread && !has_spread(y, at))) {
+        if (at == SIZE_MAX || holds(out, at) || (needs_spread && !has_spread(v, at))) {
             CXS_TRY(cxs_buf_addf(ctx, missing, "%s%s", missing->length > 0 ? "," : "",
                                  set->symbol[g]));
             continue;
@@ -166,16 +165,18 @@ static bool enough(const cxs_members *m)
            (double)m->present >= PRESENT_SHARE * (double)m->genes;
 }
 
-static const char *status_of(const cxs_scored *s, const cxs_matrix *y, bool has_second)
+static const char *status_of(const cxs_scored *s, const cxs_levels *v, bool has_second)
 {
+    const cxs_matrix *y = v->y;
+
     if (!enough(&s->first) || (has_second && !enough(&s->second)))
         return "too_few_genes";
     if (uses_ranks(s->method) &&
         (s->first.present >= y->p || s->second.present >= y->p))
         return "set_is_everything";
-    if (uses_z(s->method) && y->n < 2)
+    if (uses_z(s->method) && v->mean == NULL && y->n < 2)
         return "one_sample";
-    if (s->method == CXS_METHOD_RESIDUAL && y->n < LINE_SAMPLES)
+    if (s->method == CXS_METHOD_RESIDUAL && v->mean == NULL && y->n < LINE_SAMPLES)
         return "two_samples";
     return "ok";
 }
@@ -183,7 +184,6 @@ static const char *status_of(const cxs_scored *s, const cxs_matrix *y, bool has_
 static cxs_rc prepare(cxs_ctx *ctx, const cxs_levels *v, const cxs_gene_index *index,
                       const cxs_score_rule *rule, cxs_scored *s)
 {
-    const cxs_matrix *y = v->y;
     cxs_buf missing = {0};
     cxs_rc rc = CXS_OK;
 
@@ -191,12 +191,12 @@ static cxs_rc prepare(cxs_ctx *ctx, const cxs_levels *v, const cxs_gene_index *i
     s->remark = rule->remark;
     if ((s->id = cxs_strdup(ctx, rule->id)) == NULL)
         CXS_TRY(CXS_ENOMEM);
-    CXS_TRY(find_members(ctx, y, index, rule->first, rule->without,
+    CXS_TRY(find_members(ctx, v, index, rule->first, rule->without,
                          uses_z(rule->method), &s->first, &missing));
     if (rule->second != NULL)
-        CXS_TRY(find_members(ctx, y, index, rule->second, NULL, uses_z(rule->method),
+        CXS_TRY(find_members(ctx, v, index, rule->second, NULL, uses_z(rule->method),
                              &s->second, &missing));
-    s->status = status_of(s, y, rule->second != NULL);
+    s->status = status_of(s, v, rule->second != NULL);
     s->missing = missing.text;
     missing.text = NULL;
 
@@ -286,131 +286,6 @@ done:
     return rc;
 }
 
-/* ---- the others: gene by gene ---------------------------------------------------- */
-
-/* Adds sign * sum w z / sum |w| (or / sqrt of their number) to out [y->n]. */
-static void add_z(const cxs_matrix *y, const cxs_members *m, bool root, double sign,
-                  double *out)
-{
-    double weight = 0.0;
-
-    for (size_t i = 0; i < m->present; i++)
-        weight += root ? 1.0 : fabs(m->weight[i]);
-    weight = sign / (root ? sqrt(weight) : weight);
-    for (size_t i = 0; i < m->present; i++) {
-        const double *x = y->x + m->gene[i] * y->n;
-        const double w = root ? weight : weight * m->weight[i];
-        double mean, sd;
-        cxs_moments(y->n, x, &mean, &sd);
-        for (size_t s = 0; s < y->n; s++)
-            out[s] += w * ((x[s] - mean) / sd);
-    }
-}
-
-static void add_mean(const cxs_matrix *y, const cxs_members *m, double *out)
-{
-    for (size_t i = 0; i < m->present; i++)
-        for (size_t s = 0; s < y->n; s++)
-            out[s] += y->x[m->gene[i] * y->n + s];
-    for (size_t s = 0; s < y->n; s++)
-        out[s] /= (double)m->present;
-}
-
-/* log2(value + 1) of one gene, [n of raw]; a log matrix is taken as it is. */
-static void plus_one(const cxs_levels *v, size_t gene, double *value)
-{
-    cxs_levels_linear(v, gene, value);
-    for (size_t i = 0; i < v->raw->n; i++)
-        value[i] = v->raw->kind == CXS_KIND_LOG ? log2(value[i]) : log2(value[i] + 1.0);
-}
-
-/* sum_g w_g (log2(x_g + 1) - h), h the mean of log2(x + 1) over the second set. */
-static void weighted_sum(const cxs_levels *v, const cxs_scored *s, double *value,
-                         double *out)
-{
-    const size_t n = v->raw->n;
-    double total = 0.0;
-
-    for (size_t g = 0; g < s->first.present; g++)
-        total += s->first.weight[g];
-    for (size_t g = 0; g < s->first.present; g++) {
-        plus_one(v, s->first.gene[g], value);
-        for (size_t i = 0; i < n; i++)
-            out[i] += s->first.weight[g] * value[i];
-    }
-    for (size_t g = 0; g < s->second.present; g++) {
-        plus_one(v, s->second.gene[g], value);
-        for (size_t i = 0; i < n; i++)
-            out[i] -= total * value[i] / (double)s->second.present;
-    }
-}
-
-static void geometric_mean(const cxs_levels *v, const cxs_members *m, double *value,
-                           double *out)
-{
-    const double offset = v->raw->kind == CXS_KIND_LOG ? 0.0 : GEOMETRIC_OFFSET;
-    const size_t n = v->raw->n;
-
-    for (size_t g = 0; g < m->present; g++) {
-        cxs_levels_linear(v, m->gene[g], value);
-        for (size_t i = 0; i < n; i++)
-            out[i] += log(value[i] + offset) / (double)m->present;
-    }
-    for (size_t i = 0; i < n; i++)
-        out[i] = exp(out[i]);
-}
-
-/* Row of the result from values of the usable samples. */
-static void spread(size_t usable, const size_t *column, const double *from, double *to)
-{
-    for (size_t i = 0; i < usable; i++)
-        to[column[i]] = from[i];
-}
-
-static cxs_rc score_values(cxs_ctx *ctx, const cxs_levels *v, const size_t *column,
-                           cxs_scores *s)
-{
-    const cxs_matrix *y = v->y;
-    const size_t n = v->raw->n;
-    double *value = NULL, *sum = NULL;
-    cxs_rc rc = CXS_OK;
-
-    CXS_NEW(value, n);
-    CXS_NEW(sum, n);
-    for (size_t k = 0; k < s->matrix->p; k++) {
-        const cxs_scored *c = &s->scored[k];
-        const bool root = c->method == CXS_METHOD_Z_SUM;
-        double *out = s->matrix->x + k * n;
-        if (uses_ranks(c->method) || strcmp(c->status, "ok") != 0)
-            continue;
-        memset(sum, 0, n * sizeof *sum);
-        if (c->method == CXS_METHOD_MEAN)
-            add_mean(y, &c->first, sum);
-        if (uses_z(c->method))
-            add_z(y, &c->first, root, 1.0, sum);
-        if (c->method == CXS_METHOD_DIFFERENCE)
-            add_z(y, &c->second, root, -1.0, sum);
-        if (c->method == CXS_METHOD_RESIDUAL) {
-            memset(value, 0, n * sizeof *value);
-            add_mean(y, &c->second, value);
-            cxs_residuals(y->n, value, sum);
-        }
-        if (c->method == CXS_METHOD_WEIGHTED)
-            weighted_sum(v, c, value, sum);
-        if (c->method == CXS_METHOD_GEOMETRIC)
-            geometric_mean(v, &c->first, value, sum);
-        if (c->method == CXS_METHOD_WEIGHTED || c->method == CXS_METHOD_GEOMETRIC)
-            memcpy(out, sum, n * sizeof *out); /* already by sample of the matrix */
-        else
-            spread(y->n, column, sum, out);
-    }
-
-done:
-    cxs_free(sum);
-    cxs_free(value);
-    return rc;
-}
-
 /* ---- all of them ----------------------------------------------------------------- */
 
 static cxs_rc new_scores(cxs_ctx *ctx, const cxs_levels *v, size_t count,
@@ -426,6 +301,7 @@ static cxs_rc new_scores(cxs_ctx *ctx, const cxs_levels *v, size_t count,
     m->kind = CXS_KIND_OTHER;
     m->n = v->raw->n;
     s->basis = v->basis;
+    s->linear = cxs_levels_linear_name(v);
     CXS_NEW(m->sample, m->n);
     CXS_NEW(m->feature, count);
     CXS_NEW(m->x, m->n * count);
@@ -467,7 +343,7 @@ cxs_rc cxs_scores_make(cxs_ctx *ctx, const cxs_levels *v, const cxs_gene_index *
             CXS_TRY(CXS_ENOMEM);
     }
     CXS_TRY(score_ranks(ctx, v, column, s));
-    CXS_TRY(score_values(ctx, v, column, s));
+    CXS_TRY(cxs_scores_values(ctx, v, column, s));
     *out = s;
     s = NULL;
 

@@ -5,7 +5,7 @@
 #define CXS_FEATURES_SCORES_H
 
 #include "coxswain/scores.h"
-#include "features/derive.h"
+#include "features/frozen.h"
 
 typedef struct cxs_gene_set {
     char *name;
@@ -47,6 +47,12 @@ typedef struct cxs_levels {
                           * length first, TPM; NULL for other kinds */
     double *length;      /* [genes of raw] or NULL */
     const char *basis;   /* "log_cpm", "log_tpm", "log" */
+    cxs_frame frame;     /* of own over the genes of raw, when asked to freeze */
+    /* Frozen (borrowed), NULL: those of the samples at hand. */
+    const double *mean, *sd; /* [genes of y] of y */
+    const double *level;     /* [genes of y] linear value where raw has none */
+    const cxs_line *line;    /* of the residual score */
+    double *moments;         /* holds the first three */
 } cxs_levels;
 
 /* failed: [n] samples to leave out, or NULL.  `s` are resolved settings.  made: what the
@@ -56,9 +62,17 @@ cxs_rc cxs_levels_make(cxs_ctx *ctx, const cxs_matrix *raw, const uint8_t *faile
                        const cxs_features_settings *s_made,
                        cxs_levels *out) CXS_MUST_USE;
 void cxs_levels_free(cxs_levels *levels);
+/* Name of what they are, static. */
+const char *cxs_levels_basis(cxs_kind kind, cxs_normalise normalise);
 /* Per-million values [n] of one gene (index in y), NaN in samples that are not usable.
  */
 void cxs_levels_linear(const cxs_levels *levels, size_t gene, double *value);
+
+/* What they are: "tpm", "cpm" or "log". */
+const char *cxs_levels_linear_name(const cxs_levels *levels);
+/* Mean and sd of one gene (index in y), frozen ones where there are. */
+void cxs_levels_moments(const cxs_levels *levels, size_t gene, double *mean,
+                        double *sd);
 
 /* Finds a gene of y by symbol, former symbol, Ensembl id or unique alias. */
 typedef struct cxs_gene_index cxs_gene_index;
@@ -108,12 +122,15 @@ typedef struct cxs_scored {
     cxs_members first, second;
     char *missing; /* "A,B", "" for none */
     const char *status;
+    cxs_line line; /* of a residual score */
 } cxs_scored;
 
 /* Call of the glioblastoma subtype of each sample. */
 enum { CXS_SUBTYPES = 3 };
 typedef struct cxs_subtypes {
-    double *es, *p;    /* [n x 3] PN, CL, MES; p of the permutations */
+    double *es, *p;        /* [n x 3] PN, CL, MES; p of the synthetic profiles */
+    double mean[3], sd[3]; /* of es over the usable samples, or frozen */
+    double *null_es;   /* [3 x CXS_SUBTYPE_PROFILES] sorted; NULL: too few samples */
     const char **call; /* [n] "PN", "CL", "MES", "mixed" or NULL */
     const char **flag; /* [n] why there is none, or what to mind */
 } cxs_subtypes;
@@ -122,6 +139,7 @@ struct cxs_scores {
     cxs_matrix *matrix; /* [n x scores] */
     cxs_scored *scored; /* [scores] */
     const char *basis;
+    const char *linear;    /* values of weighted scores: "tpm", "cpm" or "log" */
     cxs_subtypes subtypes; /* es NULL: not called */
 };
 
@@ -144,11 +162,17 @@ cxs_rc cxs_scores_make(cxs_ctx *ctx, const cxs_levels *levels,
                        const cxs_gene_index *index, const cxs_score_rules *rules,
                        cxs_scores **out) CXS_MUST_USE;
 
-/* idh: [n] 1 mutant, 0 wildtype, -1 not known; NULL: nothing known. */
-/* Subtype calls from the three scores of scored sets. */
+/* scores_values.c: the scores that are not made of ranks.  column: [usable] row of the
+ * result of each sample of y. */
+cxs_rc cxs_scores_values(cxs_ctx *ctx, const cxs_levels *levels, const size_t *column,
+                         cxs_scores *scores) CXS_MUST_USE;
+
+/* Subtype calls from the three scores of scored sets.  notes NULL: nothing known of the
+ * samples.  frozen NULL: null and moments of the samples at hand. */
 cxs_rc cxs_subtypes_call(cxs_ctx *ctx, const cxs_levels *levels,
-                         const cxs_scored *const set[CXS_SUBTYPES], cxs_scores *scores,
-                         const int8_t *idh) CXS_MUST_USE;
+                         const cxs_scored *const set[CXS_SUBTYPES],
+                         const cxs_sample_notes *notes, uint64_t seed,
+                         const cxs_frozen *frozen, cxs_scores *scores) CXS_MUST_USE;
 void cxs_subtypes_free(cxs_subtypes *subtypes);
 
 #endif /* CXS_FEATURES_SCORES_H */

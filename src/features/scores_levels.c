@@ -8,6 +8,7 @@
 #include "features/scores.h"
 
 #include "base/number.h"
+#include "base/text.h"
 #include "store/data.h"
 
 #include <math.h>
@@ -20,6 +21,8 @@ static const double MILLION = 1e6;
 void cxs_levels_free(cxs_levels *v)
 {
     cxs_features_free(v->own);
+    cxs_frame_clear(&v->frame);
+    cxs_free(v->moments);
     cxs_free(v->usable);
     cxs_free(v->per_million);
     cxs_free(v->length);
@@ -75,12 +78,6 @@ static cxs_rc select_usable(cxs_ctx *ctx, const cxs_matrix *m, const cxs_levels 
         cxs_note(ctx, "gene sets: %zu of %zu genes have a value in every usable sample",
                  kept, m->p);
     CXS_TRY(cxs_matrix_select(ctx, m, keep, &c));
-    if (m->length != NULL) {
-        CXS_NEW(c->length, c->p);
-        for (size_t j = 0, at = 0; j < m->p; j++)
-            if (keep[j])
-                c->length[at++] = m->length[j];
-    }
     for (size_t j = 0; j < c->p; j++)
         for (size_t i = 0; i < c->n; i++)
             if (v->usable[i])
@@ -143,7 +140,7 @@ static bool serves(const cxs_matrix *m, const cxs_levels *v,
     return true;
 }
 
-static const char *basis_of(cxs_kind kind, cxs_normalise normalise)
+const char *cxs_levels_basis(cxs_kind kind, cxs_normalise normalise)
 {
     if (kind == CXS_KIND_TPM || normalise == CXS_NORMALISE_TPM)
         return "log_tpm";
@@ -172,7 +169,7 @@ cxs_rc cxs_levels_make(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *failed,
                          CXS_AT "none of %zu samples has values enough to score gene "
                                 "sets",
                          CXS_AT_ARGS(&s), m->n));
-    v.basis = basis_of(m->kind, s.normalise);
+    v.basis = cxs_levels_basis(m->kind, s.normalise);
     if (serves(m, &v, &s, made, s_made)) {
         v.y = made;
     } else {
@@ -180,6 +177,9 @@ cxs_rc cxs_levels_make(cxs_ctx *ctx, const cxs_matrix *m, const uint8_t *failed,
         CXS_NEW(v.own, 1);
         CXS_TRY(cxs_derive_levels(ctx, usable, &s, v.own, &zero));
         v.y = v.own->matrix;
+        if (v.own->frame != NULL)
+            CXS_TRY(cxs_frame_spread(ctx, v.own->frame, usable->feature, usable->p,
+                                     m->feature, m->p, &v.frame));
     }
     if (m->kind == CXS_KIND_COUNTS)
         CXS_TRY(find_totals(ctx, m, &s, &v));
@@ -192,24 +192,28 @@ done:
     return rc;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 void cxs_levels_linear(const cxs_levels *v, size_t gene, double *value)
 {
     const cxs_matrix *m = v->raw;
     const char *id = v->y->feature[gene];
-    char *const *hit = bsearch(&id, m->feature, m->p, sizeof *m->feature, by_text);
+    char *const *hit =
+        bsearch(&id, m->feature, m->p, sizeof *m->feature, cxs_text_compare);
     const size_t j = (size_t)(hit - m->feature); /* y is a part of the matrix */
 
     for (size_t i = 0; i < m->n; i++) {
         const double x = m->x[j * m->n + i];
         value[i] = !v->usable[i]             ? (double)NAN
+                   : isnan(x)                ? v->level != NULL ? v->level[gene] : x
                    : m->kind == CXS_KIND_LOG ? exp2(x)
                    : v->per_million == NULL  ? x
                    : v->length != NULL       ? x / v->length[j] * v->per_million[i]
                                              : x * v->per_million[i];
     }
+}
+
+const char *cxs_levels_linear_name(const cxs_levels *v)
+{
+    if (v->raw->kind == CXS_KIND_COUNTS)
+        return v->length != NULL ? "tpm" : "cpm";
+    return v->raw->kind == CXS_KIND_TPM ? "tpm" : v->basis;
 }

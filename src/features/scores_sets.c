@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/out.h"
 #include "base/table.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -102,15 +103,10 @@ done:
 
 /* ---- GMT ------------------------------------------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Genes in bytewise order, each once: sums over a set then have one order. */
 static cxs_rc add_genes(cxs_ctx *ctx, cxs_gene_set *set, char **gene, size_t count)
 {
-    qsort(gene, count, sizeof *gene, by_text);
+    qsort(gene, count, sizeof *gene, cxs_text_compare);
     for (size_t g = 0; g < count; g++) {
         if (*gene[g] == '\0' || (g > 0 && strcmp(gene[g - 1], gene[g]) == 0))
             continue;

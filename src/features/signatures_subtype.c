@@ -11,28 +11,32 @@
  * below 0.05 and differ by less than 0.02.  Two equal smallest p that are not below 0.05
  * give no call.  The draws depend on seed, profile and gene alone.
  *
- * The sets were made for IDH-wildtype glioblastoma, and the null needs a cohort: calls
- * are only given from 20 samples on, and flagged while the IDH status is not known.
+ * The sets were made for IDH-wildtype glioblastoma, and the null needs a cohort.  Where
+ * tumour RNA of a wildtype or a cohort of 20 samples is lacking, (1) does not decide: the
+ * call is then the subtype of the largest z = (ES_s - mean)/sd, mean and sd those of the
+ * training samples, and says so.
  */
 #include "features/scores.h"
 
 #include "base/pool.h"
 #include "base/stream.h"
 #include "num/genesets.h"
+#include "num/order.h"
 #include "store/data.h"
 
 #include <math.h>
+#include <string.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROFILES = 1000, COHORT = 20 };
+enum { PROFILES = CXS_SUBTYPE_PROFILES, COHORT = 20 };
 
 static const double SIGNIFICANT = 0.05, CLOSE = 0.02, EXPONENT = 0.25;
-static const uint64_t SEED = 1;
 
 typedef struct synthesis {
     const cxs_matrix *y;
     const cxs_scored *const *set;
+    uint64_t seed;
     const double *power;
     double *es; /* [3][PROFILES] */
     double *x;
@@ -44,7 +48,7 @@ static cxs_rc profile_task(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
 {
     const synthesis *w = arg;
     const size_t p = w->y->p, n = w->y->n;
-    const cxs_stream draws = {SEED, CXS_DRAW_SUBTYPE, index};
+    const cxs_stream draws = {w->seed, CXS_DRAW_SUBTYPE, index};
     double *x = w->x + worker * p;
     uint32_t *ranks = w->ranks + worker * 3 * p;
     const cxs_ranks r = {ranks, ranks + p, ranks + 2 * p};
@@ -61,19 +65,13 @@ static cxs_rc profile_task(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     return CXS_OK;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Scores of the synthetic profiles, sorted within each subtype. */
 static cxs_rc synthesise(cxs_ctx *ctx, const cxs_matrix *y,
-                         const cxs_scored *const set[CXS_SUBTYPES], double *es)
+                         const cxs_scored *const set[CXS_SUBTYPES], uint64_t seed,
+                         double *es)
 {
     const size_t workers = cxs_pool_workers(ctx, PROFILES);
-    synthesis w = {.y = y, .set = set, .es = es};
+    synthesis w = {.y = y, .set = set, .seed = seed, .es = es};
     double *power = NULL;
     cxs_rc rc = CXS_OK;
 
@@ -85,7 +83,7 @@ static cxs_rc synthesise(cxs_ctx *ctx, const cxs_matrix *y,
     CXS_NEW(w.ranks, workers * 3 * y->p);
     CXS_TRY(cxs_pool_run(ctx, "subtypes", PROFILES, profile_task, &w));
     for (size_t s = 0; s < CXS_SUBTYPES; s++)
-        qsort(es + s * PROFILES, PROFILES, sizeof *es, ascending);
+        qsort(es + s * PROFILES, PROFILES, sizeof *es, cxs_ascending);
 
 done:
     cxs_free(w.ranks);
@@ -110,10 +108,11 @@ static double p_value(const double *sorted, double es)
     return (double)(1 + PROFILES - lo) / (double)(PROFILES + 1);
 }
 
+static const char *const names[CXS_SUBTYPES] = {"PN", "CL", "MES"};
+
 /* The call from three p-values; NULL when two smallest are equal and none is small. */
-static const char *call_of(const double *p)
+static const char *call_by_p(const double *p)
 {
-    static const char *const names[] = {"PN", "CL", "MES"};
     size_t best = 0, second;
 
     for (size_t s = 1; s < CXS_SUBTYPES; s++)
@@ -126,24 +125,30 @@ static const char *call_of(const double *p)
     return p[second] > p[best] ? names[best] : NULL;
 }
 
+/* The subtype of the largest z; NULL where the training scores have no spread. */
+static const char *call_by_z(const cxs_subtypes *t, const double *es)
+{
+    const char *call = NULL;
+    double largest = -HUGE_VAL;
+
+    for (size_t s = 0; s < CXS_SUBTYPES; s++) {
+        const double z = (es[s] - t->mean[s]) / t->sd[s];
+        if (!(t->sd[s] > 0.0))
+            return NULL;
+        call = z > largest ? names[s] : call;
+        largest = fmax(largest, z);
+    }
+    return call;
+}
+
 void cxs_subtypes_free(cxs_subtypes *s)
 {
     cxs_free(s->es);
     cxs_free(s->p);
+    cxs_free(s->null_es);
     cxs_free(s->call);
     cxs_free(s->flag);
     *s = (cxs_subtypes){0};
-}
-
-/* Why there is no call, or what to mind about it. */
-static const char *flag_of(int usable, bool enough, int idh, const char *call)
-{
-    return !usable        ? "not_usable"
-           : !enough      ? "fewer_than_20_samples"
-           : idh == 1     ? "idh_mutant"
-           : call == NULL ? "undecided"
-           : idh == 0     ? "ok"
-                          : "idh_status_not_known";
 }
 
 static cxs_rc new_subtypes(cxs_ctx *ctx, size_t n, cxs_subtypes *s)
@@ -161,36 +166,106 @@ done:
     return rc;
 }
 
-cxs_rc cxs_subtypes_call(cxs_ctx *ctx, const cxs_levels *v,
-                         const cxs_scored *const set[CXS_SUBTYPES], cxs_scores *scores,
-                         const int8_t *idh)
+/* Mean and sd of each score over the usable samples. */
+static cxs_rc find_moments(cxs_ctx *ctx, const cxs_levels *v, size_t n, cxs_subtypes *t)
 {
-    const cxs_matrix *m = scores->matrix;
-    cxs_subtypes *t = &scores->subtypes;
-    double *null_es = NULL;
-    const bool enough = v->usable_count >= COHORT;
+    double *es = NULL;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(new_subtypes(ctx, m->n, t));
-    if (enough) {
-        CXS_NEW(null_es, (size_t)CXS_SUBTYPES * PROFILES);
-        CXS_TRY(synthesise(ctx, v->y, set, null_es));
-    }
-    for (size_t i = 0; i < m->n; i++) {
-        double *p = t->p + i * CXS_SUBTYPES;
-        for (size_t s = 0; s < CXS_SUBTYPES; s++) {
-            const size_t k = (size_t)(set[s] - scores->scored);
-            t->es[i * CXS_SUBTYPES + s] = m->x[k * m->n + i];
-            if (enough && v->usable[i])
-                p[s] = p_value(null_es + s * PROFILES, t->es[i * CXS_SUBTYPES + s]);
-        }
-        if (enough && v->usable[i] && !(idh != NULL && idh[i] == 1))
-            t->call[i] = call_of(p);
-        t->flag[i] =
-            flag_of(v->usable[i], enough, idh != NULL ? idh[i] : -1, t->call[i]);
+    CXS_NEW(es, v->usable_count);
+    for (size_t s = 0; s < CXS_SUBTYPES; s++) {
+        size_t used = 0;
+        for (size_t i = 0; i < n; i++)
+            if (v->usable[i])
+                es[used++] = t->es[i * CXS_SUBTYPES + s];
+        cxs_moments(used, es, &t->mean[s], &t->sd[s]);
     }
 
 done:
-    cxs_free(null_es);
+    cxs_free(es);
+    return rc;
+}
+
+/* Null and moments: frozen ones, or of the samples at hand. */
+static cxs_rc find_scale(cxs_ctx *ctx, const cxs_levels *v,
+                         const cxs_scored *const set[CXS_SUBTYPES], uint64_t seed,
+                         const cxs_frozen *frozen, size_t n, cxs_subtypes *t)
+{
+    const size_t size = (size_t)CXS_SUBTYPES * PROFILES;
+    cxs_rc rc = CXS_OK;
+
+    if (frozen == NULL) {
+        CXS_TRY(find_moments(ctx, v, n, t));
+        if (v->usable_count >= COHORT) {
+            CXS_NEW(t->null_es, size);
+            CXS_TRY(synthesise(ctx, v->y, set, seed, t->null_es));
+        }
+        goto done;
+    }
+    memcpy(t->mean, frozen->es_mean, sizeof t->mean);
+    memcpy(t->sd, frozen->es_sd, sizeof t->sd);
+    if (frozen->null_es != NULL) {
+        CXS_NEW(t->null_es, size);
+        memcpy(t->null_es, frozen->null_es, size * sizeof *t->null_es);
+    }
+
+done:
+    return rc;
+}
+
+/* What (1) lacks to decide; "ok" for nothing. */
+static const char *lack_of(const cxs_subtypes *t, const cxs_sample_notes *notes,
+                           size_t i)
+{
+    const int idh = notes != NULL && notes->idh != NULL ? notes->idh[i] : -1;
+
+    if (notes != NULL && notes->kind != NULL && notes->kind[i] == CXS_RNA_LOWINPUT)
+        return "not_tumour_rna";
+    if (idh != 0)
+        return idh == 1 ? "idh_mutant" : "idh_status_not_known";
+    return t->null_es == NULL ? "fewer_than_20_samples" : "ok";
+}
+
+static void call_sample(const cxs_sample_notes *notes, size_t i, cxs_subtypes *t)
+{
+    const double *es = t->es + i * CXS_SUBTYPES;
+    double *p = t->p + i * CXS_SUBTYPES;
+
+    for (size_t s = 0; t->null_es != NULL && s < CXS_SUBTYPES; s++)
+        p[s] = p_value(t->null_es + s * PROFILES, es[s]);
+    t->flag[i] = lack_of(t, notes, i);
+    if (strcmp(t->flag[i], "ok") != 0) {
+        t->call[i] = call_by_z(t, es);
+        return;
+    }
+    t->call[i] = call_by_p(p);
+    if (t->call[i] == NULL)
+        t->flag[i] = "undecided";
+}
+
+cxs_rc cxs_subtypes_call(cxs_ctx *ctx, const cxs_levels *v,
+                         const cxs_scored *const set[CXS_SUBTYPES],
+                         const cxs_sample_notes *notes, uint64_t seed,
+                         const cxs_frozen *frozen, cxs_scores *scores)
+{
+    const cxs_matrix *m = scores->matrix;
+    cxs_subtypes *t = &scores->subtypes;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(new_subtypes(ctx, m->n, t));
+    for (size_t s = 0; s < CXS_SUBTYPES; s++) {
+        const double *x = m->x + (size_t)(set[s] - scores->scored) * m->n;
+        for (size_t i = 0; i < m->n; i++)
+            t->es[i * CXS_SUBTYPES + s] = x[i];
+    }
+    CXS_TRY(find_scale(ctx, v, set, seed, frozen, m->n, t));
+    for (size_t i = 0; i < m->n; i++) {
+        if (v->usable[i])
+            call_sample(notes, i, t);
+        else
+            t->flag[i] = "not_usable";
+    }
+
+done:
     return rc;
 }

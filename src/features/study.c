@@ -2,10 +2,12 @@
  * study.c -- features of a study file: its matrix, its settings, its cohorts
  */
 #include "coxswain/ingest.h"
+#include "base/text.h"
 #include "features/assays.h"
 #include "features/clinic.h"
 #include "features/cns5.h"
 #include "features/derive.h"
+#include "features/rna_batch.h"
 
 #include "store/data.h"
 #include "store/study_schema.h"
@@ -48,6 +50,10 @@ static cxs_rc study_settings(cxs_ctx *ctx, cxs_study *study, cxs_features_settin
     const char *ranks = cxs_study_setting(study, "rank_normal");
     cxs_rc rc = CXS_OK;
 
+    if (s->rna_quality == CXS_FEATURES_AUTO)
+        s->rna_quality = CXS_RNA_BY_STUDY;
+    if (s->reference != NULL)
+        return CXS_OK; /* which decides the steps */
     if (s->normalise == CXS_NORMALISE_AUTO && *normalise != '\0')
         CXS_TRY(parse_normalise(ctx, normalise, &s->normalise));
     if (s->rank_normal == CXS_FEATURES_AUTO && *ranks != '\0')
@@ -56,8 +62,6 @@ static cxs_rc study_settings(cxs_ctx *ctx, cxs_study *study, cxs_features_settin
         s->plausibility_stops = 1;
     if (s->signatures == CXS_FEATURES_AUTO)
         s->signatures = 1;
-    if (s->rna_quality == CXS_FEATURES_AUTO)
-        s->rna_quality = CXS_RNA_BY_STUDY;
 
 done:
     return rc;
@@ -80,15 +84,11 @@ static void match_strata(const cxs_surv *surv, const cxs_matrix *m, uint32_t *co
 
 /* ---- what the study knows of its samples ----------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Sample of the matrix that stands for a patient, or SIZE_MAX. */
 static size_t find_patient(const cxs_matrix *m, const char *id)
 {
-    char *const *hit = bsearch(&id, m->sample, m->n, sizeof *m->sample, by_text);
+    char *const *hit =
+        bsearch(&id, m->sample, m->n, sizeof *m->sample, cxs_text_compare);
 
     return hit != NULL ? (size_t)(hit - m->sample) : SIZE_MAX;
 }
@@ -219,8 +219,7 @@ static cxs_rc without_matrix(cxs_ctx *ctx, cxs_study *study,
                      "%s: the study has no expression matrix, and no feature of its "
                      "files differs between patients",
                      study->path));
-    f->used.cohort_column = f->used.lengths = f->used.clinical = NULL;
-    f->used.id = f->used.source = f->used.refdata = f->used.gmt = NULL;
+    cxs_features_forget(&f->used);
     *out = f;
     f = NULL;
 
@@ -244,6 +243,11 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
     *out = NULL;
     CXS_TRY(study_settings(ctx, study, &s));
     CXS_TRY(cxs_study_has_matrix(ctx, study, &has));
+    if (!has && (s.reference != NULL || s.freeze))
+        CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH,
+                         "%s: the study has no expression matrix: a reference of "
+                         "features does not belong to it",
+                         study->path));
     if (!has) {
         rc = without_matrix(ctx, study, &s, out);
         goto done;
@@ -262,6 +266,8 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
         ctx, m, cohort, &s,
         &(cxs_sample_notes){s.rna_quality == CXS_RNA_BY_STUDY ? kind : NULL, idh},
         out));
+    if (s.reference == NULL) /* axes are those of a cohort */
+        CXS_TRY(cxs_batch_study(ctx, study, *out));
     CXS_TRY(add_assays(ctx, study, s.refdata, *out));
 
 done:

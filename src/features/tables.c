@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "store/data.h"
 
 #include <stdlib.h>
@@ -12,15 +13,10 @@
 
 enum { NAMED = 5 }; /* ids shown in a message */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Index of id among n sorted names, or SIZE_MAX. */
 static size_t find_sorted(char *const *names, size_t n, const char *id)
 {
-    char *const *hit = bsearch(&id, names, n, sizeof *names, by_text);
+    char *const *hit = bsearch(&id, names, n, sizeof *names, cxs_text_compare);
 
     return hit != NULL ? (size_t)(hit - names) : SIZE_MAX;
 }
@@ -121,7 +117,7 @@ static cxs_rc number_cohorts(cxs_ctx *ctx, const cxs_table *t, size_t column,
                              cxs_ctx_id(ctx, m->sample[i])));
         names[i] = cell;
     }
-    qsort(names, m->n, sizeof *names, by_text);
+    qsort(names, m->n, sizeof *names, cxs_text_compare);
     for (size_t i = 0; i < m->n; i++)
         if (i == 0 || strcmp(names[distinct - 1], names[i]) != 0)
             names[distinct++] = names[i];

@@ -192,9 +192,13 @@ static cxs_rc clip_task(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     (void)ctx;
     for (size_t j = first; j < w->m->p && j < first + CXS_GENES_PER_TASK; j++) {
         double *x = w->m->x + j * n;
-        w->transform[j] = (cxs_transform){0.0, 1.0, (double)NAN, (double)NAN};
-        if (w->winsorise && !is_constant(n, x) && !is_binary(n, x))
-            winsorise(n, x, w->real + worker * 2 * n, &w->transform[j]);
+        cxs_transform *t = &w->transform[j];
+        t->mean = 0.0;
+        t->sd = 1.0;
+        t->winsor_low = t->winsor_high = (double)NAN;
+        if (w->winsorise && !is_constant(n, x) && !is_binary(n, x) &&
+            !cxs_is_ordinal(w->m->feature[j]))
+            winsorise(n, x, w->real + worker * 2 * n, t);
     }
     return CXS_OK;
 }
@@ -215,7 +219,7 @@ static cxs_rc scale_task(cxs_ctx *ctx, size_t index, size_t worker, void *arg)
     for (size_t j = first; j < w->m->p && j < first + CXS_GENES_PER_TASK; j++) {
         double *x = w->m->x + j * n;
         cxs_transform *t = &w->transform[j];
-        if (is_binary(n, x))
+        if (is_binary(n, x) || cxs_is_ordinal(w->m->feature[j]))
             continue;
         moments(n, x, t);
         for (size_t i = 0; w->standardise && t->sd > 0.0 && i < n; i++)

@@ -7,6 +7,7 @@
  */
 #include "features/variant_private.h"
 
+#include "num/order.h"
 #include "num/special.h"
 
 #include <math.h>
@@ -136,13 +137,6 @@ done:
 
 /* ---- allele fractions ------------------------------------------------------------ */
 
-static int descending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return x > y ? -1 : x < y;
-}
-
 static double mean_of(const double *x, size_t n)
 {
     double sum = 0.0;
@@ -150,14 +144,6 @@ static double mean_of(const double *x, size_t n)
     for (size_t i = 0; i < n; i++)
         sum += x[i];
     return n > 0 ? sum / (double)n : 0.0;
-}
-
-/* Of a sorted array. */
-static double median_of(const double *x, size_t n)
-{
-    if (n == 0)
-        return 0.0;
-    return n % 2 == 1 ? x[n / 2] : 0.5 * (x[n / 2 - 1] + x[n / 2]);
 }
 
 /* Passing alleles that are neither germline nor of clonal haematopoiesis. */
@@ -170,7 +156,7 @@ static size_t tumour_fractions(const cxs_variant_view *v, double *vaf)
             v->ch_gene[i] != 1 && isfinite(v->vaf[i]))
             vaf[n++] = v->vaf[i];
     if (n > 0)
-        qsort(vaf, n, sizeof *vaf, descending);
+        qsort(vaf, n, sizeof *vaf, cxs_descending);
     return n;
 }
 
@@ -193,10 +179,10 @@ static void fractions_of(const cxs_variant_view *v, double *vaf, double **value,
     value[VAF_N05][i] = (double)high;
     value[VAF_MAX][i] = n > 0 ? vaf[0] : 0.0;
     value[VAF_MEAN][i] = mean_of(vaf, n);
-    value[VAF_MEDIAN][i] = median_of(vaf, n);
+    value[VAF_MEDIAN][i] = n > 0 ? cxs_median_sorted(n, vaf) : 0.0;
     value[VAF_TOP][i] = mean_of(vaf, n < TOP ? n : TOP);
     if (n >= FRACTION_MIN)
-        fraction[i] = fmin(1.0, 2.0 * median_of(vaf, (n + 1) / 2));
+        fraction[i] = fmin(1.0, 2.0 * cxs_median_sorted((n + 1) / 2, vaf));
 }
 
 static cxs_rc add_fractions(cxs_variant_job *job)
@@ -208,8 +194,12 @@ static cxs_rc add_fractions(cxs_variant_job *job)
     double *value[VAF_COLUMNS], *fraction = NULL, *vaf = NULL;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_variant_columns(job, "var.vaf.", names, VAF_COLUMNS, "fraction",
-                                CXS_FEATURE_CONTINUOUS, value));
+    for (int k = 0; k < VAF_COLUMNS; k++) {
+        const int number = k == VAF_N || k == VAF_N05;
+        CXS_TRY(cxs_variant_columns(
+            job, "var.vaf.", &names[k], 1, number ? "variants" : "fraction",
+            number ? CXS_FEATURE_COUNT : CXS_FEATURE_CONTINUOUS, &value[k]));
+    }
     CXS_TRY(cxs_variant_columns(job, "", fraction_name, 1, "fraction",
                                 CXS_FEATURE_CONTINUOUS, &fraction));
     for (size_t i = 0; i < job->count; i++) {
@@ -407,8 +397,10 @@ static cxs_rc add_informed(cxs_variant_job *job)
     cxs_variant_view tissue = {0};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_variant_columns(job, "var.informed.", names, 2, "",
-                                CXS_FEATURE_CONTINUOUS, value));
+    CXS_TRY(cxs_variant_columns(job, "var.informed.", names, 1, "sites",
+                                CXS_FEATURE_COUNT, value));
+    CXS_TRY(cxs_variant_columns(job, "var.informed.", names + 1, 1, "fraction",
+                                CXS_FEATURE_CONTINUOUS, value + 1));
     CXS_TRY(cxs_variant_columns(job, "var.informed.", names + 2, 1, "",
                                 CXS_FEATURE_BINARY, value + 2));
     for (size_t i = 0; i < job->count; i++) {

@@ -298,6 +298,11 @@ static const group groups[] = {
     {"MMR", mmr, 7, false},    {"CLOCK", clock_like, 2, true}};
 enum { GROUPS = sizeof groups / sizeof *groups, PARTS = 3 };
 
+const char *cxs_variant_signature_group(size_t at)
+{
+    return at < GROUPS ? groups[at].name : NULL;
+}
+
 static bool is_member(const group *g, const char *name)
 {
     for (size_t i = 0; i < g->count; i++)
@@ -409,6 +414,7 @@ done:
 cxs_rc cxs_variant_signatures(cxs_variant_job *job)
 {
     static const char *const parts[PARTS] = {".share", ".log2", ".present"};
+    static const char *const units[PARTS] = {"fraction", "log2(mutations + 1)", ""};
     static const cxs_feature_type types[PARTS] = {
         CXS_FEATURE_CONTINUOUS, CXS_FEATURE_CONTINUOUS, CXS_FEATURE_BINARY};
     cxs_table *matrix = NULL, *sets = NULL;
@@ -423,7 +429,7 @@ cxs_rc cxs_variant_signatures(cxs_variant_job *job)
     for (size_t g = 0; g < GROUPS; g++)
         for (size_t p = 0; p < PARTS; p++) {
             snprintf(stem, sizeof stem, "var.sbs.%s", groups[g].name);
-            CXS_TRY(cxs_variant_columns(job, stem, &parts[p], 1, "", types[p],
+            CXS_TRY(cxs_variant_columns(job, stem, &parts[p], 1, units[p], types[p],
                                         &value[g][p]));
         }
     for (size_t i = 0; i < job->count; i++)

@@ -49,6 +49,9 @@ typedef struct cxs_variant_feature_settings {
     uint64_t seed;          /* of the bootstrap of exposures */
 } cxs_variant_feature_settings;
 
+/* Names SET of the exposures; NULL after the last. */
+const char *cxs_variant_signature_group(size_t at);
+
 /* Append the variant features of the samples to columns (columns->n == count). */
 cxs_rc cxs_variant_features(cxs_ctx *ctx, const cxs_variant_sample *sample,
                             size_t count, const cxs_variant_feature_settings *settings,

@@ -1,7 +1,9 @@
 /*
  * write.c -- the derived matrix, its factors and its frozen constants as tables
  */
+#include "coxswain/catalogue.h"
 #include "features/derive.h"
+#include "features/rna_batch.h"
 #include "features/rna_qc.h"
 
 #include "base/out.h"
@@ -45,10 +47,24 @@ done:
     return rc;
 }
 
+/* What the catalogue says of a feature; a gene or a column of the user is no family's. */
+static cxs_rc write_family(cxs_ctx *ctx, cxs_out *out, const char *feature)
+{
+    const cxs_family *f = cxs_catalogue_find(feature);
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_out_text(ctx, out, f != NULL ? f->pattern : "none"));
+    CXS_TRY(cxs_out_text(ctx, out, f != NULL ? f->type : "NA"));
+    CXS_TRY(cxs_out_text(ctx, out, f != NULL ? f->unit : "NA"));
+done:
+    return rc;
+}
+
 static cxs_rc write_transforms(cxs_ctx *ctx, const cxs_features *f, const char *path)
 {
-    static const char *const names[] = {"feature_id", "mean", "sd", "winsor_low",
-                                        "winsor_high"};
+    static const char *const names[] = {
+        "feature_id", "mean",      "sd",     "winsor_low", "winsor_high",
+        "change",     "change_by", "family", "type",       "unit"};
     cxs_out *out = NULL;
     cxs_rc rc = CXS_OK;
 
@@ -61,6 +77,9 @@ static cxs_rc write_transforms(cxs_ctx *ctx, const cxs_features *f, const char *
         CXS_TRY(cxs_out_real(ctx, out, t->sd));
         CXS_TRY(cxs_out_real(ctx, out, t->winsor_low));
         CXS_TRY(cxs_out_real(ctx, out, t->winsor_high));
+        CXS_TRY(cxs_out_text(ctx, out, cxs_change_names[t->change]));
+        CXS_TRY(cxs_out_real(ctx, out, t->change_by));
+        CXS_TRY(write_family(ctx, out, f->matrix->feature[j]));
         CXS_TRY(cxs_out_row_end(ctx, out));
     }
     rc = cxs_out_commit(ctx, out);
@@ -109,6 +128,9 @@ cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *f,
         CXS_TRY(cxs_scores_write(ctx, f->scores, prefix, record));
     if (f->quality != NULL || f->others.count > 0)
         CXS_TRY(cxs_rna_qc_write(ctx, f->quality, &f->others, prefix, record));
+
+    if (f->batch != NULL)
+        CXS_TRY(cxs_batch_write(ctx, f->batch, prefix, record));
 
 done:
     return rc;

@@ -6,6 +6,7 @@
 #include "ingest/cdisc.h"
 
 #include "base/number.h"
+#include "base/text.h"
 #include "ingest/study_type.h"
 
 #include <math.h>
@@ -39,13 +40,6 @@ bool cxs_adtte_is(const cxs_adtte *a, const cxs_table *t, size_t row)
     return strcmp(cxs_table_cell(t, row, a->code), a->paramcd) == 0;
 }
 
-static int by_text(const void *left, const void *right)
-{
-    const char *const *l = left, *const *r = right;
-
-    return strcmp(*l, *r);
-}
-
 /* Distinct codes in bytewise order: "OS, PFS". */
 static cxs_rc list_codes(cxs_ctx *ctx, const cxs_table *t, size_t column, cxs_buf *text,
                          size_t *distinct)
@@ -57,7 +51,7 @@ static cxs_rc list_codes(cxs_ctx *ctx, const cxs_table *t, size_t column, cxs_bu
     CXS_NEW(code, t->rows);
     for (size_t row = 0; row < t->rows; row++)
         code[row] = cxs_table_cell(t, row, column);
-    qsort(code, t->rows, sizeof *code, by_text);
+    qsort(code, t->rows, sizeof *code, cxs_text_compare);
     for (size_t row = 0; row < t->rows; row++) {
         if (row > 0 && strcmp(code[row - 1], code[row]) == 0)
             continue;

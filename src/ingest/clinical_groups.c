@@ -5,13 +5,10 @@
  */
 #include "ingest/clinical.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-static int compare_texts(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
 
 cxs_rc cxs_levels_of(cxs_ctx *ctx, const char *const *text, size_t count,
                      cxs_level **levels, size_t *n_levels)
@@ -25,7 +22,7 @@ cxs_rc cxs_levels_of(cxs_ctx *ctx, const char *const *text, size_t count,
     CXS_NEW(*levels, count);
     for (size_t i = 0; i < count; i++)
         sorted[i] = text[i];
-    qsort(sorted, count, sizeof *sorted, compare_texts);
+    qsort(sorted, count, sizeof *sorted, cxs_text_compare);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || strcmp(sorted[i - 1], sorted[i]) != 0)
             (*levels)[(*n_levels)++] = (cxs_level){sorted[i], 0};

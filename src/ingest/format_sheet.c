@@ -12,6 +12,7 @@
 #include "ingest/format.h"
 
 #include "base/table.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -82,13 +83,6 @@ static cxs_rc check_samples(cxs_ctx *ctx, const char *path, const cxs_part *part
 
 /* ---- folder ---------------------------------------------------------------------- */
 
-static int by_text(const void *left, const void *right)
-{
-    const char *const *l = left, *const *r = right;
-
-    return strcmp(*l, *r);
-}
-
 /* Entries of a folder in bytewise order, without those that begin with a dot. */
 static cxs_rc list_folder(cxs_ctx *ctx, const char *path, char ***names, size_t *count)
 {
@@ -111,7 +105,7 @@ static cxs_rc list_folder(cxs_ctx *ctx, const char *path, char ***names, size_t 
         (*names)[(*count)++] = copy;
     }
     if (*count > 0)
-        qsort(*names, *count, sizeof **names, by_text);
+        qsort(*names, *count, sizeof **names, cxs_text_compare);
 done:
     closedir(folder);
     return rc;

@@ -21,6 +21,7 @@
  */
 #include "ingest/format.h"
 
+#include "base/text.h"
 #include "ingest/study_ids.h"
 
 #include <math.h>
@@ -191,13 +192,6 @@ static void free_genes(genes *s)
     cxs_free(s->mean_l);
 }
 
-static int by_text(const void *left, const void *right)
-{
-    const char *const *l = left, *const *r = right;
-
-    return strcmp(*l, *r);
-}
-
 /* Values of one column of a part's file, for all transcripts: stride is the number of
  * columns. */
 static const double *values_of(const cxs_part *part, const char *salmon,
@@ -264,7 +258,7 @@ static cxs_rc number_genes(cxs_ctx *ctx, const tx2gene *t, genes *s)
     for (size_t j = 0; j < p; j++)
         if (s->row[j] != SIZE_MAX)
             s->id[count++] = cxs_table_cell(t->table, s->row[j], t->gene);
-    qsort(s->id, count, sizeof *s->id, by_text);
+    qsort(s->id, count, sizeof *s->id, cxs_text_compare);
     for (size_t j = 0; j < count; j++)
         if (j == 0 || strcmp(s->id[s->g - 1], s->id[j]) != 0)
             s->id[s->g++] = s->id[j];
@@ -273,7 +267,7 @@ static cxs_rc number_genes(cxs_ctx *ctx, const tx2gene *t, genes *s)
         if (s->row[j] == SIZE_MAX)
             continue;
         id = cxs_table_cell(t->table, s->row[j], t->gene);
-        found = bsearch(&id, s->id, s->g, sizeof *s->id, by_text);
+        found = bsearch(&id, s->id, s->g, sizeof *s->id, cxs_text_compare);
         s->gene[j] = (size_t)(found - s->id);
         s->first[s->gene[j]] = s->row[j];
     }
@@ -443,6 +437,10 @@ cxs_rc cxs_transcripts_join(cxs_ctx *ctx, const cxs_matrix_settings *settings,
     swap = s.l;
     s.l = NULL;
     m->x = swap;
+    if (settings->kind != CXS_KIND_TPM) { /* K over it is in proportion to A */
+        m->length = s.mean_l;
+        s.mean_l = NULL;
+    }
     cxs_note(ctx, "%zu transcripts in %zu genes", part[0].values->p, s.g);
     *out = m;
     m = NULL;

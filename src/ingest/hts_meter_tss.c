@@ -5,8 +5,8 @@
  * fragments that cover them, in windows relative to the start in the sense of the gene:
  *   ndr      -150 .. +50      nucleosome-depleted region
  *   core    -1000 .. +1000
- *   left    -3000 .. -1001    flanks
- *   right   +1001 .. +3000
+ *   left    -3000 .. -1000    flanks
+ *   right   +1000 .. +3000
  * Windows that leave the contig are cut; `core_bases` and the like say what was left.
  */
 #include "ingest/hts_fragment.h"
@@ -17,8 +17,8 @@
 enum { PARTS = 4, REACH = 3000 };
 
 /* First and last base of each part relative to the start site. */
-static const int64_t part_from[PARTS] = {-150, -1000, -REACH, 1001};
-static const int64_t part_to[PARTS] = {50, 1000, -1001, REACH};
+static const int64_t part_from[PARTS] = {-150, -1000, -REACH, 1000};
+static const int64_t part_to[PARTS] = {50, 1000, -1000, REACH};
 static const char *const part_name[PARTS] = {"ndr", "core", "left", "right"};
 
 typedef struct tss_state {

@@ -13,7 +13,8 @@
  *   wps          offset (from the first base of the windows, in the sense of the
  *                strand), sites, long, long_adjusted, short, short_adjusted: sums over
  *                sites; windows of one length only
- *   wps_windows  chrom, start, end, name, and the same sums over the bases of a window
+ *   wps_windows  chrom, start, end, name, and the same sums over the bases of a window;
+ *                missing for a window that is not on the contigs or leaves its contig
  */
 #include "ingest/hts_fragment.h"
 #include "ingest/hts_windows.h"
@@ -270,6 +271,21 @@ done:
     return rc;
 }
 
+/* Windows without scores: their sums are missing, not 0. */
+static void mark_missing(const cxs_windows *windows, const cxs_reads_info *info,
+                         const cxs_spans *own, sums *to)
+{
+    for (size_t row = 0; row < windows->count; row++)
+        for (int k = 0; k < KINDS; k++)
+            to->window[k][0][row] = to->window[k][1][row] = CXS_MEASURE_MISSING;
+    for (size_t t = 0; t < info->n_targets; t++)
+        for (size_t i = own->first[t]; i < own->first[t + 1]; i++)
+            for (int k = 0;
+                 k < KINDS && windows->at[own->span[i].row].end <= info->length[t]; k++)
+                to->window[k][0][own->span[i].row] =
+                    to->window[k][1][own->span[i].row] = 0;
+}
+
 static cxs_rc finish(cxs_ctx *ctx, const cxs_fragment_meter *meter,
                      const cxs_reads_info *info, const void *state, cxs_measures *bag)
 {
@@ -281,6 +297,7 @@ static cxs_rc finish(cxs_ctx *ctx, const cxs_fragment_meter *meter,
     (void)meter;
     CXS_TRY(cxs_spans_new(ctx, info, s->windows, 0, false, &own));
     CXS_TRY(add_tables(ctx, s->windows, bag, &to));
+    mark_missing(s->windows, info, own, &to);
     for (size_t t = 0; t < info->n_targets; t++) {
         size_t next = own->first[t];
 

@@ -213,7 +213,7 @@ static const maker makers[] = {
     {{"fragment_bins", "", "WGS SWGS"}, is_cell_free, NULL, make_bins},
     {{"end_motifs", "", "WGS SWGS WES PANEL"}, is_cell_free, NULL, make_motifs},
     {{"tss", "genes", "WGS SWGS"}, has_genes, NULL, make_tss},
-    {{"wps", "bed", "WGS"}, has_windows, NULL, make_wps},
+    {{"wps", "bed", "WGS SWGS"}, has_windows, NULL, make_wps},
 };
 enum { MAKERS = sizeof makers / sizeof *makers };
 

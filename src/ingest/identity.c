@@ -156,30 +156,6 @@ static bool judge_pair(cxs_ctx *ctx, const cxs_person_file *a, const cxs_person_
 
 /* ---- contamination ---------------------------------------------------------------- */
 
-double cxs_contamination(const cxs_person_file *file, const cxs_person_file *truth,
-                         const double *alt_frequency)
-{
-    double minor = 0.0, expected = 0.0;
-    size_t used = 0;
-
-    if (file->sites != truth->sites)
-        return (double)NAN;
-    for (size_t i = 0; i < file->sites; i++) {
-        const bool is_ref = truth->call[i] == 0;
-        const int64_t ref = file->ref[i], alt = file->alt[i], other = file->other[i];
-        if (truth->call[i] == 1 || truth->call[i] < 0 || ref < 0 || alt < 0 ||
-            other < 0 || ref + alt < CXS_IDENTITY_DEPTH)
-            continue;
-        minor += (double)(is_ref ? alt : ref) - 0.5 * (double)other;
-        expected +=
-            (double)(ref + alt) * (is_ref ? alt_frequency[i] : 1.0 - alt_frequency[i]);
-        used++;
-    }
-    if (used < CXS_IDENTITY_SHARED || !(expected > 0.0))
-        return (double)NAN;
-    return fmax(minor / expected, 0.0);
-}
-
 /* How often the alternate allele is met: over all calls, drawn towards one half as by
  * one person who is heterozygous everywhere. */
 static void alt_frequencies(const cxs_person_file *file, size_t count, size_t sites,

@@ -44,12 +44,15 @@ double cxs_genotype_concordance(const cxs_person_file *a, const cxs_person_file 
                                 size_t *shared);
 
 /*
- * Share of reads of another person: at sites where the genotype of `truth` (the file
- * itself, or a normal sample of the patient) is homozygous,
- *     c = sum (minor - other / 2) / sum depth f
- * minor being reads of the other allele, other / 2 what sequencing errors put there
- * (third alleles come from errors alone, two of them to one), f how often the other
- * allele is met in the study's people.  NaN below CXS_IDENTITY_SHARED sites.
+ * Share c of reads of another person, 0 to 0.5, by maximum likelihood (Jun 2012, Am J
+ * Hum Genet 91:839): n_alt of the reads is binomial with
+ *     p = e + (1 - 2 e) ((1 - c) g + c h) / 2,
+ * g and h being the genotypes of the person and of the other one, each with its
+ * probability by alt_frequency, and e the share of reads that errors turn into one other
+ * allele (from the third alleles, at least 0.001).  Where `truth` is not the file itself
+ * (a normal sample of the patient) g is what it calls, and only its homozygous sites
+ * count, as a tumour may have lost one allele of the others.  Sites with fewer than
+ * CXS_IDENTITY_DEPTH reads do not count; NaN below CXS_IDENTITY_SHARED sites.
  */
 double cxs_contamination(const cxs_person_file *file, const cxs_person_file *truth,
                          const double *alt_frequency);

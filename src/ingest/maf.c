@@ -147,11 +147,6 @@ done:
     return rc;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int by_sample(const void *a, const void *b)
 {
     const cxs_maf_row *x = a, *y = b;
@@ -171,7 +166,7 @@ static cxs_rc sort_samples(cxs_ctx *ctx, cxs_maf *maf)
     for (size_t i = 0; i < maf->rows; i++)
         all[i] = maf->text + maf->row[i].at;
     if (maf->rows > 0)
-        qsort(all, maf->rows, sizeof *all, by_text);
+        qsort(all, maf->rows, sizeof *all, cxs_text_compare);
     for (size_t i = 0; i < maf->rows; i++) {
         if (i > 0 && strcmp(all[i], all[i - 1]) == 0)
             continue;
@@ -183,8 +178,8 @@ static cxs_rc sort_samples(cxs_ctx *ctx, cxs_maf *maf)
     }
     for (size_t i = 0; i < maf->rows; i++) {
         const char *name = maf->text + maf->row[i].at;
-        char *const *found =
-            bsearch(&name, maf->sample, maf->samples, sizeof *maf->sample, by_text);
+        char *const *found = bsearch(&name, maf->sample, maf->samples,
+                                     sizeof *maf->sample, cxs_text_compare);
         maf->row[i].sample = (size_t)(found - maf->sample);
     }
     if (maf->rows > 0)
@@ -228,9 +223,10 @@ const char *cxs_maf_sample(const cxs_maf *maf, size_t at)
 /* First row of a sample, maf->rows when it has none. */
 size_t cxs_maf_first(const cxs_maf *maf, const char *sample)
 {
-    char *const *found = maf->samples == 0 ? NULL
-                                           : bsearch(&sample, maf->sample, maf->samples,
-                                                     sizeof *maf->sample, by_text);
+    char *const *found = maf->samples == 0
+                             ? NULL
+                             : bsearch(&sample, maf->sample, maf->samples,
+                                       sizeof *maf->sample, cxs_text_compare);
     const size_t index = found != NULL ? (size_t)(found - maf->sample) : SIZE_MAX;
     size_t low = 0, high = maf->rows;
 

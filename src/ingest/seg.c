@@ -8,6 +8,7 @@
 
 #include "base/number.h"
 #include "base/table.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -84,13 +85,6 @@ static cxs_rc check_styles(cxs_ctx *ctx, const cxs_table *t, size_t column)
 
 /* ---- samples --------------------------------------------------------------------- */
 
-static int by_text(const void *left, const void *right)
-{
-    const char *const *l = left, *const *r = right;
-
-    return strcmp(*l, *r);
-}
-
 static cxs_rc list_samples(cxs_ctx *ctx, const cxs_table *t, size_t column,
                            cxs_seg_file *s)
 {
@@ -105,7 +99,7 @@ static cxs_rc list_samples(cxs_ctx *ctx, const cxs_table *t, size_t column,
             CXS_TRY(cxs_fail_code(ctx, CXS_EFORMAT, "CX020",
                                   "%s:%zu: the row has no id", t->path, t->line[row]));
     }
-    qsort(all, t->rows, sizeof *all, by_text);
+    qsort(all, t->rows, sizeof *all, cxs_text_compare);
     for (size_t row = 0; row < t->rows; row++) {
         if (row > 0 && strcmp(all[row - 1], all[row]) == 0)
             continue;
@@ -121,7 +115,7 @@ done:
 static size_t sample_index(const cxs_seg_file *s, const char *id)
 {
     const char *const *found =
-        bsearch(&id, s->sample, s->samples, sizeof *s->sample, by_text);
+        bsearch(&id, s->sample, s->samples, sizeof *s->sample, cxs_text_compare);
 
     return (size_t)(found - (const char *const *)s->sample);
 }

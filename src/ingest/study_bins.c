@@ -1,13 +1,16 @@
 /*
- * study_bins.c -- values of bins that a study brings: a panel of normals, mappability
+ * study_bins.c -- values of bins that a study brings: a panel of normals, mappability, GC
  *
- *   sequencing: {panel_of_normals: FILE, mappability: FILE}
+ *   sequencing: {panel_of_normals: FILE, mappability: FILE, gc: FILE}
  *
  * A panel is a table: chrom (or seqnames), start0 and end0 (from 0, half-open) or start
  * and end (from 1, inclusive), log2 (or pon_median_log2), and where known mad and build.
- * Mappability is such a table with the column value, map or mappability, or a WIG file
- * with fixedStep lines.  A bin is one record: build, chrom, start0, end0, value, spread
- * with tabs between.
+ * Mappability is such a table with the column value, map or mappability, GC with value or
+ * gc; or a WIG file with fixedStep lines.  A bin is one record "bin": build, chrom,
+ * start0, end0, value, spread with tabs between.
+ *
+ * A row of a panel with a number in the column short_long is a bin of the reference
+ * profile of fragments, one record "profile": the first four, short_long, pc1, pc2, pc3.
  */
 #include "ingest/study_draft.h"
 
@@ -20,6 +23,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { BIN_VALUES = 2, PROFILE_VALUES = 4, VALUES = BIN_VALUES + PROFILE_VALUES };
+
 typedef struct bins {
     const char *sheet; /* of the records */
     cxs_stmt *stmt;
@@ -27,22 +32,26 @@ typedef struct bins {
     cxs_buf text;
 } bins;
 
+/* count: 2 values of a "bin", 4 of a "profile". */
 static cxs_rc put(cxs_ctx *ctx, bins *b, const char *build, const char *chrom,
-                  int64_t start0, int64_t end0, const double value[2])
+                  int64_t start0, int64_t end0, const double *value, size_t count)
 {
-    char number[2][CXS_NUMBER_BYTES];
+    char number[CXS_NUMBER_BYTES];
 
     if (strncmp(chrom, "chr", 3) == 0)
         chrom += 3;
-    for (int k = 0; k < 2; k++)
-        cxs_number_format(value[k], number[k]);
     b->text.length = 0;
-    if (cxs_buf_addf(ctx, &b->text, "%s\t%s\t%" PRId64 "\t%" PRId64 "\t%s\t%s", build,
-                     chrom, start0, end0, number[0], number[1]) != CXS_OK)
+    if (cxs_buf_addf(ctx, &b->text, "%s\t%s\t%" PRId64 "\t%" PRId64, build, chrom,
+                     start0, end0) != CXS_OK)
         return CXS_ENOMEM;
+    for (size_t k = 0; k < count; k++) {
+        cxs_number_format(value[k], number);
+        if (cxs_buf_addf(ctx, &b->text, "\t%s", number) != CXS_OK)
+            return CXS_ENOMEM;
+    }
     cxs_bind_text(b->stmt, 1, b->sheet);
     cxs_bind_int(b->stmt, 2, b->row++);
-    cxs_bind_text(b->stmt, 3, "bin");
+    cxs_bind_text(b->stmt, 3, count == BIN_VALUES ? "bin" : "profile");
     cxs_bind_text(b->stmt, 4, b->text.text);
     return cxs_stmt_run(ctx, b->stmt);
 }
@@ -85,7 +94,8 @@ static cxs_rc read_wig_line(cxs_ctx *ctx, const cxs_text *file, const char *line
         return cxs_fail(ctx, CXS_EFORMAT,
                         "%s:%zu: neither a fixedStep line nor a value",
                         cxs_text_path(file), cxs_text_line_number(file));
-    rc = put(ctx, b, "", s->chrom, s->start - 1, s->start - 1 + s->width, value);
+    rc = put(ctx, b, "", s->chrom, s->start - 1, s->start - 1 + s->width, value,
+             BIN_VALUES);
     s->start += s->width;
     return rc;
 }
@@ -123,29 +133,42 @@ static cxs_rc put_row(cxs_ctx *ctx, const cxs_table *t, size_t row, size_t chrom
 {
     const size_t build = cxs_table_find(t, "build");
     const double *start = number + row, *end = number + t->rows + row;
-    const double value[2] = {number[2 * t->rows + row], number[3 * t->rows + row]};
+    double value[VALUES];
+    size_t first = 0, count = BIN_VALUES;
 
     if (!(*start >= (from_0 ? 0.0 : 1.0) && *start < 1e9 && *end > *start - 1.0 &&
           *end < 1e9))
         return cxs_fail(ctx, CXS_EFORMAT, "%s:%zu: start and end are no bin", t->path,
                         t->line[row]);
+    for (size_t k = 0; k < VALUES; k++)
+        value[k] = number[(2 + k) * t->rows + row];
+    if (!isnan(value[BIN_VALUES])) {
+        first = BIN_VALUES;
+        count = PROFILE_VALUES;
+    }
     return put(ctx, b, build != SIZE_MAX ? cxs_table_cell(t, row, build) : "",
                cxs_table_cell(t, row, chrom), (int64_t)*start - (from_0 ? 0 : 1),
-               (int64_t)*end, value);
+               (int64_t)*end, value + first, count);
 }
 
 static cxs_rc read_table(cxs_ctx *ctx, const cxs_table *t, bins *b)
 {
     static const char *const chroms[] = {"chrom", "seqnames", "chr"},
-                             *const values[] = {"log2", "pon_median_log2", "value",
-                                                "map", "mappability"};
-    const bool from_0 = cxs_table_find(t, "start0") != SIZE_MAX;
-    const size_t columns[4] = {cxs_table_find(t, from_0 ? "start0" : "start"),
-                               cxs_table_find(t, from_0 ? "end0" : "end"),
-                               strcmp(b->sheet, "mappability") == 0
-                                   ? find_any(t, values + 2, 3)
-                                   : find_any(t, values, 2),
-                               cxs_table_find(t, "mad")};
+                             *const values[][3] = {{"log2", "pon_median_log2", "log2"},
+                                                   {"value", "map", "mappability"},
+                                                   {"value", "gc", "value"}};
+    const bool from_0 = cxs_table_find(t, "start0") != SIZE_MAX,
+               is_panel = strcmp(b->sheet, "panel_of_normals") == 0;
+    const size_t kind = is_panel ? 0 : strcmp(b->sheet, "gc") == 0 ? 2 : 1;
+    const size_t columns[2 + VALUES] = {cxs_table_find(t, from_0 ? "start0" : "start"),
+                                        cxs_table_find(t, from_0 ? "end0" : "end"),
+                                        find_any(t, values[kind], 3),
+                                        cxs_table_find(t, "mad"),
+                                        is_panel ? cxs_table_find(t, "short_long")
+                                                 : SIZE_MAX,
+                                        cxs_table_find(t, "pc1"),
+                                        cxs_table_find(t, "pc2"),
+                                        cxs_table_find(t, "pc3")};
     const size_t chrom = find_any(t, chroms, 3);
     double *number = NULL;
     cxs_rc rc = CXS_OK;
@@ -155,10 +178,9 @@ static cxs_rc read_table(cxs_ctx *ctx, const cxs_table *t, bins *b)
         return cxs_fail(ctx, CXS_EFORMAT,
                         "%s:%zu: needed are chrom, start0 and end0 (or start and end), "
                         "and %s",
-                        t->path, t->header_line,
-                        strcmp(b->sheet, "mappability") == 0 ? "value" : "log2");
-    CXS_NEW(number, 4 * t->rows + 1);
-    for (size_t k = 0; k < 4; k++) {
+                        t->path, t->header_line, is_panel ? "log2" : "value");
+    CXS_NEW(number, (2 + VALUES) * t->rows + 1);
+    for (size_t k = 0; k < 2 + VALUES; k++) {
         if (columns[k] != SIZE_MAX)
             CXS_TRY(cxs_table_numbers(ctx, t, columns[k], NULL, number + k * t->rows));
         else
@@ -199,7 +221,7 @@ done:
 
 cxs_rc cxs_draft_bins(cxs_ctx *ctx, cxs_draft *draft, cxs_db *db)
 {
-    static const char *const keys[] = {"panel_of_normals", "mappability"};
+    static const char *const keys[] = {"panel_of_normals", "mappability", "gc"};
     char *path = NULL;
     bins b = {0};
     cxs_rc rc = CXS_OK;

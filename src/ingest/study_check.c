@@ -7,10 +7,13 @@
  */
 #include "ingest/study_draft.h"
 
+#include "num/order.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 size_t cxs_draft_patients(const cxs_draft *draft)
 {
@@ -93,13 +96,6 @@ done:
 
 /* ---- units ----------------------------------------------------------------------- */
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Median of the present values, NaN when there is none; *max, *whole: all integers. */
 static cxs_rc summary(cxs_ctx *ctx, const double *x, size_t n, double *median,
                       double *max, bool *whole)
@@ -118,9 +114,9 @@ static cxs_rc summary(cxs_ctx *ctx, const double *x, size_t n, double *median,
         *whole = *whole && x[i] == floor(x[i]);
     }
     if (m > 0) {
-        qsort(sorted, m, sizeof *sorted, ascending);
+        qsort(sorted, m, sizeof *sorted, cxs_ascending);
         *max = sorted[m - 1];
-        *median = (sorted[(m - 1) / 2] + sorted[m / 2]) / 2.0;
+        *median = cxs_median_sorted(m, sorted);
     }
 done:
     cxs_free(sorted);
@@ -232,13 +228,24 @@ static double death_day(const cxs_draft *draft, size_t i)
     return os != NULL && os->event[i] == 1 ? os->time[i] : (double)NAN;
 }
 
-/* CX012: nothing is measured or given more than a day after death. */
+/* Is any cell of the row the word autopsy?  No column of the schema is made for it. */
+static bool is_autopsy(const cxs_sheet *sheet, size_t r)
+{
+    for (size_t c = 0; c < sheet->table->columns; c++)
+        if (strcasecmp(cxs_table_cell(sheet->table, sheet->row[r], c), "autopsy") == 0)
+            return true;
+    return false;
+}
+
+/* CX012: nothing is measured or given more than a day after death; samples of an
+ * autopsy are counted. */
 static void check_after_death(cxs_ctx *ctx, const cxs_draft *draft,
                               const cxs_sheet *sheet, const char *day_column,
-                              cxs_faults *faults)
+                              cxs_faults *faults, size_t *autopsies)
 {
     const cxs_column *day = cxs_sheet_find(sheet, day_column);
     const cxs_column *id = cxs_sheet_find(sheet, "PATIENT_ID");
+    const bool samples = sheet != NULL && sheet->id == CXS_SHEET_SAMPLES;
 
     for (size_t r = 0; day != NULL && id != NULL && r < sheet->rows; r++) {
         const size_t patient = id->text[r] != NULL
@@ -246,7 +253,11 @@ static void check_after_death(cxs_ctx *ctx, const cxs_draft *draft,
                                    : SIZE_MAX;
         const double death =
             patient != SIZE_MAX ? death_day(draft, patient) : (double)NAN;
-        if (cxs_column_number(day, r) > death + 1.0)
+        if (!(cxs_column_number(day, r) > death + 1.0))
+            continue;
+        if (samples && is_autopsy(sheet, r))
+            ++*autopsies;
+        else
             cxs_fault_add(ctx, faults,
                           "%s:%zu:%s: day %.15g is after death (day %.15g)",
                           sheet->table->path, cxs_sheet_line(sheet, r), day->source,
@@ -292,6 +303,8 @@ static cxs_rc check_order(cxs_ctx *ctx, const cxs_draft *draft)
     const cxs_sheet *patients = draft->sheet[CXS_SHEET_PATIENTS];
     const cxs_column *death = cxs_sheet_find(patients, "DEATH_DATE");
     cxs_faults faults = {.code = "CX012"};
+    size_t autopsies = 0;
+    cxs_rc rc;
 
     for (size_t i = 0; death != NULL && i < patients->rows; i++)
         if (death_day(draft, i) < 0.0)
@@ -300,10 +313,15 @@ static cxs_rc check_order(cxs_ctx *ctx, const cxs_draft *draft)
                           patients->table->path, cxs_sheet_line(patients, i),
                           death->source, -death_day(draft, i));
     for (size_t d = 0; d < sizeof days / sizeof *days; d++)
-        check_after_death(ctx, draft, draft->sheet[days[d].sheet], days[d].day,
-                          &faults);
+        check_after_death(ctx, draft, draft->sheet[days[d].sheet], days[d].day, &faults,
+                          &autopsies);
     check_last_contact(ctx, draft, &faults);
-    return cxs_faults_end(ctx, &faults);
+    rc = cxs_faults_end(ctx, &faults);
+    if (rc == CXS_OK && autopsies > 0)
+        rc = cxs_warn(ctx, "CX012",
+                      "%s: %zu samples of an autopsy were drawn after death",
+                      draft->sheet[CXS_SHEET_SAMPLES]->table->path, autopsies);
+    return rc;
 }
 
 /* CX015: dates of death are recorded, and OS has events without one. */
@@ -338,6 +356,7 @@ cxs_rc cxs_draft_check(cxs_ctx *ctx, cxs_draft *draft)
     CXS_TRY(check_order(ctx, draft));
     CXS_TRY(check_units(ctx, draft));
     CXS_TRY(check_pfs_after_os(ctx, draft));
+    CXS_TRY(cxs_draft_check_adverse(ctx, draft));
     CXS_TRY(cxs_draft_check_gpa(ctx, draft));
 done:
     return rc;

@@ -53,14 +53,18 @@ typedef struct cxs_draft {
     size_t sources, source_capacity;
     char **input; /* [inputs] sequencing files and what they are read with */
     size_t inputs, input_capacity;
-    char **excluded; /* [excluded_count] samples that are no baseline samples */
-    size_t excluded_count, excluded_capacity;
+    char **excluded;           /* [excluded_count] samples that make no features */
+    const char **excluded_why; /* [excluded_count] static texts */
+    size_t excluded_count, excluded_capacity, why_capacity;
 } cxs_draft;
 
 size_t cxs_draft_patients(const cxs_draft *draft);
 /* Remember a file that was read; one whose folder must not be kept. */
 cxs_rc cxs_draft_source(cxs_ctx *ctx, cxs_draft *draft, const char *path) CXS_MUST_USE;
 cxs_rc cxs_draft_input(cxs_ctx *ctx, cxs_draft *draft, const char *path) CXS_MUST_USE;
+
+/* Why a sample makes no features, NULL: it does. */
+const char *cxs_draft_excluded(const cxs_draft *draft, const char *sample);
 
 /* study_check.c: CX003, CX005 over all sheets; CX015, which the endpoints need. */
 cxs_rc cxs_draft_check_ids(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
@@ -75,6 +79,8 @@ cxs_rc cxs_draft_adtte(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 const cxs_outcome *cxs_draft_outcome(const cxs_draft *draft, const char *definition);
 /* study_check.c: plausibility of the cohort: CX010-CX012. */
 cxs_rc cxs_draft_check(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+/* study_adverse.c: adverse events beside the follow-up: CX058. */
+cxs_rc cxs_draft_check_adverse(cxs_ctx *ctx, const cxs_draft *draft) CXS_MUST_USE;
 /* study_scores.c: GPA beside its parts: CX060. */
 cxs_rc cxs_draft_check_gpa(cxs_ctx *ctx, const cxs_draft *draft) CXS_MUST_USE;
 /* study_sample.c: samples, matrix and baseline: CX004, CX006, CX014. */

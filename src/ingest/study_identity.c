@@ -288,20 +288,35 @@ done:
 
 /* ---- exclusion --------------------------------------------------------------------- */
 
-static cxs_rc exclude(cxs_ctx *ctx, cxs_draft *draft, const char *sample)
-{
-    cxs_rc rc = CXS_OK;
+static const char *const CONTAMINATED = "contaminated";
+static const char *const OTHER_SEX = "sex of RNA and DNA";
 
+const char *cxs_draft_excluded(const cxs_draft *draft, const char *sample)
+{
     for (size_t i = 0; i < draft->excluded_count; i++)
         if (strcmp(draft->excluded[i], sample) == 0)
-            return CXS_OK;
-    CXS_TRY(cxs_grow(ctx, (void **)&draft->excluded, &draft->excluded_capacity,
-                     draft->excluded_count + 1, sizeof *draft->excluded));
-    if ((draft->excluded[draft->excluded_count] = cxs_strdup(ctx, sample)) == NULL)
+            return draft->excluded_why[i];
+    return NULL;
+}
+
+static cxs_rc exclude(cxs_ctx *ctx, cxs_draft *draft, const char *sample,
+                      const char *code, const char *why)
+{
+    const size_t n = draft->excluded_count;
+    cxs_rc rc = CXS_OK;
+
+    if (cxs_draft_excluded(draft, sample) != NULL)
+        return CXS_OK;
+    CXS_TRY(cxs_grow(ctx, (void **)&draft->excluded, &draft->excluded_capacity, n + 1,
+                     sizeof *draft->excluded));
+    CXS_TRY(cxs_grow(ctx, (void **)&draft->excluded_why, &draft->why_capacity, n + 1,
+                     sizeof *draft->excluded_why));
+    if ((draft->excluded[n] = cxs_strdup(ctx, sample)) == NULL)
         CXS_TRY(CXS_ENOMEM);
+    draft->excluded_why[n] = why;
     draft->excluded_count++;
-    rc = cxs_warn(ctx, "", "sample %s is left out as a baseline sample",
-                  cxs_ctx_id(ctx, sample));
+    rc = cxs_warn(ctx, code, "sample %s is excluded (%s): its features are missing",
+                  cxs_ctx_id(ctx, sample), why);
 done:
     return rc;
 }
@@ -316,7 +331,7 @@ static cxs_rc exclude_patient(cxs_ctx *ctx, cxs_draft *draft, const char *patien
 
     for (size_t r = 0; r < samples->rows; r++)
         if (same_text(cxs_column_value(owner, r), patient))
-            CXS_TRY(exclude(ctx, draft, cxs_column_value(id, r)));
+            CXS_TRY(exclude(ctx, draft, cxs_column_value(id, r), "CX043", OTHER_SEX));
 done:
     return rc;
 }
@@ -333,7 +348,7 @@ cxs_rc cxs_draft_identity(cxs_ctx *ctx, cxs_draft *draft, cxs_db *db)
     CXS_TRY(check_expression(ctx, draft, &p));
     for (size_t f = 0; f < p.count; f++) {
         if (p.file[f].contamination > EXCLUDED_CONTAMINATION)
-            CXS_TRY(exclude(ctx, draft, p.file[f].sample));
+            CXS_TRY(exclude(ctx, draft, p.file[f].sample, "CX045", CONTAMINATED));
         if (p.file[f].dna_disagrees && p.file[f].rna_disagrees)
             CXS_TRY(exclude_patient(ctx, draft, p.file[f].patient));
     }

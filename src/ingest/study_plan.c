@@ -86,6 +86,7 @@ static const key_rule rules[] = {
     {"sequencing", "windows", TEXT, NULL},
     {"sequencing", "panel_of_normals", TEXT, NULL},
     {"sequencing", "mappability", TEXT, NULL},
+    {"sequencing", "gc", TEXT, NULL},
     {"sequencing", "depth_bin", POSITIVE, NULL},
     {"sequencing", "fragment_bin", POSITIVE, NULL},
     {"sequencing", "umi", FLAG, NULL},

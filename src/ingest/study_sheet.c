@@ -23,7 +23,7 @@ typedef struct judge {
     cxs_ctx *ctx;
     const cxs_plan *plan;
     const cxs_sheet *sheet;
-    cxs_faults number, token, listed, date;
+    cxs_faults number, token, listed, date, grade;
     struct {
         const char *text;
         size_t count;
@@ -127,6 +127,9 @@ static void add_not_listed(judge *j, const cxs_column *column, size_t line,
     } else if (f->type == CXS_TYPE_BOOL) {
         cxs_fault_add(j->ctx, &j->listed,
                       "%s:%zu:%s: \"%s\" is not one of 0|1|T|F|TRUE|FALSE|Y|N|YES|NO",
+                      path, line, column->source, text);
+    } else if (strcmp(f->table, "ae") == 0 && strcmp(f->column, "GRADE") == 0) {
+        cxs_fault_add(j->ctx, &j->grade, "%s:%zu:%s: \"%s\" is not a grade of 1 to 5",
                       path, line, column->source, text);
     } else if (strchr(f->allowed, '|') == NULL) {
         cxs_fault_add(j->ctx, &j->listed, "%s:%zu:%s: \"%s\" is outside %s", path, line,
@@ -407,7 +410,7 @@ done:
 /* The first kind of fault that occurred is the failure; the others are dropped. */
 static cxs_rc end_faults(judge *j, cxs_rc rc)
 {
-    cxs_faults *all[] = {&j->number, &j->date, &j->token, &j->listed};
+    cxs_faults *all[] = {&j->number, &j->date, &j->token, &j->listed, &j->grade};
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (rc == CXS_OK)
@@ -430,7 +433,8 @@ cxs_rc cxs_sheet_read(cxs_ctx *ctx, const cxs_plan *plan, const cxs_schema *sche
                .number = {.code = "CX016"},
                .token = {.code = "CX017"},
                .listed = {.code = "CX018"},
-               .date = {.code = "CX057"}};
+               .date = {.code = "CX057"},
+               .grade = {.code = "CX058"}};
 
     *out = NULL;
     CXS_NEW(sheet, 1);

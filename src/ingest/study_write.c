@@ -117,6 +117,12 @@ static cxs_rc write_samples(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
             bind_cell(values, 3, &sheet->column[c], sample->row);
             CXS_TRY(cxs_stmt_run(ctx, values));
         }
+        if (cxs_draft_excluded(draft, sample->id) == NULL)
+            continue;
+        cxs_bind_text(values, 1, sample->id);
+        cxs_bind_text(values, 2, CXS_SAMPLE_EXCLUDED);
+        cxs_bind_text(values, 3, cxs_draft_excluded(draft, sample->id));
+        CXS_TRY(cxs_stmt_run(ctx, values));
     }
 done:
     cxs_stmt_free(rows);
@@ -227,11 +233,13 @@ static cxs_rc write_flow(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
     const struct {
         const char *what;
         size_t count;
-    } steps[] = {{"rows in patients sheet", patients->table->rows},
-                 {"patients", patients->rows},
-                 {"patients with follow-up", followed},
-                 {"samples", draft->samples},
-                 {"patients with a baseline sample", baseline}};
+    } steps[] = {
+        {"rows in patients sheet", patients->table->rows},
+        {"patients", patients->rows},
+        {"patients with follow-up", followed},
+        {"samples", draft->samples},
+        {"excluded: samples that are not the patient's alone", draft->excluded_count},
+        {"patients with a baseline sample", baseline}};
     CXS_TRY(cxs_db_prepare(ctx, db, "INSERT INTO flow VALUES(?1, ?2, ?3)", &stmt));
     for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
         cxs_bind_int(stmt, 1, (int64_t)s + 1);

@@ -27,11 +27,6 @@ static int by_place(const void *a, const void *b)
     return x->end0 < y->end0 ? -1 : x->end0 > y->end0;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The name as the last one, or a new one. */
 static cxs_rc chrom_of(cxs_ctx *ctx, cxs_targets *t, const char *name,
                        const char **chrom)
@@ -126,7 +121,7 @@ static void merge(cxs_targets *t)
     for (size_t i = 0; i < kept; i++)
         t->bases += t->interval[i].end0 - t->interval[i].start0;
     if (t->labels > 0)
-        qsort(t->label, t->labels, sizeof *t->label, by_text);
+        qsort(t->label, t->labels, sizeof *t->label, cxs_text_compare);
 }
 
 cxs_rc cxs_targets_read(cxs_ctx *ctx, const char *path, cxs_targets *out)

@@ -7,6 +7,7 @@
  */
 #include "ingest/variant_private.h"
 
+#include "base/text.h"
 #include "ingest/targets.h"
 
 #include <stdio.h>
@@ -194,11 +195,6 @@ static int64_t hotspot_covered(const coverage *c, const cxs_hotspot *h)
                              h->pos[c->build] + (int64_t)strlen(h->ref) - 1);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Names of the targets that are no gene of the reference tables: they are covered as
  * the targets say.  other [labels] borrowed. */
 static cxs_rc other_labels(cxs_ctx *ctx, const cxs_variant_refs *refs,
@@ -211,10 +207,10 @@ static cxs_rc other_labels(cxs_ctx *ctx, const cxs_variant_refs *refs,
     CXS_NEW(symbol, refs->genes + 1);
     for (size_t i = 0; i < refs->genes; i++)
         symbol[i] = refs->gene[i].symbol;
-    qsort(symbol, refs->genes, sizeof *symbol, by_text);
+    qsort(symbol, refs->genes, sizeof *symbol, cxs_text_compare);
     for (size_t k = 0; k < targets->labels; k++)
-        if (bsearch(&targets->label[k], symbol, refs->genes, sizeof *symbol, by_text) ==
-            NULL)
+        if (bsearch(&targets->label[k], symbol, refs->genes, sizeof *symbol,
+                    cxs_text_compare) == NULL)
             other[(*count)++] = targets->label[k];
 done:
     cxs_free(symbol);

@@ -8,8 +8,9 @@
  */
 #include "ingest/variant_private.h"
 
+#include "num/order.h"
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct rule {
@@ -214,19 +215,6 @@ cxs_rc cxs_variants_judge(cxs_ctx *ctx, cxs_variant_set *set)
     return CXS_OK;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static double median(double *value, size_t n)
-{
-    qsort(value, n, sizeof *value, by_value);
-    return n % 2 == 1 ? value[n / 2] : 0.5 * (value[n / 2 - 1] + value[n / 2]);
-}
-
 /*
  * The medians are over calls that pass the file's own filter.  Calls that are common in
  * both columns (>= 0.2) are germline variants of a caller that reports them too; they
@@ -251,7 +239,7 @@ cxs_rc cxs_variants_swapped(cxs_ctx *ctx, const cxs_variant_set *set,
         tumour[n] = v->vaf;
         other[n++] = v->normal_vaf;
     }
-    if (n >= SWAP_CALLS_MIN && median(other, n) > median(tumour, n))
+    if (n >= SWAP_CALLS_MIN && cxs_median(n, other) > cxs_median(n, tumour))
         rc = cxs_fail_code(ctx, CXS_EMISMATCH, "CX048",
                            "%s: calls are supported by %s, declared normal",
                            set->settings->path, cxs_ctx_id(ctx, normal));

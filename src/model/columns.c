@@ -12,9 +12,9 @@
 #include "base/pool.h"
 #include "num/blas.h"
 #include "num/lanes.h"
+#include "num/order.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Columns per task: a block of 64 columns of 500 rows is 256 KB, about one L2 cache. */
@@ -96,13 +96,6 @@ static void careful_scale(const cxs_risk *risk, const double *x, double *mean,
     *mean *= largest;
 }
 
-static int by_value(const void *left, const void *right)
-{
-    const double a = *(const double *)left, b = *(const double *)right;
-
-    return a < b ? -1 : a > b;
-}
-
 /* Median of the values of the rows at risk (weights only select). */
 static double median(const cxs_risk *risk, const double *x, double *values)
 {
@@ -111,10 +104,7 @@ static double median(const cxs_risk *risk, const double *x, double *values)
     for (size_t i = 0; i < risk->n; i++)
         if (!isnan(x[risk->row[i]]))
             values[n++] = x[risk->row[i]];
-    if (n == 0)
-        return 0.0;
-    qsort(values, n, sizeof *values, by_value);
-    return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
+    return n > 0 ? cxs_median(n, values) : 0.0;
 }
 
 enum { COLUMNS = 4 }; /* at a time */

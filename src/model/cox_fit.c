@@ -2,6 +2,7 @@
  * cox_fit.c -- classical Cox regression: the object, concordance, baseline hazard
  */
 #include "model/cox_private.h"
+#include "model/few_events.h"
 
 #include "num/concordance.h"
 #include "num/hazard.h"
@@ -221,8 +222,8 @@ static void fill_totals(cxs_cox_fit *fit, const cxs_surv *surv)
     };
 }
 
-cxs_rc cxs_cox_fit_new(cxs_ctx *ctx, const cxs_surv *surv,
-                       const cxs_cox_settings *settings, cxs_cox_fit **out)
+cxs_rc cxs_cox_fit_unwarned(cxs_ctx *ctx, const cxs_surv *surv,
+                            const cxs_cox_settings *settings, cxs_cox_fit **out)
 {
     const cxs_cox_settings s = settings != NULL ? *settings : cxs_cox_defaults();
     const uint32_t *cluster = cxs_surv_cluster(surv);
@@ -252,5 +253,20 @@ cxs_rc cxs_cox_fit_new(cxs_ctx *ctx, const cxs_surv *surv,
 
 done:
     cxs_cox_fit_free(fit);
+    return rc;
+}
+
+/* Firth's penalty is what few events ask for. */
+cxs_rc cxs_cox_fit_new(cxs_ctx *ctx, const cxs_surv *surv,
+                       const cxs_cox_settings *settings, cxs_cox_fit **out)
+{
+    cxs_rc rc = cxs_cox_fit_unwarned(ctx, surv, settings, out);
+
+    if (rc == CXS_OK && (settings == NULL || !settings->firth))
+        rc = cxs_warn_few_events(ctx, surv, cxs_surv_k(surv), 0);
+    if (rc != CXS_OK) {
+        cxs_cox_fit_free(*out);
+        *out = NULL;
+    }
     return rc;
 }

@@ -7,8 +7,11 @@
 #include "base/out.h"
 #include "base/progress.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "model/budget.h"
+#include "model/few_events.h"
 #include "num/blas.h"
+#include "num/order.h"
 #include "resample/plan.h"
 
 #include <math.h>
@@ -69,15 +72,11 @@ static cxs_rc check_settings(cxs_ctx *ctx, const cxs_model_settings *s)
 
 /* ---- penalty factors ------------------------------------------------------------- */
 
-static int by_name(const void *key, const void *element)
-{
-    return strcmp(key, *(const char *const *)element);
-}
-
 /* Index of a feature by bisection; p when unknown. */
 static size_t find_feature(const cxs_design *d, const char *id)
 {
-    const char *const *at = bsearch(id, d->feature, d->p, sizeof *d->feature, by_name);
+    const char *const *at =
+        bsearch(&id, d->feature, d->p, sizeof *d->feature, cxs_text_compare);
 
     return at != NULL ? (size_t)(at - d->feature) : d->p;
 }
@@ -131,13 +130,6 @@ done:
 
 /* ---- lambdas --------------------------------------------------------------------- */
 
-static int descending(const void *left, const void *right)
-{
-    const double a = *(const double *)left, b = *(const double *)right;
-
-    return a > b ? -1 : a < b;
-}
-
 /* Given lambdas in decreasing order: the order in which they are solved and numbered.
  */
 static cxs_rc own_lambdas(cxs_ctx *ctx, cxs_model *model)
@@ -149,7 +141,7 @@ static cxs_rc own_lambdas(cxs_ctx *ctx, cxs_model *model)
         return CXS_OK;
     CXS_NEW(model->lambda, count);
     memcpy(model->lambda, model->settings.lambda, count * sizeof *model->lambda);
-    qsort(model->lambda, count, sizeof *model->lambda, descending);
+    qsort(model->lambda, count, sizeof *model->lambda, cxs_descending);
     model->settings.lambda = model->lambda;
 
 done:
@@ -347,6 +339,8 @@ cxs_rc cxs_model_fit(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
         surv = NULL;
         CXS_TRY(cxs_join(ctx, m, v, s.ties, &model->joined));
     }
+    CXS_TRY(cxs_warn_few_events(ctx, model->joined->surv,
+                                cxs_surv_k(model->joined->surv) + 1, 1));
     CXS_TRY(cxs_budget_model(ctx, model->joined, &s));
     CXS_TRY(cxs_blas_init(ctx));
     CXS_TRY(prepare(ctx, model));

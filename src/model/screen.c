@@ -11,6 +11,7 @@
 #include "base/out.h"
 #include "base/progress.h"
 #include "model/budget.h"
+#include "model/few_events.h"
 #include "num/special.h"
 
 #include <math.h>
@@ -101,6 +102,7 @@ cxs_rc cxs_screen_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
     *out = NULL;
     CXS_TRY(cxs_join(ctx, matrix, surv, s.ties, &joined));
     CXS_TRY(check_test(ctx, &s, &joined->problem));
+    CXS_TRY(cxs_warn_few_events(ctx, joined->surv, cxs_surv_k(joined->surv) + 1, 1));
     CXS_NEW(screen, 1);
     screen->joined = joined;
     joined = NULL;

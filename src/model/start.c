@@ -5,21 +5,18 @@
 
 #include "base/number.h"
 #include "base/table.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int by_name(const void *key, const void *element)
-{
-    return strcmp(key, *(const char *const *)element);
-}
-
 /* Feature, p + covariate, or UINT32_MAX. */
 static uint32_t find_column(const cxs_design *d, const char *const *term, size_t k,
                             const char *id)
 {
-    const char *const *at = bsearch(id, d->feature, d->p, sizeof *d->feature, by_name);
+    const char *const *at =
+        bsearch(&id, d->feature, d->p, sizeof *d->feature, cxs_text_compare);
 
     if (at != NULL)
         return (uint32_t)(at - d->feature);

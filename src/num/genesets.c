@@ -83,18 +83,23 @@ void cxs_moments(size_t n, const double *x, double *mean, double *sd)
     *sd = sqrt(square / (double)(n - 1));
 }
 
-int cxs_residuals(size_t n, const double *t, double *y)
+cxs_line cxs_line_fit(size_t n, const double *t, const double *y)
 {
-    double mean_t, sd_t, mean_y, sd_y, cross = 0.0, slope;
+    double sd_t, sd_y, cross = 0.0;
+    cxs_line line;
 
-    cxs_moments(n, t, &mean_t, &sd_t);
-    cxs_moments(n, y, &mean_y, &sd_y);
+    cxs_moments(n, t, &line.mean_t, &sd_t);
+    cxs_moments(n, y, &line.mean_y, &sd_y);
     if (!(sd_t > 0.0))
-        return 0;
+        return (cxs_line){0.0, 0.0, 0.0};
     for (size_t i = 0; i < n; i++)
-        cross += (t[i] - mean_t) * (y[i] - mean_y);
-    slope = cross / (sd_t * sd_t * (double)(n - 1));
+        cross += (t[i] - line.mean_t) * (y[i] - line.mean_y);
+    line.slope = cross / (sd_t * sd_t * (double)(n - 1));
+    return line;
+}
+
+void cxs_line_residuals(size_t n, const double *t, const cxs_line *line, double *y)
+{
     for (size_t i = 0; i < n; i++)
-        y[i] = y[i] - mean_y - slope * (t[i] - mean_t);
-    return 1;
+        y[i] = y[i] - line->mean_y - line->slope * (t[i] - line->mean_t);
 }

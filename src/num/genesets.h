@@ -1,5 +1,5 @@
 /*
- * genesets.h -- scores of gene sets in one sample: singscore, ssGSEA, moments for z, residuals
+ * genesets.h -- scores of gene sets in one sample: singscore, ssGSEA, moments for z, lines
  *
  * Kernels: arrays in, arrays out, no allocation.  N genes of the universe, the same in
  * every sample; a set is the k distinct indices of its genes that are in the universe.
@@ -43,11 +43,16 @@ double cxs_ssgsea(size_t n, const cxs_ranks *ranks, const double *power, size_t 
  *  for values that differ by rounding alone. */
 void cxs_moments(size_t n, const double *x, double *mean, double *sd);
 
-/**
- * Residuals of y after the least-squares line in t, in place.
- *
- * @return 1, or 0 with y untouched when t has no spread
- */
-int cxs_residuals(size_t n, const double *t, double *y);
+/** Least-squares line y = mean_y + slope (t - mean_t). */
+typedef struct cxs_line {
+    double mean_t, mean_y, slope;
+} cxs_line;
+
+/** Line of [n] points, n >= 2; all zero, so that it takes nothing away, when t has no
+ *  spread. */
+cxs_line cxs_line_fit(size_t n, const double *t, const double *y);
+
+/** Residuals of y after a line in t, in place. */
+void cxs_line_residuals(size_t n, const double *t, const cxs_line *line, double *y);
 
 #endif /* CXS_NUM_GENESETS_H */

@@ -3,6 +3,8 @@
  */
 #include "num/loess.h"
 
+#include "num/order.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -180,13 +182,6 @@ static void sweep(const double *x, const double *y, size_t n, size_t q, double d
     }
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Bisquare weights of residuals at six median absolute residuals; 0 when these vanish. */
 static int reweigh(const double *y, const double *out, size_t n, double *robust,
                    double *sorted)
@@ -198,7 +193,7 @@ static int reweigh(const double *y, const double *out, size_t n, double *robust,
         sorted[i] = robust[i];
         scale += robust[i] / (double)n;
     }
-    qsort(sorted, n, sizeof *sorted, ascending);
+    qsort(sorted, n, sizeof *sorted, cxs_ascending);
     six = n % 2 == 0 ? 3.0 * (sorted[n / 2 - 1] + sorted[n / 2]) : 6.0 * sorted[n / 2];
     if (six < 1e-7 * scale)
         return 0;

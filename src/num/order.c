@@ -1,5 +1,5 @@
 /*
- * order.c -- order statistics: selection, quantiles, ranks, normal scores
+ * order.c -- order statistics: selection, quantiles, medians, ranks, normal scores
  *
  * Selection is Hoare's quickselect with a three-way partition: counts hold long runs of
  * equal values (zeros above all), on which a two-way partition turns quadratic.
@@ -81,6 +81,23 @@ double cxs_quantile7(size_t n, double *x, double q)
 double cxs_median(size_t n, double *x)
 {
     return cxs_quantile7(n, x, 0.5);
+}
+
+double cxs_median_sorted(size_t n, const double *x)
+{
+    return n % 2 == 1 ? x[n / 2] : 0.5 * (x[n / 2 - 1] + x[n / 2]);
+}
+
+int cxs_ascending(const void *left, const void *right)
+{
+    const double a = *(const double *)left, b = *(const double *)right;
+
+    return (a > b) - (a < b);
+}
+
+int cxs_descending(const void *left, const void *right)
+{
+    return cxs_ascending(right, left);
 }
 
 /* Merge the sorted runs from[lo..mid) and from[mid..hi) into to[lo..hi). */

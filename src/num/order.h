@@ -1,5 +1,5 @@
 /*
- * order.h -- order statistics: selection, quantiles, ranks, normal scores
+ * order.h -- order statistics: selection, quantiles, medians, ranks, normal scores
  *
  * NaN is not allowed in any input.  Nothing here depends on the order of equal values.
  */
@@ -28,6 +28,17 @@ double cxs_quantile7(size_t n, double *x, double q);
 
 /** Median: cxs_quantile7() at 0.5. */
 double cxs_median(size_t n, double *x);
+
+/** Median of n >= 1 values that are sorted, ascending or descending. */
+double cxs_median_sorted(size_t n, const double *x);
+
+/**
+ * Comparisons of two doubles for qsort().
+ *
+ * A NaN would be equal to everything, which is no order: callers leave it out.
+ */
+int cxs_ascending(const void *left, const void *right);
+int cxs_descending(const void *left, const void *right);
 
 /**
  * Ranks from 1, equal values share the mean of their ranks.

@@ -3,8 +3,9 @@
  */
 #include "num/segment.h"
 
+#include "num/order.h"
+
 #include <math.h>
-#include <stdlib.h>
 
 typedef struct arc { /* values [from, to) against the rest */
     size_t from, to;
@@ -24,26 +25,13 @@ cxs_cbs_settings cxs_cbs_defaults(void)
         .alpha = 0.01, .permutations = 10000, .least = 2, .undo_sd = 1.0};
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, ascending);
-    return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
-}
-
 double cxs_sd_diff(const double *x, size_t n, double *work)
 {
     if (n < 2)
         return (double)NAN;
     for (size_t i = 0; i + 1 < n; i++)
         work[i] = fabs(x[i + 1] - x[i]);
-    return median(work, n - 1) / 0.6745 / sqrt(2.0);
+    return cxs_median(n - 1, work) / 0.6745 / sqrt(2.0);
 }
 
 /* ---- the statistic ------------------------------------------------------------------ */

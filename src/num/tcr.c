@@ -3,6 +3,8 @@
  */
 #include "num/tcr.h"
 
+#include "num/order.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -113,13 +115,6 @@ void cxs_tcr_downsample(size_t n, const double *count, size_t depth, cxs_draw_fn
     }
 }
 
-static int descending(const void *x, const void *y)
-{
-    const double a = *(const double *)x, b = *(const double *)y;
-
-    return (a < b) - (a > b);
-}
-
 void cxs_tcr_mean(size_t n, const double *count, size_t depth, size_t repeats,
                   cxs_draw_fn draw, const void *stream, double *mean, double *work)
 {
@@ -134,7 +129,7 @@ void cxs_tcr_mean(size_t n, const double *count, size_t depth, size_t repeats,
         for (size_t i = 0; i < n; i++)
             if (taken[i] > 0.0)
                 taken[present++] = taken[i];
-        qsort(taken, present, sizeof *taken, descending);
+        qsort(taken, present, sizeof *taken, cxs_descending);
         cxs_tcr_indices(present, taken, index);
         for (size_t k = 0; k < CXS_TCR_INDICES; k++)
             mean[k] += index[k];

@@ -151,13 +151,19 @@ double cxs_tmm_factor(size_t p, const double *obs, const double *ref, double lib
     return isfinite(sum) ? exp2(sum) : 1.0;
 }
 
-void cxs_geometric_centre(size_t n, double *factor)
+double cxs_mean_log(size_t n, const double *factor)
 {
     double mean_log = 0.0;
 
     for (size_t j = 0; j < n; j++)
         mean_log += log(factor[j]);
-    mean_log /= (double)n;
+    return mean_log / (double)n;
+}
+
+void cxs_geometric_centre(size_t n, double *factor)
+{
+    const double mean_log = cxs_mean_log(n, factor);
+
     for (size_t j = 0; j < n; j++)
         factor[j] /= exp(mean_log);
 }

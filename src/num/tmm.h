@@ -61,6 +61,9 @@ size_t cxs_tmm_reference(size_t n, const double *quartile, const double *root_su
 double cxs_tmm_factor(size_t p, const double *obs, const double *ref, double lib_obs,
                       double lib_ref, double *work);
 
+/** Mean of the logarithms of [n] positive factors. */
+double cxs_mean_log(size_t n, const double *factor);
+
 /** Divide [n] positive factors by their geometric mean, in place. */
 void cxs_geometric_centre(size_t n, double *factor);
 

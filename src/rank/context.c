@@ -6,6 +6,8 @@
  */
 #include "rank/results.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -260,17 +262,12 @@ done:
 
 /* ---- warnings -------------------------------------------------------------------- */
 
-static int by_text(const void *left, const void *right)
-{
-    return strcmp(left, *(const char *const *)right);
-}
-
 /* A patient's id; a plain number is not taken for one, since counts look the same. */
 static bool is_id(const cxs_surv *surv, const char *word)
 {
     return word[strspn(word, "0123456789")] != '\0' &&
-           bsearch(word, cxs_surv_id(surv), cxs_surv_n(surv), sizeof(char *),
-                   by_text) != NULL;
+           bsearch(&word, cxs_surv_id(surv), cxs_surv_n(surv), sizeof(char *),
+                   cxs_text_compare) != NULL;
 }
 
 /* Copy `text` word by word: quoted words and ids become ***, folders of paths are cut.

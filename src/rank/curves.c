@@ -8,6 +8,7 @@
 #include "rank/results.h"
 
 #include "num/km.h"
+#include "num/order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -74,13 +75,6 @@ done:
     return rc;
 }
 
-static int by_value(const void *left, const void *right)
-{
-    const double a = *(const double *)left, b = *(const double *)right;
-
-    return (a > b) - (a < b);
-}
-
 /* Where to cut: values above go to group 1.  False when all are equal. */
 static bool find_cut(size_t n, const double *x, double *values, double *cut,
                      bool *binary)
@@ -94,10 +88,10 @@ static bool find_cut(size_t n, const double *x, double *values, double *cut,
         *binary = *binary && (x[i] == 0.0 || x[i] == 1.0);
         values[m++] = x[i];
     }
-    qsort(values, m, sizeof *values, by_value);
+    qsort(values, m, sizeof *values, cxs_ascending);
     if (m == 0 || values[0] == values[m - 1])
         return false;
-    *cut = 0.5 * (values[(m - 1) / 2] + values[m / 2]);
+    *cut = cxs_median_sorted(m, values);
     if (*binary)
         *cut = 0.0;
     else if (!(*cut < values[m - 1])) /* more than half share the largest value */

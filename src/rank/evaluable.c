@@ -19,6 +19,7 @@
 #include "rank/evidence.h"
 
 #include "base/pool.h"
+#include "num/order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -73,19 +74,12 @@ done:
     return rc;
 }
 
-static int by_value(const void *left, const void *right)
-{
-    const double a = *(const double *)left, b = *(const double *)right;
-
-    return (a > b) - (a < b);
-}
-
 /* How many of m values differ from the most frequent one. */
 static size_t apart_from_mode(size_t m, double *values)
 {
     size_t longest = 0;
 
-    qsort(values, m, sizeof *values, by_value);
+    qsort(values, m, sizeof *values, cxs_ascending);
     for (size_t a = 0, b; a < m; a = b) {
         for (b = a; b < m && values[b] == values[a];)
             b++;

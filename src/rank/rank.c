@@ -12,6 +12,7 @@
 #include "rank/evidence.h"
 
 #include "base/number.h"
+#include "model/few_events.h"
 #include "model/scan.h"
 #include "num/blas.h"
 #include "num/multiple.h"
@@ -412,7 +413,8 @@ static cxs_rc fit_clinical(cxs_ctx *ctx, cxs_ranking *ranking)
     settings.ties = ranking->settings.ties;
     if (ranking->joined->problem.k == 0)
         return CXS_OK;
-    return cxs_cox_fit_new(ctx, ranking->joined->surv, &settings, &ranking->clinical);
+    return cxs_cox_fit_unwarned(ctx, ranking->joined->surv, &settings,
+                                &ranking->clinical);
 }
 
 static cxs_rc gather(cxs_ctx *ctx, cxs_ranking *ranking)
@@ -453,6 +455,7 @@ cxs_rc cxs_rank_run(cxs_ctx *ctx, cxs_matrix *matrix, cxs_surv *surv,
         return rc;
     }
     CXS_TRY(cxs_join(ctx, matrix, surv, s.ties, &joined));
+    CXS_TRY(cxs_warn_few_events(ctx, joined->surv, cxs_surv_k(joined->surv) + 1, 1));
     CXS_TRY(cxs_blas_init(ctx)); /* before the pool: one BLAS thread in each worker */
     rc = ranking_new(ctx, joined, &s, &ranking);
     if (ranking != NULL)

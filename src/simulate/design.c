@@ -9,6 +9,7 @@
 
 #include "base/out.h"
 #include "base/pool.h"
+#include "base/text.h"
 #include "store/data.h"
 
 #include <stdlib.h>
@@ -29,11 +30,6 @@ typedef struct design {
     double *scratch; /* [2n] per worker */
 } design;
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Names LETTER1 .. LETTERcount sorted bytewise, and where each number went. */
 static cxs_rc make_names(cxs_ctx *ctx, char letter, size_t count, char **names,
                          size_t *place)
@@ -44,7 +40,7 @@ static cxs_rc make_names(cxs_ctx *ctx, char letter, size_t count, char **names,
         if ((names[k] = cxs_strndup(ctx, text, (size_t)length)) == NULL)
             return CXS_ENOMEM;
     }
-    qsort(names, count, sizeof *names, by_text);
+    qsort(names, count, sizeof *names, cxs_text_compare);
     for (size_t k = 0; k < count; k++)
         place[strtoull(names[k] + 1, NULL, 10) - 1] = k;
     return CXS_OK;
@@ -144,8 +140,9 @@ static cxs_rc draw_follow_up(cxs_ctx *ctx, design *d)
                             d->event);
 }
 
-static cxs_rc write_x(cxs_ctx *ctx, cxs_out *out, const design *d)
+static cxs_rc write_x(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const design *d = of;
     const size_t n = d->s.n;
     double *x = NULL;
     cxs_rc rc = CXS_OK;
@@ -162,8 +159,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_clinical(cxs_ctx *ctx, cxs_out *out, const design *d)
+static cxs_rc write_clinical(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const design *d = of;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_printf(ctx, out, "id\ttime\tevent\tz1\tz2\tz3\n"));
@@ -180,13 +178,16 @@ done:
     return rc;
 }
 
-static cxs_rc write_meta(cxs_ctx *ctx, cxs_out *out, const design *d)
+static cxs_rc write_meta(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const design *d = of;
+
     return cxs_out_printf(ctx, out, "n\t%zu\np\t%zu\n", d->s.n, d->s.p);
 }
 
-static cxs_rc write_truth(cxs_ctx *ctx, cxs_out *out, const design *d)
+static cxs_rc write_truth(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const design *d = of;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_printf(ctx, out, "feature_id\tlog_hr_per_sd\n"));
@@ -203,38 +204,16 @@ done:
     return rc;
 }
 
-typedef cxs_rc (*write_fn)(cxs_ctx *ctx, cxs_out *out, const design *d);
-
-static cxs_rc write_file(cxs_ctx *ctx, const char *folder, const char *name,
-                         write_fn write, const design *d)
-{
-    char *path = cxs_path_join(ctx, folder, name);
-    cxs_out *out = NULL;
-    cxs_rc rc = CXS_OK;
-
-    if (path == NULL)
-        return CXS_ENOMEM;
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(write(ctx, out, d));
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
-
-done:
-    cxs_out_abort(out);
-    cxs_free(path);
-    return rc;
-}
-
 static cxs_rc write_all(cxs_ctx *ctx, const char *folder, const design *d)
 {
     char *matrix = NULL;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_make_folder(ctx, folder));
-    CXS_TRY(write_file(ctx, folder, "/X.f64", write_x, d));
-    CXS_TRY(write_file(ctx, folder, "/clinical.tsv", write_clinical, d));
-    CXS_TRY(write_file(ctx, folder, "/meta.tsv", write_meta, d));
-    CXS_TRY(write_file(ctx, folder, "/truth.tsv", write_truth, d));
+    CXS_TRY(cxs_out_file(ctx, folder, "/X.f64", write_x, d));
+    CXS_TRY(cxs_out_file(ctx, folder, "/clinical.tsv", write_clinical, d));
+    CXS_TRY(cxs_out_file(ctx, folder, "/meta.tsv", write_meta, d));
+    CXS_TRY(cxs_out_file(ctx, folder, "/truth.tsv", write_truth, d));
     if ((matrix = cxs_path_join(ctx, folder, "/design.cxf")) == NULL)
         CXS_TRY(CXS_ENOMEM);
     CXS_TRY(cxs_matrix_write(ctx, d->m, matrix, 0));

@@ -3,6 +3,8 @@
  */
 #include "simulate/draw.h"
 
+#include "num/order.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -155,17 +157,10 @@ double cxs_draw_poisson(const cxs_stream *s, uint64_t index, double mean)
     return floor(mean); /* all rejected: less than once in 10^11 draws */
 }
 
-static int descending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x < y) - (x > y);
-}
-
 /* c such that exactly `censored` of the ratios T/V exceed it. */
 static double censoring_limit(size_t n, size_t censored, double *ratio)
 {
-    qsort(ratio, n, sizeof *ratio, descending);
+    qsort(ratio, n, sizeof *ratio, cxs_descending);
     return censored == 0 ? HUGE_VAL : sqrt(ratio[censored - 1] * ratio[censored]);
 }
 

@@ -11,10 +11,9 @@ typedef struct job {
     const cxs_genome *genome;
     int digits;
 } job;
-typedef cxs_rc (*write_fn)(cxs_ctx *ctx, cxs_out *out, const job *j);
-
-static cxs_rc write_fasta(cxs_ctx *ctx, cxs_out *out, const job *j)
+static cxs_rc write_fasta(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const job *j = of;
     cxs_rc rc = CXS_OK;
 
     for (size_t c = 0; c < CXS_TOY_CONTIGS; c++) {
@@ -31,8 +30,9 @@ done:
 }
 
 /* name, length, offset of the first base, bases per line, bytes per line */
-static cxs_rc write_fai(cxs_ctx *ctx, cxs_out *out, const job *j)
+static cxs_rc write_fai(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const job *j = of;
     int64_t offset = 0;
     cxs_rc rc = CXS_OK;
 
@@ -48,8 +48,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_gtf(cxs_ctx *ctx, cxs_out *out, const job *j)
+static cxs_rc write_gtf(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const job *j = of;
     cxs_rc rc = CXS_OK;
 
     for (size_t g = 0; g < j->genome->genes; g++) {
@@ -69,8 +70,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_bed(cxs_ctx *ctx, cxs_out *out, const job *j)
+static cxs_rc write_bed(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const job *j = of;
     cxs_rc rc = CXS_OK;
 
     for (size_t g = 0; g < j->genome->genes; g++) {
@@ -85,8 +87,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_snps(cxs_ctx *ctx, cxs_out *out, const job *j)
+static cxs_rc write_snps(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const job *j = of;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_printf(ctx, out, "chrom\tpos\tref\talt\n"));
@@ -100,37 +103,17 @@ done:
     return rc;
 }
 
-static cxs_rc write_file(cxs_ctx *ctx, const char *folder, const char *name,
-                         write_fn write, const job *j)
-{
-    char *path = cxs_path_join(ctx, folder, name);
-    cxs_out *out = NULL;
-    cxs_rc rc = CXS_OK;
-
-    if (path == NULL)
-        return CXS_ENOMEM;
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(write(ctx, out, j));
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
-
-done:
-    cxs_out_abort(out);
-    cxs_free(path);
-    return rc;
-}
-
 cxs_rc cxs_genome_write(cxs_ctx *ctx, const cxs_genome *genome, const char *folder,
                         int digits)
 {
     const job j = {genome, digits};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(write_file(ctx, folder, "/reference.fa", write_fasta, &j));
-    CXS_TRY(write_file(ctx, folder, "/reference.fa.fai", write_fai, &j));
-    CXS_TRY(write_file(ctx, folder, "/genes.gtf", write_gtf, &j));
-    CXS_TRY(write_file(ctx, folder, "/targets.bed", write_bed, &j));
-    CXS_TRY(write_file(ctx, folder, "/snps.tsv", write_snps, &j));
+    CXS_TRY(cxs_out_file(ctx, folder, "/reference.fa", write_fasta, &j));
+    CXS_TRY(cxs_out_file(ctx, folder, "/reference.fa.fai", write_fai, &j));
+    CXS_TRY(cxs_out_file(ctx, folder, "/genes.gtf", write_gtf, &j));
+    CXS_TRY(cxs_out_file(ctx, folder, "/targets.bed", write_bed, &j));
+    CXS_TRY(cxs_out_file(ctx, folder, "/snps.tsv", write_snps, &j));
 
 done:
     return rc;

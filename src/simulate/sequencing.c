@@ -84,10 +84,9 @@ done:
 
 /* ---- truth ----------------------------------------------------------------------- */
 
-typedef cxs_rc (*write_fn)(cxs_ctx *ctx, cxs_out *out, const job *j);
-
-static cxs_rc write_patients(cxs_ctx *ctx, cxs_out *out, const job *j)
+static cxs_rc write_patients(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const job *j = of;
     const cohort *c = j->c;
     cxs_rc rc = CXS_OK;
 
@@ -109,8 +108,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_copies(cxs_ctx *ctx, cxs_out *out, const job *j)
+static cxs_rc write_copies(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const job *j = of;
     const cxs_genome *genome = &j->c->genome;
     cxs_rc rc = CXS_OK;
 
@@ -129,8 +129,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_variants(cxs_ctx *ctx, cxs_out *out, const job *j)
+static cxs_rc write_variants(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const job *j = of;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(
@@ -145,8 +146,10 @@ done:
     return rc;
 }
 
-static cxs_rc write_molecular(cxs_ctx *ctx, cxs_out *out, const job *j)
+static cxs_rc write_molecular(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const job *j = of;
+
     return cxs_out_printf(ctx, out,
                           "feature_id\tlog_hr\tper\n"
                           "var.gene.G%0*zu\t%g\tmutated\n"
@@ -155,33 +158,14 @@ static cxs_rc write_molecular(cxs_ctx *ctx, cxs_out *out, const job *j)
                           CXS_SIM_DRIVER_EFFECT, CXS_SIM_FRACTION_EFFECT);
 }
 
-static cxs_rc write_file(cxs_ctx *ctx, const char *name, write_fn write, const job *j)
-{
-    char *path = cxs_path_join(ctx, j->folder, name);
-    cxs_out *out = NULL;
-    cxs_rc rc = CXS_OK;
-
-    if (path == NULL)
-        return CXS_ENOMEM;
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(write(ctx, out, j));
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
-
-done:
-    cxs_out_abort(out);
-    cxs_free(path);
-    return rc;
-}
-
 static cxs_rc write_truths(cxs_ctx *ctx, const job *j)
 {
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(write_file(ctx, "/truth.patients.tsv", write_patients, j));
-    CXS_TRY(write_file(ctx, "/truth.copies.tsv", write_copies, j));
-    CXS_TRY(write_file(ctx, "/truth.variants.tsv", write_variants, j));
-    CXS_TRY(write_file(ctx, "/truth.molecular.tsv", write_molecular, j));
+    CXS_TRY(cxs_out_file(ctx, j->folder, "/truth.patients.tsv", write_patients, j));
+    CXS_TRY(cxs_out_file(ctx, j->folder, "/truth.copies.tsv", write_copies, j));
+    CXS_TRY(cxs_out_file(ctx, j->folder, "/truth.variants.tsv", write_variants, j));
+    CXS_TRY(cxs_out_file(ctx, j->folder, "/truth.molecular.tsv", write_molecular, j));
 
 done:
     return rc;

@@ -12,10 +12,10 @@
     "  stranded: 2\n"                                                                  \
     "  snps: snps.tsv\n"
 
-typedef cxs_rc (*write_fn)(cxs_ctx *ctx, cxs_out *out, const cohort *c);
-
-static cxs_rc write_yaml(cxs_ctx *ctx, cxs_out *out, const cohort *c)
+static cxs_rc write_yaml(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cohort *c = of;
+
     return cxs_out_printf(ctx, out,
                           "title: Simulated study of %zu patients and %zu genes\n"
                           "tables:\n"
@@ -31,8 +31,9 @@ static cxs_rc write_yaml(cxs_ctx *ctx, cxs_out *out, const cohort *c)
                           c->s.sequencing ? SEQUENCING_YAML : EXPRESSION_YAML);
 }
 
-static cxs_rc write_patients(cxs_ctx *ctx, cxs_out *out, const cohort *c)
+static cxs_rc write_patients(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cohort *c = of;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_printf(ctx, out,
@@ -85,8 +86,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_samples(cxs_ctx *ctx, cxs_out *out, const cohort *c)
+static cxs_rc write_samples(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cohort *c = of;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_printf(ctx, out,
@@ -132,8 +134,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_assays(cxs_ctx *ctx, cxs_out *out, const cohort *c)
+static cxs_rc write_assays(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cohort *c = of;
     cxs_rc rc = CXS_OK;
 
     if (c->s.sequencing)
@@ -149,8 +152,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_truth(cxs_ctx *ctx, cxs_out *out, const cohort *c)
+static cxs_rc write_truth(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cohort *c = of;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_printf(ctx, out, "feature_id\tlog_hr_per_sd\n"));
@@ -166,35 +170,15 @@ done:
     return rc;
 }
 
-static cxs_rc write_file(cxs_ctx *ctx, const char *folder, const char *name,
-                         write_fn write, const cohort *c)
-{
-    char *path = cxs_path_join(ctx, folder, name);
-    cxs_out *out = NULL;
-    cxs_rc rc = CXS_OK;
-
-    if (path == NULL)
-        return CXS_ENOMEM;
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(write(ctx, out, c));
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
-
-done:
-    cxs_out_abort(out);
-    cxs_free(path);
-    return rc;
-}
-
 cxs_rc cxs_sim_write_sheets(cxs_ctx *ctx, const char *folder, const cohort *c)
 {
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(write_file(ctx, folder, "/study.yaml", write_yaml, c));
-    CXS_TRY(write_file(ctx, folder, "/patients.tsv", write_patients, c));
-    CXS_TRY(write_file(ctx, folder, "/samples.tsv", write_samples, c));
-    CXS_TRY(write_file(ctx, folder, "/assays.tsv", write_assays, c));
-    CXS_TRY(write_file(ctx, folder, "/truth.tsv", write_truth, c));
+    CXS_TRY(cxs_out_file(ctx, folder, "/study.yaml", write_yaml, c));
+    CXS_TRY(cxs_out_file(ctx, folder, "/patients.tsv", write_patients, c));
+    CXS_TRY(cxs_out_file(ctx, folder, "/samples.tsv", write_samples, c));
+    CXS_TRY(cxs_out_file(ctx, folder, "/assays.tsv", write_assays, c));
+    CXS_TRY(cxs_out_file(ctx, folder, "/truth.tsv", write_truth, c));
 
 done:
     return rc;

@@ -11,15 +11,12 @@
  *
  * Depends on base/out.h, SQLite >= 3.37 (STRICT tables).
  */
-#include "store/db.h"
+#include "store/db_private.h"
 
 #include "base/out.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <math.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,18 +31,6 @@ enum {
     AT_USER_VERSION = 60,   /* four bytes */
     AT_APPLICATION_ID = 68, /* four bytes */
     PRAGMA_BYTES = 160
-};
-
-struct cxs_db {
-    sqlite3 *handle;
-    char *path; /* final name, for messages */
-    char *temp; /* not NULL while a created store is not committed */
-};
-
-struct cxs_stmt {
-    sqlite3_stmt *handle;
-    cxs_db *db;
-    int bind_rc; /* first failed binding, reported by the next step */
 };
 
 static cxs_rc kind_of(int sqlite_rc)
@@ -71,7 +56,7 @@ static cxs_rc kind_of(int sqlite_rc)
     }
 }
 
-static cxs_rc fail(cxs_ctx *ctx, const cxs_db *db, int sqlite_rc)
+cxs_rc cxs_db_fail(cxs_ctx *ctx, const cxs_db *db, int sqlite_rc)
 {
     const char *why =
         db->handle != NULL ? sqlite3_errmsg(db->handle) : sqlite3_errstr(sqlite_rc);
@@ -83,7 +68,7 @@ static cxs_rc run(cxs_ctx *ctx, cxs_db *db, const char *sql)
 {
     const int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 
-    return rc == SQLITE_OK ? CXS_OK : fail(ctx, db, rc);
+    return rc == SQLITE_OK ? CXS_OK : cxs_db_fail(ctx, db, rc);
 }
 
 /* Nothing in a file may run code, reach another file or ask for boundless work. */
@@ -235,7 +220,7 @@ cxs_rc cxs_db_commit(cxs_ctx *ctx, cxs_db *db)
 
     CXS_TRY(run(ctx, db, "COMMIT"));
     if ((closed = sqlite3_close(db->handle)) != SQLITE_OK)
-        CXS_TRY(fail(ctx, db, closed)); /* a statement is still alive */
+        CXS_TRY(cxs_db_fail(ctx, db, closed)); /* a statement is still alive */
     db->handle = NULL;
     CXS_TRY(cxs_out_rename(ctx, db->temp, db->path));
     cxs_free(db->temp);
@@ -359,7 +344,7 @@ cxs_rc cxs_db_open(cxs_ctx *ctx, const char *path, int application_id, int versi
     opened = sqlite3_open_v2(uri.text, &db->handle,
                              SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
     if (opened != SQLITE_OK)
-        CXS_TRY(fail(ctx, db, opened));
+        CXS_TRY(cxs_db_fail(ctx, db, opened));
     harden(db->handle);
     CXS_TRY(quick_check(ctx, db, application_id));
     *out = db;
@@ -368,129 +353,6 @@ done:
     cxs_free(uri.text);
     cxs_db_close(db);
     return rc;
-}
-
-cxs_rc cxs_db_prepare(cxs_ctx *ctx, cxs_db *db, const char *sql, cxs_stmt **out)
-{
-    cxs_stmt *stmt;
-    int prepared;
-
-    *out = NULL;
-    if ((stmt = cxs_calloc(ctx, 1, sizeof *stmt)) == NULL)
-        return CXS_ENOMEM;
-    stmt->db = db;
-    prepared = sqlite3_prepare_v2(db->handle, sql, -1, &stmt->handle, NULL);
-    if (prepared != SQLITE_OK || stmt->handle == NULL) {
-        const cxs_rc rc = prepared != SQLITE_OK
-                              ? fail(ctx, db, prepared)
-                              : cxs_fail(ctx, CXS_EBUG, "%s: no statement", db->path);
-        cxs_free(stmt);
-        return rc;
-    }
-    *out = stmt;
-    return CXS_OK;
-}
-
-void cxs_stmt_free(cxs_stmt *stmt)
-{
-    if (stmt == NULL)
-        return;
-    sqlite3_finalize(stmt->handle);
-    cxs_free(stmt);
-}
-
-static void bound(cxs_stmt *stmt, int rc)
-{
-    if (stmt->bind_rc == SQLITE_OK)
-        stmt->bind_rc = rc;
-}
-
-void cxs_bind_text(cxs_stmt *stmt, int at, const char *text)
-{
-    if (text == NULL)
-        bound(stmt, sqlite3_bind_null(stmt->handle, at));
-    else
-        bound(stmt, sqlite3_bind_text64(stmt->handle, at, text, strlen(text),
-                                        SQLITE_TRANSIENT, SQLITE_UTF8));
-}
-
-void cxs_bind_real(cxs_stmt *stmt, int at, double value)
-{
-    bound(stmt, isnan(value) ? sqlite3_bind_null(stmt->handle, at)
-                             : sqlite3_bind_double(stmt->handle, at, value));
-}
-
-void cxs_bind_int(cxs_stmt *stmt, int at, int64_t value)
-{
-    bound(stmt, sqlite3_bind_int64(stmt->handle, at, value));
-}
-
-void cxs_bind_blob(cxs_stmt *stmt, int at, const void *bytes, size_t n)
-{
-    bound(stmt,
-          n == 0 ? sqlite3_bind_zeroblob(stmt->handle, at, 0)
-                 : sqlite3_bind_blob64(stmt->handle, at, bytes, n, SQLITE_TRANSIENT));
-}
-
-cxs_rc cxs_stmt_step(cxs_ctx *ctx, cxs_stmt *stmt, bool *row)
-{
-    int stepped = stmt->bind_rc;
-
-    *row = false;
-    stmt->bind_rc = SQLITE_OK;
-    if (stepped != SQLITE_OK)
-        return fail(ctx, stmt->db, stepped);
-    stepped = sqlite3_step(stmt->handle);
-    if (stepped == SQLITE_ROW) {
-        *row = true;
-        return CXS_OK;
-    }
-    if (stepped != SQLITE_DONE) {
-        const cxs_rc rc = fail(ctx, stmt->db, stepped);
-        sqlite3_reset(stmt->handle);
-        return rc;
-    }
-    sqlite3_reset(stmt->handle);
-    return CXS_OK;
-}
-
-cxs_rc cxs_stmt_run(cxs_ctx *ctx, cxs_stmt *stmt)
-{
-    bool row = false;
-    const cxs_rc rc = cxs_stmt_step(ctx, stmt, &row);
-
-    if (rc == CXS_OK && row) {
-        sqlite3_reset(stmt->handle);
-        return cxs_fail(ctx, CXS_EBUG, "%s: a statement gave rows", stmt->db->path);
-    }
-    return rc;
-}
-
-const char *cxs_column_text(cxs_stmt *stmt, int at)
-{
-    const unsigned char *text = sqlite3_column_text(stmt->handle, at);
-
-    return text != NULL ? (const char *)text : "";
-}
-
-double cxs_column_real(cxs_stmt *stmt, int at)
-{
-    return sqlite3_column_type(stmt->handle, at) == SQLITE_NULL
-               ? (double)NAN
-               : sqlite3_column_double(stmt->handle, at);
-}
-
-int64_t cxs_column_int(cxs_stmt *stmt, int at)
-{
-    return sqlite3_column_int64(stmt->handle, at);
-}
-
-const void *cxs_column_blob(cxs_stmt *stmt, int at, size_t *n)
-{
-    const void *bytes = sqlite3_column_blob(stmt->handle, at);
-
-    *n = (size_t)sqlite3_column_bytes(stmt->handle, at);
-    return bytes;
 }
 
 const char *cxs_sqlite_version(void)

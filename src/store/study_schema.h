@@ -27,6 +27,8 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
  * matrix_block         columns [block * block_columns, ..) of the n x p matrix as
  *                      little-endian doubles, column-major, one zstd frame; xxh64 of
  *                      the bytes before compression
+ * matrix_length        lengths of the features in bases, as the values; no row where the
+ *                      source of the values gives none, no table in older files
  * record               cells of visits, doses and adverse events; bins of the sheets
  *                      panel_of_normals and mappability, each one text: build, chrom,
  *                      start0, end0, value, spread
@@ -86,11 +88,20 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
     "CREATE TABLE matrix_block(matrix INTEGER NOT NULL, block INTEGER NOT NULL,"       \
     " xxh64 INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(matrix, block)) "       \
     "STRICT;"                                                                          \
+    "CREATE TABLE matrix_length(matrix INTEGER PRIMARY KEY, xxh64 INTEGER NOT NULL,"   \
+    " bytes BLOB NOT NULL) STRICT;"                                                    \
     "CREATE TABLE flow(step INTEGER PRIMARY KEY, what TEXT NOT NULL,"                  \
     " count INTEGER NOT NULL) STRICT;"                                                 \
     "CREATE TABLE warning(text TEXT PRIMARY KEY, times INTEGER NOT NULL) STRICT;"      \
     "CREATE TABLE source(at INTEGER PRIMARY KEY, file TEXT NOT NULL,"                  \
     " sha256 TEXT NOT NULL) STRICT;" CXS_MEASURE_SCHEMA
+
+/* Name in sample_value of why a sample makes no features, and the condition of a query
+ * that the sample `of` is not one of those. */
+#define CXS_SAMPLE_EXCLUDED "coxswain.excluded"
+#define CXS_NOT_EXCLUDED(of)                                                           \
+    "NOT EXISTS (SELECT 1 FROM sample_value x WHERE x.sample = " of                    \
+    " AND x.name = '" CXS_SAMPLE_EXCLUDED "')"
 
 /* Write the study's matrix (NULL: nothing); read it, NULL when the study has none. */
 cxs_rc cxs_study_put_matrix(cxs_ctx *ctx, const cxs_matrix *m, cxs_db *db) CXS_MUST_USE;

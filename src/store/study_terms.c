@@ -7,16 +7,13 @@
  */
 #include "store/study_builder.h"
 
+#include "base/text.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- groups ---------------------------------------------------------------------- */
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
 
 /* Distinct texts in bytewise order: level[] borrows, *levels their number. */
 static cxs_rc distinct(cxs_ctx *ctx, char *const *text, size_t n, const char ***level,
@@ -28,7 +25,7 @@ static cxs_rc distinct(cxs_ctx *ctx, char *const *text, size_t n, const char ***
     CXS_NEW(*level, n);
     for (size_t i = 0; i < n; i++)
         (*level)[i] = text[i];
-    qsort(*level, n, sizeof **level, by_text);
+    qsort(*level, n, sizeof **level, cxs_text_compare);
     for (size_t i = 0; i < n; i++)
         if (i == 0 || strcmp((*level)[i], (*level)[*levels - 1]) != 0)
             (*level)[(*levels)++] = (*level)[i];
@@ -38,7 +35,8 @@ done:
 
 static size_t level_of(const char *const *level, size_t levels, const char *text)
 {
-    const char *const *found = bsearch(&text, level, levels, sizeof *level, by_text);
+    const char *const *found =
+        bsearch(&text, level, levels, sizeof *level, cxs_text_compare);
 
     return found != NULL ? (size_t)(found - level) : SIZE_MAX;
 }

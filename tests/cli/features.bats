@@ -83,14 +83,90 @@ setup() {
     grep -q '^status     available$' <<<"$out"
     expect 0 "$cxs" features --explain var.gene.TP53
     grep -q '^type       binary$' <<<"$out"
+    expect 0 "$cxs" features --explain cn.arm.7p
+    grep -q '^member     hg19 0-58000000; hg38 0-58100000$' <<<"$out"
+}
+
+@test "--list on a terminal is text that fits it; --markdown is for readers" {
+    expect 0 script -qec "$cxs features --list" /dev/null
+    [ "$(head -n 1 <<<"$out" | tr -d '\r')" = Expression ]
+    grep -q '^  rna.sig.GEP18  *T-cell-inflamed' <<<"$out"
+    [ "$(tr -d '\r' <<<"$out" | awk 'length($0) > 79' | wc -l)" = 0 ]
+    expect 0 "$cxs" features --list --markdown
+    grep -q '^| `rna.sig.GEP18` | T-cell-inflamed' <<<"$out"
+    expect 64 "$cxs" features --markdown
 }
 
 @test "--explain of an unknown feature: status 64 with the nearest names" {
     expect 64 "$cxs" features --explain rna.sig.GEP81
     [ -z "$out" ]
     [[ "$err" == *"no feature 'rna.sig.GEP81'; the nearest are rna.sig.GEP18, "* ]]
+    expect 64 "$cxs" features --explain cn.arm.99q
+    [[ "$err" == *"no feature 'cn.arm.99q'; the nearest are cn.arm.9q, "* ]]
     expect 64 "$cxs" features --explain TP53
     [[ "$err" == *"rna.gene.TP53 and var.gene.TP53"* ]]
     expect 64 "$cxs" features --list --explain rna.sig.CYT
     expect 64 "$cxs" features --list study.cxs
+}
+
+@test "--reference scores each sample by itself and gives training samples their values" {
+    local column
+    expect 0 "$cxs" features --matrix "$counts" --kind counts --gmt "$sets" --score z \
+        --out train --write-reference train.ref
+    for column in 2 7; do
+        cut -f1,$column "$counts" >one.tsv
+        "$cxs" features --matrix one.tsv --kind counts --gmt "$sets" --score z \
+            --reference train.ref --out one -q
+        cut -f1,$column train.features.tsv | cmp - one.features.tsv
+        cut -f1,$column train.scores.tsv | cmp - one.scores.tsv
+        cmp train.transform.tsv one.transform.tsv
+    done
+    cut -f1,3,7,9 "$counts" >more.tsv
+    "$cxs" features --matrix more.tsv --kind counts --gmt "$sets" --score z \
+        --reference train.ref --out more -q
+    cut -f1,3 more.features.tsv | cmp - one.features.tsv
+    cut -f1,3 more.scores.tsv | cmp - one.scores.tsv
+    grep -q 'train.ref"' one.run.json
+}
+
+@test "a reference that does not fit is refused in one line" {
+    "$cxs" features --matrix "$counts" --kind counts --out train \
+        --write-reference train.ref -q
+    sed 's/^filter\t1/filter\t0/' train.ref >changed.ref
+    expect 65 "$cxs" features --matrix "$counts" --kind counts --out x \
+        --reference changed.ref
+    [[ "$err" == *"changed.ref: the file was changed or cut: its SHA-256"* ]]
+    expect 65 "$cxs" features --matrix "$counts" --kind counts --out x \
+        --reference "$counts"
+    [[ "$err" == *"counts.tsv: not a reference of features"* ]]
+    head -n 200 "$counts" >few.tsv
+    expect 65 "$cxs" features --matrix few.tsv --kind counts --out x \
+        --reference train.ref
+    [[ "$err" == *"genes of the reference, less than nine tenths"* ]]
+    expect 64 "$cxs" features --matrix "$counts" --kind counts --out x \
+        --reference train.ref --normalise mor
+    expect 64 "$cxs" features --matrix "$counts" --kind counts --out x \
+        --reference train.ref --write-reference two.ref
+    expect 64 "$cxs" features --matrix "$counts" --kind counts --out x \
+        --normalise mor --write-reference two.ref
+    expect 66 "$cxs" features --matrix "$counts" --kind counts --out x \
+        --reference absent.ref
+    [ ! -e x.features.tsv ] && [ ! -e two.ref ]
+}
+
+@test "a study of one patient is scored on the scale of another study" {
+    local f
+    small_study all
+    "$cxs" ingest all -o all.cxs -q
+    "$cxs" features all.cxs --out all --write-reference all.ref -q
+    mkdir one
+    cp all/study.yaml all/counts.tsv.zst one
+    for f in patients samples assays; do
+        sed -n '1p; /^[PS]0007/p' all/$f.tsv >one/$f.tsv
+    done
+    "$cxs" ingest one -o one.cxs -q
+    "$cxs" features one.cxs --out one --reference all.ref -q
+    awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "P0007") k = i }
+        { print $1 "\t" $k }' all.features.tsv | cmp - one.features.tsv
+    grep -q '^P0007	median_spearman	NA	correlation	ok	scored_alone$' one.qc.tsv
 }

@@ -263,3 +263,18 @@ step() {
     study="$made" again "$BATS_TEST_TMPDIR/out" --allow-feature days_to_death
     cut -f2 "$BATS_TEST_TMPDIR/out/rank.rank.tsv" | grep -qx days_to_death
 }
+
+@test "too few events: one warning for each model, the table of sizes once" {
+    "$cxs" simulate -n 20 -p 60 -k 2 --seed 7 --out "$BATS_TEST_TMPDIR/few" -q
+    expect 0 "$cxs" run "$BATS_TEST_TMPDIR/few" -o "$BATS_TEST_TMPDIR/out" "${quick[@]}"
+    [ "$(grep -c 'warning CX053: [0-9]* events: a model with' <<<"$err")" = 2 ]
+    [ "$(grep -c '^parameters  R2 15 %' <<<"$err")" = 1 ]
+    expect 0 "$cxs" run "$BATS_TEST_TMPDIR/few" -o "$BATS_TEST_TMPDIR/out" --fresh -q \
+        "${quick[@]}"
+    [ "$(grep -c 'CX053' <<<"$err")" = 2 ]
+    not grep -q '^parameters' <<<"$err"
+    grep -q '"CX053: ' "$BATS_TEST_TMPDIR/out/rank.run.json"
+    expect 65 "$cxs" cox --study "$BATS_TEST_TMPDIR/out/study.cxs" --strict \
+        --out "$BATS_TEST_TMPDIR/out/c"
+    grep -q 'error CX053: ' <<<"$err"
+}
