@@ -169,12 +169,12 @@ static void faults(void **state)
         {"Type\tSBS1\nA[G>A]A\t0.5\n", "bad.tsv:2: not a context of 96, or again"},
         {"Type\tSBS1\nA[C>A]A\t0.5\nA[C>A]A\t0.5\n", "bad.tsv:3: not a context"},
         {"Type\tSBS1\nA[C>A]A\t-1\n", "bad.tsv:2:SBS1: \"-1\" is no share"},
-        {"Type\tSBS4\nA[C>A]A\t0.1\n", "bad.tsv: no signature of the set \"glioma\""},
     };
     cxs_variant_feature_settings settings = plain;
     cxs_feature_columns columns = {.n = 1};
     cxs_variant_sample s = {.id = "a", .library = "WGS", .callable_mb = (double)NAN};
     cxs_measures *bag = NULL, *hollow = NULL;
+    double x[SIGNATURES * CXS_SBS];
     cxs_measure *t = NULL;
 
     (void)state;
@@ -186,6 +186,12 @@ static void faults(void **state)
         CHECK(strstr(cxs_ctx_message(c.ctx), cases[i].message) != NULL);
         cxs_feature_columns_clear(&columns);
     }
+    make_profiles(x);
+    settings.signatures = write_matrix(x, false);
+    settings.disease = "colon";
+    CHECK(cxs_variant_features(c.ctx, &s, 1, &settings, &columns) == CXS_EMISMATCH);
+    CHECK(strstr(cxs_ctx_message(c.ctx), "no signature of the set \"colon\"") != NULL);
+    cxs_feature_columns_clear(&columns);
     /* a bag without the columns, and one whose index lies */
     CHECK(cxs_measures_new(c.ctx, &hollow) == CXS_OK);
     CHECK(cxs_measures_add(c.ctx, hollow, "variants", 3, &t) == CXS_OK);

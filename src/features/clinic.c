@@ -316,6 +316,8 @@ static cxs_rc add_receptors(cxs_ctx *ctx, const work *w, size_t depth,
         CXS_TRY(cxs_receptor_features_at(ctx, w->file[EARLY], w->file[PRODUCT],
                                          &settings, &after));
         CXS_TRY(cxs_early_change(ctx, &before, &after, 1.0 / (double)depth, columns));
+        CXS_TRY(cxs_receptor_expansion(ctx, w->file[RECEPTORS], w->file[EARLY],
+                                       w->file[PRODUCT], depth, columns));
     }
     rc = move_columns(ctx, &before, columns);
 done:

@@ -44,6 +44,7 @@
  *     snps: snps.tsv              common SNPs: who is who
  *     blacklist, classes, windows: BED files
  *     panel_of_normals: pon.tsv  log2 of normal samples in bins; ingest --make-pon
+ *     signatures: sbs.tsv        profiles of mutational signatures (COSMIC, PCAWG)
  *     mappability: map.wig       of bins: WIG, or a table
  *     gc: gc.wig                 the same; used where a file was read without reference
  *     depth_bin: 50000, fragment_bin: 100000
@@ -383,6 +384,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     CXS_TRY(cxs_draft_matrix(ctx, draft));
     CXS_TRY(cxs_db_create(ctx, out_path, CXS_DB_STUDY, CXS_STUDY_VERSION,
                           CXS_STUDY_SCHEMA, &db));
+    CXS_TRY(cxs_draft_signatures(ctx, draft, db)); /* before hours of reading */
     CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
     CXS_TRY(cxs_assays_keep_values(ctx, assays, db));
     CXS_TRY(cxs_draft_counts(ctx, draft, db));
