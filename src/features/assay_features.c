@@ -123,7 +123,7 @@ static cxs_rc add_candidate(cxs_ctx *ctx, cxs_stmt *stmt, double landmark,
     CXS_TRY(copy_text(ctx, cxs_column_text(stmt, 7), &one->build));
     one->day = cxs_column_real(stmt, 9);
     one->last = fmax(isnan(dose) ? 0.0 : dose, landmark); /* fmax skips NaN */
-    one->callable_mb = (double)NAN;
+    one->callable_mb = number_of(cxs_column_text(stmt, 11));
     one->purity = number_of(cxs_column_text(stmt, 10));
 done:
     return rc;
@@ -144,7 +144,8 @@ static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, candidates *all)
     CXS_TRY(cxs_db_prepare(
         ctx, study->db,
         "SELECT m.at, s.patient, m.sample, m.assay, source.value, analyte.value,"
-        " a.library, a.build, dose.value, s.collect_day, purity.value FROM measure m"
+        " a.library, a.build, dose.value, s.collect_day, purity.value, callable.value"
+        " FROM measure m"
         " JOIN sample s ON s.id = m.sample"
         " LEFT JOIN sample_value source ON source.sample = s.id AND source.name ="
         " 'SOURCE'"
@@ -156,6 +157,8 @@ static cxs_rc list_candidates(cxs_ctx *ctx, cxs_study *study, candidates *all)
         " 'FIRST_DOSE_DAY'"
         " LEFT JOIN assay a ON a.at = (SELECT min(at) FROM assay WHERE sample ="
         " m.sample AND assay = m.assay)"
+        " LEFT JOIN record callable ON callable.sheet = 'assays' AND callable.row ="
+        " a.at AND callable.name = 'CALLABLE_MB'"
         " WHERE " CXS_NOT_EXCLUDED("m.sample") " ORDER BY m.at",
         &stmt));
     for (;;) {
@@ -301,7 +304,8 @@ static void fluid_sample(const chosen *c, size_t i, const cxs_measures *genes,
 static int is_of_fluid(const char *name)
 {
     return strncmp(name, "var.vaf.", 8) == 0 ||
-           strncmp(name, "var.informed.", 13) == 0 || strcmp(name, "var.tf") == 0;
+           strncmp(name, "var.informed.", 13) == 0 || strcmp(name, "var.tf") == 0 ||
+           strcmp(name, "var.ch.n") == 0 || strcmp(name, "var.germline.n") == 0;
 }
 
 /* Values of shared columns that only the fluid can give take the place of the others. */
