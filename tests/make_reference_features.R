@@ -76,3 +76,26 @@ cat(vapply(names(pair), function(s)
 write_tsv(rbind(SIG_UP = up["UPPER", ], SIG_DN = up["LOWER", ],
                 SIG = up["UPPER", ] + down["LOWER", ]), "singscore_pair.tsv")
 write_tsv(cor(log_cpm, method = "spearman"), "spearman.tsv")
+
+# Main axes of log-CPM with the sign rule (largest score in absolute value positive), and
+# Kruskal-Wallis tests: on the axes, and on values with many ties in unequal groups.
+axes <- prcomp(t(log_cpm), center = TRUE, scale. = FALSE)
+scores <- axes$x[, 1:2]
+for (k in 1:2) {
+    at <- which.max(abs(scores[, k]))
+    if (scores[at, k] < 0) scores[, k] <- -scores[, k]
+}
+write_tsv(scores, "axes.tsv", "sample_id")
+batch <- c("b1", "b1", "b1", "b1", "b2", "b2", "b2", "b2", "b2", "b3", "b3", "b3")
+set.seed(7)
+ties <- data.frame(value = floor(rexp(90, 0.3)), group = rep(1:5, c(30, 25, 20, 14, 1)))
+share <- axes$sdev^2 / sum(axes$sdev^2)
+tests <- lapply(list(PC1 = kruskal.test(scores[, 1], factor(batch)),
+                     PC2 = kruskal.test(scores[, 2], factor(batch)),
+                     ties = kruskal.test(ties$value, factor(ties$group))),
+                function(t) c(t$statistic, t$parameter, t$p.value))
+write_tsv(cbind(matrix(unlist(tests), 3, byrow = TRUE,
+                       dimnames = list(names(tests), c("statistic", "df", "p"))),
+                share = c(share[1:2], NaN)), "kruskal.tsv", "what")
+rownames(ties) <- sprintf("r%02d", seq_len(nrow(ties)))
+write_tsv(as.matrix(ties), "ties.tsv", "row")

@@ -1,11 +1,12 @@
 /*
  * test_copy_focal.c -- windows of 50 kb around focal targets: what they see that wide
- * bins do not, and when they are not used
+ * bins do not, and when they are not used; what is told without a panel of normals
  */
 #include "test.h"
 
 #include "bag_case.h"
 #include "features/copy_private.h"
+#include "tmp.h"
 
 #include <string.h>
 
@@ -354,13 +355,55 @@ static void no_memory(void **state)
     CHECK_DONE();
 }
 
+/* Without a panel: 0 by the rule of the longest altered segment is told and said, what
+ * lies between it and 0.05 is missing, 0.2 is told.  The warning names what is missing. */
+static void nothing_altered_is_an_answer(void **state)
+{
+    static const double fraction[3] = {0.0, 0.03, 0.2};
+    cxs_ctx *ctx = tmp_ctx();
+    cxs_patient_file file[3];
+    cxs_feature_columns c = {.n = 3};
+
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        copy_case one = copy_case_make(10 * WIDTH, 1);
+        copy_case_glioblastoma(&one);
+        copy_case_reads(&one, fraction[k], 9e6, 0.01, 300 + k);
+        file[k] = (cxs_patient_file){.sample = "S",
+                                     .source = "CSF_CFDNA",
+                                     .library = "SWGS",
+                                     .build = "hg19",
+                                     .callable_mb = (double)NAN,
+                                     .purity = (double)NAN,
+                                     .bag = bag_depth(&one)};
+        copy_case_free(&one);
+    }
+    CHECK(cxs_copy_features(ctx, file, NULL, "refdata", NULL, NULL, &c) == CXS_OK);
+    CHECK_NEAR(bag_value(&c, "cn.tf", 0), log2(0.01), TOL_SUM);
+    CHECK(isnan(bag_value(&c, "cn.tf", 1)));
+    CHECK(fabs(exp2(bag_value(&c, "cn.tf", 2)) - 0.01 - 0.2) < 0.03);
+    CHECK(strstr(tmp_log, "1 cell-free samples show no CNA evidence") != NULL);
+    CHECK(strstr(tmp_log,
+                 "3 cell-free samples have no panel of normals of their bins: "
+                 "their tumour fraction above 0 and below 0.05 is not told") != NULL);
+    for (size_t k = 0; k < 3; k++)
+        cxs_measures_free(file[k].bag);
+    cxs_feature_columns_clear(&c);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_windows_see), cmocka_unit_test(copies_and_levels),
-        cmocka_unit_test(noise_hides),      cmocka_unit_test(extent_and_level),
-        cmocka_unit_test(order_of_contigs), cmocka_unit_test(wider_bins),
-        cmocka_unit_test(single_outliers),  cmocka_unit_test(no_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_altered_is_an_answer),
+                                       cmocka_unit_test(what_windows_see),
+                                       cmocka_unit_test(copies_and_levels),
+                                       cmocka_unit_test(noise_hides),
+                                       cmocka_unit_test(extent_and_level),
+                                       cmocka_unit_test(order_of_contigs),
+                                       cmocka_unit_test(wider_bins),
+                                       cmocka_unit_test(single_outliers),
+                                       cmocka_unit_test(no_memory)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,8 @@ static void counts_scaled_by_length(void **state)
     CHECK(holds(m, 3, p123, 3, abc, want));
     CHECK(m != NULL && strcmp(cxs_matrix_feature_name(m)[2], "GAMMA") == 0);
     CHECK(m != NULL && m->estimated && m->sources == 4);
+    CHECK(m != NULL && m->length != NULL && fabs(m->length[0] - la) < 1e-9 &&
+          fabs(m->length[1] - lb) < 1e-9 && fabs(m->length[2] - 60.0) < 1e-9);
     cxs_matrix_free(m);
     s.transcript_counts = CXS_SUMMED_COUNTS;
     CHECK(cxs_matrix_read(ctx, test_path("salmon"), &s, &m) == CXS_OK);
@@ -70,6 +72,7 @@ static void counts_scaled_by_length(void **state)
     s.kind = CXS_KIND_TPM;
     CHECK(cxs_matrix_read(ctx, test_path("salmon"), &s, &m) == CXS_OK);
     CHECK(holds(m, 3, p123, 3, abc, tpm));
+    CHECK(m != NULL && m->length == NULL); /* they are in the values already */
     cxs_matrix_free(m);
     cxs_ctx_free(ctx);
     CHECK_DONE();

@@ -49,7 +49,7 @@ static void who_is_on(void **state)
     CHECK(meters == NULL && count == 0);
     while (cxs_meter_row_at(rows) != NULL)
         rows++;
-    CHECK(rows == 12 && strcmp(cxs_meter_row_at(3)->needs, "pairs bed") == 0);
+    CHECK(rows == 13 && strcmp(cxs_meter_row_at(3)->needs, "pairs bed") == 0);
     CHECK_DONE();
 }
 

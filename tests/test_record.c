@@ -157,6 +157,78 @@ static void failures(void **state)
     CHECK_DONE();
 }
 
+/* The first file of a list of a written record. */
+static json_t *first_file(json_t *root, const char *list)
+{
+    return json_array_get(json_object_get(root, list), 0);
+}
+
+/* A file of 300 MiB with a hole: its digest is that of blocks, and says so. */
+static void large_files(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    char *large = strdup(test_path("large.bam"));
+    const char *small = test_text("small.bam", "abc");
+    cxs_record *r = NULL, *again = NULL;
+    json_t *root;
+
+    (void)state;
+    test_text("large.bam", "abc");
+    CHECK(truncate(large, (off_t)300 << 20) == 0);
+    CHECK(cxs_record_new(ctx, "ingest", 0, NULL, &r) == CXS_OK);
+    CHECK(cxs_record_input_large(ctx, r, large) == CXS_OK);
+    CHECK(cxs_record_input_large(ctx, r, small) == CXS_OK);
+    CHECK(cxs_record_input_large(ctx, r, "nowhere.bam") == CXS_ENOINPUT);
+    CHECK(cxs_record_library(ctx, r, "htslib", "1.16") == CXS_OK);
+    CHECK(cxs_record_write(ctx, r, test_path("large")) == CXS_OK);
+    root = json_load_file(test_path("large.run.json"), 0, NULL);
+    CHECK(json_object_get(first_file(root, "inputs"), "sha256") == NULL);
+    CHECK(strlen(text_at(first_file(root, "inputs"), "sha256_of_blocks")) == 64);
+    CHECK(json_integer_value(json_object_get(first_file(root, "inputs"), "bytes")) ==
+          300 << 20);
+    CHECK(strcmp(text_at(json_array_get(json_object_get(root, "inputs"), 1), "sha256"),
+                 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") ==
+          0);
+    CHECK(strcmp(text_at(json_object_get(root, "libraries"), "htslib"), "1.16") == 0);
+    json_decref(root);
+    /* its inputs, in another record, are the same; none stands twice */
+    CHECK(cxs_record_new(ctx, "run", 0, NULL, &again) == CXS_OK);
+    for (int pass = 0; pass < 2; pass++)
+        CHECK(cxs_record_copy_inputs(ctx, again, test_path("large.run.json")) ==
+              CXS_OK);
+    CHECK(cxs_record_write(ctx, again, test_path("again")) == CXS_OK);
+    root = json_load_file(test_path("again.run.json"), 0, NULL);
+    CHECK(json_array_size(json_object_get(root, "inputs")) == 2);
+    CHECK(strcmp(text_at(first_file(root, "inputs"), "path"), large) == 0);
+    json_decref(root);
+    remove(large);
+    free(large);
+    cxs_record_free(r);
+    cxs_record_free(again);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+static void records_that_are_none(void **state)
+{
+    static const char *const texts[] = {"{\"inputs\": 3}",
+                                        "{\"inputs\": [{\"path\": 3}]}", "[1", "{}"};
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_record *r = NULL;
+
+    (void)state;
+    CHECK(cxs_record_new(ctx, "run", 0, NULL, &r) == CXS_OK);
+    CHECK(cxs_record_copy_inputs(ctx, r, test_path("nowhere")) == CXS_ENOINPUT);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        CHECK(cxs_record_copy_inputs(ctx, r, test_text("bad.json", texts[i])) ==
+              CXS_EFORMAT);
+        CHECK(strstr(cxs_ctx_message(ctx), "not a run record") != NULL);
+    }
+    cxs_record_free(r);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 static long mallocs_left;
 
 static void *short_malloc(size_t n)
@@ -205,6 +277,8 @@ int main(void)
         cmocka_unit_test(fields_of_a_record),
         cmocka_unit_test(digest_of_the_settings),
         cmocka_unit_test(failures),
+        cmocka_unit_test(large_files),
+        cmocka_unit_test(records_that_are_none),
         cmocka_unit_test(allocations_may_fail),
     };
     return cmocka_run_group_tests_name("record", tests, test_folder_make,

@@ -4,6 +4,7 @@
 #ifndef COXSWAIN_INGEST_H
 #define COXSWAIN_INGEST_H
 
+#include "coxswain/record.h"
 #include "coxswain/study.h"
 
 #ifdef __cplusplus
@@ -135,6 +136,7 @@ typedef struct cxs_ingest_settings {
     size_t parts;              /**< 0: files are read                            [0] */
     int anew; /**< 1: read every file, also those that an older study file at the same
                  path holds                                                      [0] */
+    cxs_record *record; /**< gets the files that were read, and counts       [NULL] */
 } cxs_ingest_settings;
 
 /**

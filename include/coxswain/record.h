@@ -35,6 +35,17 @@ cxs_rc cxs_record_result_text(cxs_ctx *ctx, cxs_record *r, const char *key,
 /** Path and SHA-256 of a file read or written. */
 cxs_rc cxs_record_input(cxs_ctx *ctx, cxs_record *r, const char *path) CXS_MUST_USE;
 cxs_rc cxs_record_output(cxs_ctx *ctx, cxs_record *r, const char *path) CXS_MUST_USE;
+/** As cxs_record_input() for a file that may be large: above 256 MiB the digest is that
+ *  of its size, its ends and blocks between, and stands as "sha256_of_blocks". */
+cxs_rc cxs_record_input_large(cxs_ctx *ctx, cxs_record *r,
+                              const char *path) CXS_MUST_USE;
+/** Inputs of the run record at @p path, as they stand there.  CXS_ENOINPUT;
+ *  CXS_EFORMAT when the file is not a run record. */
+cxs_rc cxs_record_copy_inputs(cxs_ctx *ctx, cxs_record *r,
+                              const char *path) CXS_MUST_USE;
+/** A further library and its version; those that the record is made with are there. */
+cxs_rc cxs_record_library(cxs_ctx *ctx, cxs_record *r, const char *name,
+                          const char *version) CXS_MUST_USE;
 
 /** SHA-256 of the file at @p path.  CXS_ENOINPUT, CXS_EIO. */
 cxs_rc cxs_record_file_digest(cxs_ctx *ctx, const char *path,

@@ -18,8 +18,10 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,7 +29,7 @@
 #include <jansson.h>
 
 struct cxs_record {
-    json_t *command, *argv, *settings, *results, *inputs, *outputs;
+    json_t *command, *argv, *settings, *results, *inputs, *outputs, *libraries;
     double started_s, peak_bytes; /* peak_bytes: before the last lap */
     time_t started;
 };
@@ -99,11 +101,17 @@ cxs_rc cxs_record_new(cxs_ctx *ctx, const char *command, int argc, char **argv,
     r->results = json_object();
     r->inputs = json_array();
     r->outputs = json_array();
+    r->libraries = json_object();
     if (r->command == NULL || r->argv == NULL || r->settings == NULL ||
-        r->results == NULL || r->inputs == NULL || r->outputs == NULL)
+        r->results == NULL || r->inputs == NULL || r->outputs == NULL ||
+        r->libraries == NULL)
         CXS_TRY(cxs_fail(ctx, CXS_ENOMEM, "no memory for the run record"));
     for (int i = 0; i < argc; i++)
         CXS_TRY(append(ctx, r->argv, text_value(argv[i])));
+    CXS_TRY(cxs_record_library(ctx, r, "jansson", cxs_jansson_version()));
+    CXS_TRY(cxs_record_library(ctx, r, "openssl", cxs_openssl_version()));
+    CXS_TRY(cxs_record_library(ctx, r, "zlib", cxs_zlib_version()));
+    CXS_TRY(cxs_record_library(ctx, r, "zstd", cxs_zstd_version()));
     *out = r;
     r = NULL;
 done:
@@ -121,6 +129,7 @@ void cxs_record_free(cxs_record *r)
     json_decref(r->results);
     json_decref(r->inputs);
     json_decref(r->outputs);
+    json_decref(r->libraries);
     cxs_free(r);
 }
 
@@ -159,20 +168,29 @@ static bool has_path(const json_t *files, const char *path)
 }
 
 /* Standard input and output have no bytes to come back to. */
-static cxs_rc add_file(cxs_ctx *ctx, json_t *files, const char *path)
+static cxs_rc add_file(cxs_ctx *ctx, json_t *files, const char *path, bool may_be_large)
 {
     char hex[CXS_SHA256_HEX];
     uint64_t bytes = 0;
+    struct stat st;
+    bool blocks;
     json_t *file = NULL;
     cxs_rc rc = CXS_OK;
 
     if (strcmp(path, "-") == 0 || has_path(files, path))
         return CXS_OK;
-    CXS_TRY(cxs_sha256_file_size(ctx, path, hex, &bytes));
+    blocks = may_be_large && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+             (uint64_t)st.st_size > CXS_DIGEST_WHOLE;
+    if (blocks) {
+        bytes = (uint64_t)st.st_size;
+        CXS_TRY(cxs_file_mark(ctx, path, hex));
+    } else {
+        CXS_TRY(cxs_sha256_file_size(ctx, path, hex, &bytes));
+    }
     if ((file = json_object()) == NULL)
         CXS_TRY(cxs_fail(ctx, CXS_ENOMEM, "no memory for the run record"));
     CXS_TRY(put(ctx, file, "path", text_value(path)));
-    CXS_TRY(put(ctx, file, "sha256", text_value(hex)));
+    CXS_TRY(put(ctx, file, blocks ? "sha256_of_blocks" : "sha256", text_value(hex)));
     CXS_TRY(put(ctx, file, "bytes", json_integer((json_int_t)bytes)));
     CXS_TRY(append(ctx, files, json_incref(file)));
 done:
@@ -182,12 +200,23 @@ done:
 
 cxs_rc cxs_record_input(cxs_ctx *ctx, cxs_record *r, const char *path)
 {
-    return add_file(ctx, r->inputs, path);
+    return add_file(ctx, r->inputs, path, false);
+}
+
+cxs_rc cxs_record_input_large(cxs_ctx *ctx, cxs_record *r, const char *path)
+{
+    return add_file(ctx, r->inputs, path, true);
 }
 
 cxs_rc cxs_record_output(cxs_ctx *ctx, cxs_record *r, const char *path)
 {
-    return add_file(ctx, r->outputs, path);
+    return add_file(ctx, r->outputs, path, false);
+}
+
+cxs_rc cxs_record_library(cxs_ctx *ctx, cxs_record *r, const char *name,
+                          const char *version)
+{
+    return put(ctx, r->libraries, name, text_value(version));
 }
 
 cxs_rc cxs_record_settings_digest(cxs_ctx *ctx, const cxs_record *r,
@@ -208,23 +237,6 @@ cxs_rc cxs_record_settings_digest(cxs_ctx *ctx, const cxs_record *r,
 const char *cxs_jansson_version(void)
 {
     return jansson_version_str();
-}
-
-static cxs_rc put_libraries(cxs_ctx *ctx, json_t *root)
-{
-    json_t *libraries = json_object();
-    cxs_rc rc = CXS_OK;
-
-    if (libraries == NULL)
-        CXS_TRY(cxs_fail(ctx, CXS_ENOMEM, "no memory for the run record"));
-    CXS_TRY(put(ctx, libraries, "jansson", text_value(cxs_jansson_version())));
-    CXS_TRY(put(ctx, libraries, "openssl", text_value(cxs_openssl_version())));
-    CXS_TRY(put(ctx, libraries, "zlib", text_value(cxs_zlib_version())));
-    CXS_TRY(put(ctx, libraries, "zstd", text_value(cxs_zstd_version())));
-    CXS_TRY(put(ctx, root, "libraries", json_incref(libraries)));
-done:
-    json_decref(libraries);
-    return rc;
 }
 
 static double cpu_seconds(void)
@@ -338,7 +350,7 @@ static cxs_rc build(cxs_ctx *ctx, json_t *root, const cxs_record *r)
 
     CXS_TRY(cxs_record_settings_digest(ctx, r, digest));
     CXS_TRY(put(ctx, root, "coxswain", text_value(cxs_version())));
-    CXS_TRY(put_libraries(ctx, root));
+    CXS_TRY(put(ctx, root, "libraries", json_incref(r->libraries)));
     CXS_TRY(put(ctx, root, "command", json_incref(r->command)));
     CXS_TRY(put(ctx, root, "argv", json_incref(r->argv)));
     CXS_TRY(put(ctx, root, "settings", json_incref(r->settings)));
@@ -379,20 +391,52 @@ done:
 
 /* ---- reading --------------------------------------------------------------------- */
 
+static cxs_rc load(cxs_ctx *ctx, const char *path, json_t **root)
+{
+    json_error_t error;
+
+    *root = NULL;
+    if (access(path, R_OK) != 0)
+        return cxs_fail(ctx, CXS_ENOINPUT, "%s: %s", path, strerror(errno));
+    if ((*root = json_load_file(path, JSON_REJECT_DUPLICATES, &error)) == NULL)
+        return cxs_fail(ctx, CXS_EFORMAT, "%s:%d:%d: not a run record: %s", path,
+                        error.line, error.column, error.text);
+    return CXS_OK;
+}
+
+cxs_rc cxs_record_copy_inputs(cxs_ctx *ctx, cxs_record *r, const char *path)
+{
+    json_t *root = NULL, *files;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(load(ctx, path, &root));
+    files = json_object_get(root, "inputs");
+    if (!json_is_array(files))
+        CXS_TRY(cxs_fail(ctx, CXS_EFORMAT, "%s: not a run record: no inputs", path));
+    for (size_t i = 0; i < json_array_size(files); i++) {
+        json_t *file = json_array_get(files, i);
+        if (!json_is_string(json_object_get(file, "path")))
+            CXS_TRY(cxs_fail(ctx, CXS_EFORMAT,
+                             "%s: not a run record: input %zu has no "
+                             "path",
+                             path, i + 1));
+        if (!has_path(r->inputs, json_string_value(json_object_get(file, "path"))))
+            CXS_TRY(append(ctx, r->inputs, json_incref(file)));
+    }
+done:
+    json_decref(root);
+    return rc;
+}
+
 cxs_rc cxs_record_read_result(cxs_ctx *ctx, const char *path, const char *key,
                               double *out)
 {
-    json_error_t error;
-    json_t *root;
+    json_t *root = NULL;
     const json_t *value;
     cxs_rc rc = CXS_OK;
 
     *out = nan("");
-    if (access(path, R_OK) != 0)
-        return cxs_fail(ctx, CXS_ENOINPUT, "%s: %s", path, strerror(errno));
-    if ((root = json_load_file(path, JSON_REJECT_DUPLICATES, &error)) == NULL)
-        return cxs_fail(ctx, CXS_EFORMAT, "%s:%d:%d: not a run record: %s", path,
-                        error.line, error.column, error.text);
+    CXS_TRY(load(ctx, path, &root));
     if (!json_is_object(json_object_get(root, "results")))
         CXS_TRY(cxs_fail(ctx, CXS_EFORMAT, "%s: not a run record: no results", path));
     value = json_object_get(json_object_get(root, "results"), key);

@@ -28,6 +28,23 @@ cxs_rc cmd_rank(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_report(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_simulate(cxs_ctx *ctx, int argc, char **argv);
 
+/* What every command does alike: options are read into `settings`, which holds the
+ * defaults; --help shows them; else the context gets the common options, and run() the
+ * n arguments that are left (argument[n] is NULL) with a record of the call. */
+typedef struct cxs_cli_job {
+    const cxs_opt *options;
+    void (*usage)(const void *defaults); /* on stdout */
+    cxs_rc (*run)(cxs_ctx *ctx, void *settings, int n, char **argument,
+                  cxs_record *record);
+    const void *defaults;
+    void *settings;
+    const cxs_common *common; /* in settings */
+    /* NULL: cxs_cli_record() with the name of the command. */
+    cxs_rc (*new_record)(cxs_ctx *ctx, int argc, char **argv, cxs_record **out);
+} cxs_cli_job;
+cxs_rc cxs_cli_run(cxs_ctx *ctx, const cxs_cli_job *job, int argc,
+                   char **argv) CXS_MUST_USE;
+
 /* Settings of the context from the common options; call after parsing. */
 void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common);
 
@@ -35,6 +52,14 @@ void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common);
 void cxs_cli_log(cxs_ctx *ctx);
 /* The same, without lines that such a context has shown before. */
 void cxs_cli_log_once(cxs_ctx *ctx);
+
+/* A run record that names every library of the program. */
+cxs_rc cxs_cli_record(cxs_ctx *ctx, const char *command, int argc, char **argv,
+                      cxs_record **out) CXS_MUST_USE;
+/* FILE.run.json of a command whose result is the one file; none for standard output.
+ * (FILE keeps its ending: trial.cxs and trial.cxf are made by two commands.) */
+cxs_rc cxs_cli_record_file(cxs_ctx *ctx, cxs_record *record,
+                           const char *path) CXS_MUST_USE;
 
 /* Defaults of the common options. */
 cxs_common cxs_cli_common(void);

@@ -14,11 +14,11 @@ typedef struct settings {
 
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Output"),
-    CXS_OPT_TEXT_ROW('o', "out", settings, out, "FILE.cxs", "study file to write"),
-    CXS_OPT_TEXT_ROW(0, "make-pon", settings, panel, "FILE",
+    CXS_OPT_FILE_ROW('o', "out", settings, out, "FILE.cxs", "study file to write"),
+    CXS_OPT_FILE_ROW(0, "make-pon", settings, panel, "FILE",
                      "also write the panel of normals of the study's normal samples"),
     CXS_OPT_HEADING("Input"),
-    CXS_OPT_TEXT_ROW(0, "refdata", settings, refdata, "DIR",
+    CXS_OPT_FILE_ROW(0, "refdata", settings, refdata, "DIR",
                      "folder of the reference tables"),
     CXS_OPT_HEADING("Sequencing files"),
     CXS_OPT_TEXTS_ROW(0, "sample", settings, sample, "ID",
@@ -26,8 +26,10 @@ static const cxs_opt options[] = {
                       "repeated"),
     CXS_OPT_TEXT_ROW(0, "shard", settings, shard, "K/N",
                      "read the K-th of N shares of the samples, into a part"),
-    CXS_OPT_FLAG_ROW(0, "anew", settings, anew,
-                     "read files again that did not change since the older study file"),
+    {.kind = CXS_OPT_FLAG,
+     .name = "anew",
+     .offset = offsetof(settings, anew),
+     .help = "read files again that did not change since the older study file"},
     {.kind = CXS_OPT_BYTES,
      .name = "memory",
      .unit = "SIZE",
@@ -39,7 +41,7 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void help(FILE *to, const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs(
         "Usage: coxswain ingest STUDY -o FILE.cxs [options]\n\n"
@@ -49,9 +51,9 @@ static void help(FILE *to, const settings *defaults)
         "assays sheet lists are decoded in processes of their own, as many at once as\n"
         "there are threads; what did not change is taken from the study file that is\n"
         "there.  With --sample or --shard the result is a part, for `coxswain "
-        "merge`.\n",
-        to);
-    cxs_opt_help(to, options, defaults);
+        "merge`.\nFILE.cxs.run.json says what was read.\n",
+        stdout);
+    cxs_opt_help(stdout, options, defaults);
     fputs(
         "\nstudy.yaml (paths are relative to it; tables, endpoint and the columns of\n"
         "patient id, time and event are all that a study needs):\n"
@@ -95,13 +97,13 @@ static void help(FILE *to, const settings *defaults)
         "  status_coding_12: no        yes: 1 = censored, 2 = event\n"
         "  repair_gene_dates: no\n"
         "  bad_rows: stop              drop: leave out patients with entry >= exit\n",
-        to);
-    cxs_cli_formats(to);
+        stdout);
+    cxs_cli_formats(stdout);
     fputs("\nExample:\n"
           "  coxswain ingest study/ -o study.cxs\n"
           "  coxswain ingest study/ --shard 2/5 -o part2.cxp\n"
           "  coxswain ingest study/ -o study.cxs --make-pon pon.tsv\n",
-          to);
+          stdout);
 }
 
 /* "K/N" */
@@ -133,39 +135,70 @@ static cxs_rc write_panel(cxs_ctx *ctx, const settings *s)
     return rc;
 }
 
+static cxs_rc check(cxs_ctx *ctx, const settings *s, int positional,
+                    cxs_ingest_settings *in)
+{
+    if (positional != 1)
+        return cxs_fail(ctx, CXS_EARG, "ingest takes one study, got %d arguments",
+                        positional);
+    if (s->out == NULL)
+        return cxs_fail(ctx, CXS_EARG, "name the study file to write with -o FILE.cxs");
+    if (strcmp(s->out, "-") == 0)
+        return cxs_fail(ctx, CXS_EARG, "a study file cannot be written to stdout");
+    in->refdata = s->refdata;
+    in->sample = s->sample.item;
+    in->samples = s->sample.count;
+    in->anew = s->anew;
+    if (s->shard != NULL && !parse_shard(s->shard, in))
+        return cxs_fail(ctx, CXS_EARG, "--shard must be K/N with 1 <= K <= N, got '%s'",
+                        s->shard);
+    if (s->panel != NULL && (in->samples > 0 || in->shards > 0))
+        return cxs_fail(ctx, CXS_EARG, "--make-pon needs the whole study, not a part");
+    return CXS_OK;
+}
+
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
+{
+    const settings *s = of;
+    cxs_ingest_settings in = {.record = record};
+    cxs_rc rc = check(ctx, s, n, &in);
+
+    if (rc == CXS_OK)
+        rc = cxs_opt_record(ctx, options, s, record);
+    if (rc == CXS_OK)
+        rc = cxs_ingest_study(ctx, argument[0], &in, s->out);
+    if (rc == CXS_OK && s->panel != NULL)
+        rc = write_panel(ctx, s);
+    if (rc == CXS_OK && s->panel != NULL)
+        rc = cxs_record_output(ctx, record, s->panel);
+    return rc == CXS_OK ? cxs_cli_record_file(ctx, record, s->out) : rc;
+}
+
+/* A record without the ids after --sample. */
+static cxs_rc new_record(cxs_ctx *ctx, int argc, char **argv, cxs_record **record)
+{
+    static char hidden[] = "***", hidden_too[] = "--sample=***";
+    char **word = calloc((size_t)argc + 1, sizeof *word);
+    cxs_rc rc;
+
+    *record = NULL;
+    if (word == NULL)
+        return cxs_fail(ctx, CXS_ENOMEM, "out of memory");
+    for (int i = 0; i < argc; i++)
+        word[i] = i > 0 && strcmp(argv[i - 1], "--sample") == 0 ? hidden
+                  : strncmp(argv[i], "--sample=", 9) == 0       ? hidden_too
+                                                                : argv[i];
+    rc = cxs_cli_record(ctx, "ingest", argc, word, record);
+    free(word);
+    return rc;
+}
+
 cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv)
 {
     static settings s; /* large: room for many samples */
     const settings defaults = {.common = cxs_cli_common()};
-    cxs_ingest_settings in = {0};
-    int positional = 0;
-    cxs_rc rc;
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, new_record};
 
     s = defaults;
-    rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
-    if (rc != CXS_OK)
-        return rc;
-    if (s.common.help) {
-        help(stdout, &defaults);
-        return CXS_OK;
-    }
-    cxs_cli_apply(ctx, &s.common);
-    if (positional != 1)
-        return cxs_fail(ctx, CXS_EARG, "ingest takes one study, got %d arguments",
-                        positional);
-    if (s.out == NULL)
-        return cxs_fail(ctx, CXS_EARG, "name the study file to write with -o FILE.cxs");
-    if (strcmp(s.out, "-") == 0)
-        return cxs_fail(ctx, CXS_EARG, "a study file cannot be written to stdout");
-    in.refdata = s.refdata;
-    in.sample = s.sample.item;
-    in.samples = s.sample.count;
-    in.anew = s.anew;
-    if (s.shard != NULL && !parse_shard(s.shard, &in))
-        return cxs_fail(ctx, CXS_EARG, "--shard must be K/N with 1 <= K <= N, got '%s'",
-                        s.shard);
-    if (s.panel != NULL && (in.samples > 0 || in.shards > 0))
-        return cxs_fail(ctx, CXS_EARG, "--make-pon needs the whole study, not a part");
-    rc = cxs_ingest_study(ctx, argv[1], &in, s.out);
-    return rc == CXS_OK && s.panel != NULL ? write_panel(ctx, &s) : rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

@@ -18,9 +18,9 @@ static const char *const format_choices[] = {"svg", "pdf", "png", NULL};
 
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Output"),
-    CXS_OPT_TEXT_ROW('o', "out", settings, out, "FILE",
+    CXS_OPT_FILE_ROW('o', "out", settings, out, "FILE",
                      "HTML file to write; - is stdout"),
-    CXS_OPT_TEXT_ROW(0, "figures", settings, report.figures, "DIR",
+    CXS_OPT_FILE_ROW(0, "figures", settings, report.figures, "DIR",
                      "also write each figure there"),
     CXS_OPT_CHOICE_ROW(0, "figure-format", settings, report.figure_format,
                        format_choices, "of those files"),
@@ -37,17 +37,33 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void help(FILE *to, const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs(
         "Usage: coxswain report RESULTS.cxr -o FILE.html [options]\n\n"
         "Write a results store as one self-contained HTML page: verdict, markers,\n"
         "figures, methods. Nothing is loaded from elsewhere and no script is needed.\n",
-        to);
-    cxs_opt_help(to, options, defaults);
+        stdout);
+    cxs_opt_help(stdout, options, defaults);
     fputs("\nExample:\n"
           "  coxswain report os.cxr --model os --figures figures -o os.html\n",
-          to);
+          stdout);
+}
+
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
+{
+    const settings *s = of;
+    cxs_rc rc;
+
+    if (n != 1)
+        return cxs_fail(ctx, CXS_EARG,
+                        "report takes one results store, got %d arguments", n);
+    if (s->out == NULL)
+        return cxs_fail(ctx, CXS_EARG, "name the page to write with -o FILE.html");
+    rc = cxs_opt_record(ctx, options, s, record);
+    if (rc == CXS_OK)
+        rc = cxs_report_write(ctx, argument[0], &s->report, s->out, record);
+    return rc == CXS_OK ? cxs_cli_record_file(ctx, record, s->out) : rc;
 }
 
 cxs_rc cmd_report(cxs_ctx *ctx, int argc, char **argv)
@@ -55,20 +71,7 @@ cxs_rc cmd_report(cxs_ctx *ctx, int argc, char **argv)
     const settings defaults = {.common = cxs_cli_common(),
                                .report = cxs_report_defaults()};
     settings s = defaults;
-    int positional = 0;
-    cxs_rc rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
-    if (rc != CXS_OK)
-        return rc;
-    if (s.common.help) {
-        help(stdout, &defaults);
-        return CXS_OK;
-    }
-    cxs_cli_apply(ctx, &s.common);
-    if (positional != 1)
-        return cxs_fail(ctx, CXS_EARG,
-                        "report takes one results store, got %d arguments", positional);
-    if (s.out == NULL)
-        return cxs_fail(ctx, CXS_EARG, "name the page to write with -o FILE.html");
-    return cxs_report_write(ctx, argv[1], &s.report, s.out, NULL);
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

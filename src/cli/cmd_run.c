@@ -9,14 +9,12 @@
 #include "cli/run.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { TOP_ROWS = 10 };                   /* markers shown at the end */
-static const double NO_EVIDENCE_P = 0.10; /* above it, noise is said first */
+enum { TOP_ROWS = 10 }; /* markers shown at the end */
 
 static const cxs_opt options[] = {
     CXS_OPT_HEADING("Study"),
@@ -56,7 +54,7 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void usage(const run_settings *defaults)
+static void usage(const void *defaults)
 {
     fputs("Usage: coxswain run [options] STUDY -o DIR\n"
           "Read a study, fit, rank and report; repeat only what has changed.\n",
@@ -208,53 +206,41 @@ static cxs_rc all_steps(run *r)
     return rc;
 }
 
-/* Name a file of the folder as an output of the whole. */
-static cxs_rc record_output(run *r, const char *name, char path[PATH_MAX])
+/* The record of the whole: what the study was made of went in. */
+static cxs_rc record_files(run *r)
 {
-    const cxs_rc rc = run_path(r->ctx, r->folder, name, path);
-
-    return rc == CXS_OK ? cxs_record_output(r->ctx, r->record, path) : rc;
-}
-
-/* The global check stands before the markers: it says how to read them. */
-static cxs_rc print_check(run *r)
-{
+    static const char *const outputs[] = {"study.cxs", "features.cxf", "rank.rank.tsv",
+                                          "report.html"};
     char path[PATH_MAX];
-    double p = (double)NAN;
-    cxs_rc rc = run_path(r->ctx, r->folder, "rank.run.json", path);
+    cxs_rc rc = run_path(r->ctx, r->folder, "study.cxs.run.json", path);
 
     if (rc == CXS_OK)
-        rc = cxs_record_read_result(r->ctx, path, "permutation_p", &p);
-    if (rc == CXS_OK && isfinite(p))
-        printf("%s\nglobal check: permutation p = %.2g for the strongest marker\n",
-               p > NO_EVIDENCE_P
-                   ? "No evidence that any candidate is better than chance"
-                   : "First markers",
-               p);
-    return rc;
-}
-
-/* The global check, the markers, where the report lies; the record of the whole. */
-static cxs_rc finish(run *r)
-{
-    char path[PATH_MAX];
-    cxs_rc rc = record_output(r, "study.cxs", path);
-
-    if (rc == CXS_OK)
-        rc = record_output(r, "features.cxf", path);
-    if (rc == CXS_OK)
-        rc = record_output(r, "rank.rank.tsv", path);
-    if (rc == CXS_OK)
-        rc = print_check(r);
-    if (rc == CXS_OK)
-        rc = run_print_top(r->ctx, path, TOP_ROWS);
-    if (rc == CXS_OK)
-        rc = record_output(r, "report.html", path);
-    if (rc == CXS_OK)
-        printf("report: %s\n", path);
+        rc = cxs_record_copy_inputs(r->ctx, r->record, path);
+    for (size_t i = 0; rc == CXS_OK && i < sizeof outputs / sizeof *outputs; i++) {
+        rc = run_path(r->ctx, r->folder, outputs[i], path);
+        if (rc == CXS_OK)
+            rc = cxs_record_output(r->ctx, r->record, path);
+    }
     if (rc == CXS_OK)
         rc = run_path(r->ctx, r->folder, "run", path);
     return rc == CXS_OK ? cxs_record_write(r->ctx, r->record, path) : rc;
+}
+
+/* The global check, the markers, where the report lies. */
+static cxs_rc finish(run *r)
+{
+    char path[PATH_MAX];
+    cxs_rc rc = run_path(r->ctx, r->folder, "rank.run.json", path);
+
+    if (rc == CXS_OK)
+        rc = run_print_check(r->ctx, path);
+    if (rc == CXS_OK)
+        rc = run_path(r->ctx, r->folder, "rank.rank.tsv", path);
+    if (rc == CXS_OK)
+        rc = run_print_top(r->ctx, path, TOP_ROWS);
+    if (rc == CXS_OK)
+        printf("report: %s/report.html\n", r->folder);
+    return rc == CXS_OK ? record_files(r) : rc;
 }
 
 static cxs_rc check_arguments(cxs_ctx *ctx, const run_settings *s, int n,
@@ -289,6 +275,26 @@ static cxs_rc prepare(run *r)
     return rc == CXS_OK ? run_state_read(r->ctx, r->folder, &r->state) : rc;
 }
 
+static cxs_rc run_study(cxs_ctx *ctx, void *of, int n, char **argument,
+                        cxs_record *record)
+{
+    run r = {.ctx = ctx, .s = of, .study = argument[0], .record = record};
+    cxs_rc rc = check_arguments(ctx, r.s, n, r.folder);
+
+    if (rc != CXS_OK)
+        return rc;
+    rc = prepare(&r);
+    if (rc == CXS_OK)
+        rc = cxs_opt_record(ctx, options, r.s, record);
+    if (rc == CXS_OK)
+        rc = all_steps(&r);
+    if (rc == CXS_OK)
+        rc = finish(&r);
+    if (rc != CXS_OK)
+        rmdir(r.folder); /* only when nothing is in it */
+    return rc;
+}
+
 cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv)
 {
     const run_settings defaults = {.common = cxs_cli_common(),
@@ -297,32 +303,7 @@ cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv)
                                    .report = cxs_report_defaults(),
                                    .seed = cxs_rank_defaults().seed};
     run_settings s = defaults;
-    run r = {.ctx = ctx, .s = &s};
-    int n = 0;
-    cxs_rc rc = cxs_record_new(ctx, "run", argc, argv, &r.record);
+    const cxs_cli_job job = {options, usage, run_study, &defaults, &s, &s.common, NULL};
 
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);
-    if (rc == CXS_OK && s.common.help) {
-        usage(&defaults);
-        cxs_record_free(r.record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK)
-        rc = check_arguments(ctx, &s, n, r.folder);
-    if (rc == CXS_OK) {
-        r.study = argv[1];
-        cxs_cli_apply(ctx, &s.common);
-        rc = prepare(&r);
-    }
-    if (rc == CXS_OK)
-        rc = cxs_opt_record(ctx, options, &s, r.record);
-    if (rc == CXS_OK)
-        rc = all_steps(&r);
-    if (rc == CXS_OK)
-        rc = finish(&r);
-    if (rc != CXS_OK && *r.folder != '\0')
-        rmdir(r.folder); /* only when nothing is in it */
-    cxs_record_free(r.record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

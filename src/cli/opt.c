@@ -296,6 +296,9 @@ cxs_rc cxs_opt_record(cxs_ctx *ctx, const cxs_opt *options, const void *settings
         if (o->kind == CXS_OPT_CHOICE)
             rc = cxs_record_setting_text(ctx, record, o->name,
                                          o->choices[*(const int *)at]);
+        else if (o->kind == CXS_OPT_TEXTS) /* of ids, which no record holds */
+            rc = cxs_record_setting_real(ctx, record, o->name,
+                                         (double)((const cxs_opt_texts *)at)->count);
         else if (o->kind == CXS_OPT_REAL || o->kind == CXS_OPT_SIZE ||
                  o->kind == CXS_OPT_FLAG || o->kind == CXS_OPT_NEGATE)
             rc = cxs_record_setting_real(ctx, record, o->name,

@@ -97,6 +97,8 @@ cxs_rc run_add_study(cxs_ctx *ctx, cxs_record *sum, const char *study,
 cxs_rc run_choose_folds(cxs_ctx *ctx, const char *study_path, int adjusted,
                         size_t *folds) CXS_MUST_USE;
 
+/* Print what the permutations of `rank` say, from its run record. */
+cxs_rc run_print_check(cxs_ctx *ctx, const char *rank_record) CXS_MUST_USE;
 /* Print the first `rows` rows of a ranking table to stdout in aligned columns. */
 cxs_rc run_print_top(cxs_ctx *ctx, const char *rank_tsv, size_t rows) CXS_MUST_USE;
 

@@ -100,7 +100,7 @@ static void report_words(const run *r, run_words *w)
 }
 
 const run_step run_steps[] = {
-    {"ingest", cmd_ingest, ingest_words, "", "study.cxs", 0},
+    {"ingest", cmd_ingest, ingest_words, "", "study.cxs study.cxs.run.json", 0},
     {"features", cmd_features, features_words, "study.cxs",
      "features.cxf features.*.tsv", 0},
     {"cox", cmd_cox, cox_words, "study.cxs", "cox.*.tsv", 0},

@@ -1,13 +1,16 @@
 /*
- * run_top.c -- the head of a ranking table, for a person to read
+ * run_top.c -- the verdict and the head of a ranking table, for a person to read
  */
 #include "cli/run.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+
+static const double NO_EVIDENCE_P = 0.10; /* above it, noise is said first */
 
 /* What is shown: column of P.rank.tsv, width, significant digits (0: text). */
 static const struct shown {
@@ -78,6 +81,21 @@ static cxs_rc print_rows(cxs_ctx *ctx, const char *path, FILE *file, size_t rows
     if (rc == CXS_OK)
         putchar('\n');
     free(line);
+    return rc;
+}
+
+/* The global check stands before the markers: it says how to read them. */
+cxs_rc run_print_check(cxs_ctx *ctx, const char *rank_record)
+{
+    double p = (double)NAN;
+    const cxs_rc rc = cxs_record_read_result(ctx, rank_record, "permutation_p", &p);
+
+    if (rc == CXS_OK && isfinite(p))
+        printf("%s\nglobal check: permutation p = %.2g for the strongest marker\n",
+               p > NO_EVIDENCE_P
+                   ? "No evidence that any candidate is better than chance"
+                   : "First markers",
+               p);
     return rc;
 }
 

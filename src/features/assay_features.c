@@ -31,6 +31,8 @@ typedef enum slot {
     SLOT_FLUID_BINS,
     SLOT_TISSUE_STATES,
     SLOT_FLUID_STATES,
+    SLOT_TISSUE_RNA,
+    SLOT_FLUID_RNA,
     SLOTS
 } slot;
 
@@ -70,6 +72,11 @@ static slot slot_of(const char *assay, const char *source, const char *analyte)
     const int cell_free = strstr(source, "CFDNA") != NULL,
               tumour = strcmp(source, "TUMOR") == 0;
 
+    if (strcmp(analyte, "RNA") == 0 &&
+        (strcmp(assay, "BAM") == 0 || strcmp(assay, "CRAM") == 0))
+        return tumour                            ? SLOT_TISSUE_RNA
+               : strncmp(source, "CSF_", 4) == 0 ? SLOT_FLUID_RNA
+                                                 : SLOT_NONE;
     if (strcmp(analyte, "DNA") != 0)
         return SLOT_NONE;
     for (size_t k = 0; k < sizeof uses / sizeof *uses; k++)
@@ -232,8 +239,11 @@ static cxs_rc load(cxs_ctx *ctx, cxs_study *study, const candidate *one,
                            .build = one != NULL ? one->build : "",
                            .callable_mb = one != NULL ? one->callable_mb : (double)NAN,
                            .purity = one != NULL ? one->purity : (double)NAN};
-    return one != NULL ? cxs_study_measures_at(ctx, study, one->at, &file->bag)
-                       : CXS_OK;
+    if (one == NULL)
+        return CXS_OK;
+    return one->slot == SLOT_TISSUE_CALLS || one->slot == SLOT_FLUID_CALLS
+               ? cxs_calls_load(ctx, study, one->sample, file)
+               : cxs_study_measures_at(ctx, study, one->at, &file->bag);
 }
 
 static cxs_rc choose(cxs_ctx *ctx, cxs_study *study, const candidates *all, chosen *c,
@@ -406,6 +416,18 @@ done:
     return rc;
 }
 
+static cxs_rc add_events(cxs_ctx *ctx, cxs_study *study, const chosen *c,
+                         const char *refdata, cxs_measures *const *genes,
+                         cxs_feature_columns *columns)
+{
+    const cxs_event_lists lists = {
+        .rna = {c->file[SLOT_TISSUE_RNA], c->file[SLOT_FLUID_RNA]},
+        .reads = {c->file[SLOT_TISSUE_READS], c->file[SLOT_FLUID_READS]},
+        .calls = {c->file[SLOT_TISSUE_CALLS], c->file[SLOT_FLUID_CALLS]}};
+
+    return cxs_event_features(ctx, study, &lists, genes, refdata, columns);
+}
+
 cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                           char ***patient, cxs_quality_rows *quality,
                           cxs_feature_columns *columns)
@@ -439,6 +461,7 @@ cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
         CXS_TRY(cxs_fragment_features(ctx, c.file[SLOT_FLUID_READS], &frozen, genes,
                                       refdata, quality, columns));
     CXS_TRY(add_variants(ctx, &c, refdata, genes, columns));
+    CXS_TRY(add_events(ctx, study, &c, refdata, genes, columns));
     CXS_TRY(cxs_fluid_features(ctx, study, (const char *const *)c.patient,
                                isnan(landmark) ? 0.0 : landmark, columns));
     *patient = c.patient;

@@ -19,6 +19,7 @@ typedef struct cxs_patient_file {
     double purity;                                 /* by pathology; NaN: not given */
     cxs_measures *bag;                             /* owned by the list */
     const cxs_measures *states; /* table cn.gene of another file, borrowed; or NULL */
+    bool egfrviii; /* a list of variants of the sample holds EGFRvIII, and it passes */
 } cxs_patient_file;
 
 /* Values of bins that do not hang on the cohort, in the order of build, chromosome and
@@ -86,6 +87,21 @@ cxs_rc cxs_copy_panel_write(cxs_ctx *ctx, const cxs_patient_file *file, size_t n
 /* csf.*: the last visit on or before `day` (study day). */
 cxs_rc cxs_fluid_features(cxs_ctx *ctx, cxs_study *study, const char *const *patient,
                           double day, cxs_feature_columns *columns) CXS_MUST_USE;
+
+/* Bag of the longest list of small variants of a sample, and whether any of its lists
+ * tells EGFRvIII: structural variants often have a file of their own. */
+cxs_rc cxs_calls_load(cxs_ctx *ctx, cxs_study *study, const char *sample,
+                      cxs_patient_file *file) CXS_MUST_USE;
+
+/* Files of each kind [columns->n]: of tissue, of fluid. */
+typedef struct cxs_event_lists {
+    const cxs_patient_file *rna[2], *reads[2], *calls[2];
+} cxs_event_lists;
+
+/* Features of events.h; genes [columns->n]: bags with "cn.gene", NULL allowed. */
+cxs_rc cxs_event_features(cxs_ctx *ctx, cxs_study *study, const cxs_event_lists *lists,
+                          cxs_measures *const *genes, const char *refdata,
+                          cxs_feature_columns *columns) CXS_MUST_USE;
 
 /* All of them, for the patients of a study that have any such file; *patient [n] sorted,
  * owned by the caller.  n = 0: the study has none. */

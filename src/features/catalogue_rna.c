@@ -3,6 +3,7 @@
  */
 #include "features/catalogue.h"
 #include "features/derive.h"
+#include "features/events.h"
 
 static const char SCALED[] = CXS_AS_SCALED;
 
@@ -133,7 +134,8 @@ const cxs_family cxs_catalogue_rna[] = {
     {"rna.egfrviii", "share of EGFR transcripts without exons 2 to 7",
      "junction reads e1-e8 / (e1-e8 + e1-e2); positive from 10 reads and 1 % on",
      "fraction", "continuous", CXS_AS_LOGIT, "spliced RNA alignments",
-     "missing below 10 junction reads", "this project", CXS_NOT_YET},
+     "missing below 10 junction reads", "this project",
+     CXS_DERIVED_BY(cxs_egfrviii_features)},
 };
 
 const size_t cxs_catalogue_rna_count =

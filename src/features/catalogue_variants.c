@@ -2,6 +2,7 @@
  * catalogue_variants.c -- families of variant features
  */
 #include "features/catalogue.h"
+#include "features/events.h"
 #include "features/variants.h"
 
 #define FROM_VARIANTS CXS_DERIVED_BY(cxs_variant_features)
@@ -126,7 +127,26 @@ const cxs_family cxs_catalogue_variants[] = {
      CXS_AS_ORDINAL,
      "alignments of tumour and normal with 20 spanning reads; not for shallow "
      "genomes",
-     "missing with fewer reads", "Murphy 2006 J Mol Diagn 8:305", CXS_NOT_YET},
+     "missing with fewer reads", "Murphy 2006 J Mol Diagn 8:305",
+     CXS_DERIVED_BY(cxs_msi_features)},
+    {"var.msi.high", "microsatellite instability, high",
+     "1 when two of five markers or more are unstable: a Kolmogorov-Smirnov distance "
+     "above 0.3 to the normal, or a mode that moves by two",
+     "none", "binary", AS_IS,
+     "alignments of tumour and normal with 20 spanning reads; a FASTA; not for shallow "
+     "genomes",
+     "missing where markers with fewer reads could turn it",
+     "Murphy 2006 J Mol Diagn 8:305", CXS_DERIVED_BY(cxs_msi_features)},
+    {"var.egfrviii", "EGFR without exons 2 to 7",
+     "1 by RNA (10 junction reads e1-e8 and 1 %), by a structural variant between "
+     "introns 1 and 7, or in an amplified EGFR with exons 2-7 at least 0.5 (log2) "
+     "below "
+     "exons 8-28",
+     "none", "binary", AS_IS,
+     "spliced RNA alignments, structural variants, or depth of exons with a normal (a "
+     "genome: without) and copy numbers",
+     "missing where neither RNA nor depth tells: a list of variants never excludes it",
+     "this project", CXS_DERIVED_BY(cxs_egfrviii_features)},
 };
 
 const size_t cxs_catalogue_variants_count =

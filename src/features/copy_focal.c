@@ -239,6 +239,8 @@ cxs_rc cxs_copy_focal(cxs_ctx *ctx, const cxs_copy_job *j, const cxs_patient_fil
     CXS_TRY(cxs_copy_bins(ctx, depth, j->refs, file->build, WINDOW, &bins, &reads));
     if (j->frozen != NULL && j->frozen->map.count > 0)
         cxs_copy_map(&j->frozen->map, file->build, &bins);
+    if (j->frozen != NULL && j->frozen->gc.count > 0)
+        cxs_copy_gc(&j->frozen->gc, file->build, &bins);
     CXS_NEW(log2_of_bins, bins.n + 1);
     rc = cxs_cn_correct(ctx, &bins, reads, log2_of_bins, &quality);
     if (rc == CXS_EDEGENERATE) {

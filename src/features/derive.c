@@ -2,6 +2,7 @@
  * derive.c -- the steps of features.h in their order, on a copy of the matrix
  */
 #include "features/frozen.h"
+#include "features/rna_batch.h"
 #include "features/rna_qc.h"
 
 #include "num/tmm.h"
@@ -51,7 +52,7 @@ static void resolve(int *value, int fallback)
 void cxs_features_forget(cxs_features_settings *s)
 {
     s->cohort_column = s->lengths = s->clinical = s->id = NULL;
-    s->source = s->refdata = s->gmt = s->reference = NULL;
+    s->source = s->refdata = s->gmt = s->reference = s->filter_groups = NULL;
 }
 
 cxs_features_settings cxs_features_resolved(const cxs_features_settings *given,
@@ -119,6 +120,7 @@ void cxs_features_free(cxs_features *f)
         cxs_frame_clear(f->frame);
     cxs_free(f->frame);
     cxs_frozen_free(f->frozen);
+    cxs_batch_free(f->batch);
     cxs_free(f);
 }
 
@@ -211,7 +213,7 @@ static cxs_rc derive_counts(cxs_ctx *ctx, const cxs_matrix *m,
     CXS_TRY(cxs_counts_check(ctx, m, s, complete));
     CXS_TRY(cxs_counts_library(ctx, m, s, complete, keep, f->library));
     if (s->filter)
-        CXS_TRY(cxs_counts_filter(ctx, m, f->library, keep));
+        CXS_TRY(cxs_counts_filter(ctx, m, s, f->library, keep));
     *zero = cxs_counts_drop_zero(m, keep);
     if (s->normalise != CXS_NORMALISE_TPM)
         CXS_TRY(cxs_counts_library(ctx, m, s, complete, keep, f->library));

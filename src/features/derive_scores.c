@@ -168,6 +168,23 @@ static void count_scores(cxs_ctx *ctx, const cxs_scores *scores)
              missing > 0 ? ", the others have too few of their genes" : "");
 }
 
+/* Which values stand behind the scores that are defined for TPM. */
+static void note_lengths(cxs_ctx *ctx, const cxs_matrix *m,
+                         const cxs_features_settings *s, const cxs_levels *v)
+{
+    if (m->kind != CXS_KIND_COUNTS)
+        return;
+    if (v->length == NULL)
+        cxs_note(ctx,
+                 "GEP18 and CYT: counts per million stand for TPM, as gene lengths "
+                 "are not known (--lengths)");
+    else
+        cxs_note(ctx, "GEP18 and CYT: TPM with the gene lengths of %s",
+                 s->reference != NULL ? s->reference
+                 : s->lengths != NULL ? s->lengths
+                                      : "the matrix");
+}
+
 /* What new samples need to get these scores. */
 static cxs_rc freeze_scores(cxs_ctx *ctx, cxs_levels *v, cxs_features *f)
 {
@@ -218,6 +235,8 @@ cxs_rc cxs_derive_scores(cxs_ctx *ctx, const cxs_matrix *m,
     if (signatures)
         CXS_TRY(call_subtypes(ctx, &v, notes, given->seed, frozen, f->scores));
     count_scores(ctx, f->scores);
+    if (signatures)
+        note_lengths(ctx, m, given, &v);
     if (given->freeze)
         CXS_TRY(freeze_scores(ctx, &v, f));
 

@@ -8,6 +8,8 @@
  */
 #include "features/fragment_private.h"
 
+#include "num/order.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,13 +26,6 @@ static int by_interval(const void *a, const void *b)
     if (x->chrom != y->chrom)
         return x->chrom < y->chrom ? -1 : 1;
     return (x->start0 > y->start0) - (x->start0 < y->start0);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
 }
 
 /* ---- eigenvectors -------------------------------------------------------------------- */
@@ -200,8 +195,7 @@ static cxs_rc take_medians(cxs_ctx *ctx, const normals *all, cxs_frozen_profile 
     for (size_t k = 0; k < all->bins; k++) {
         for (size_t i = 0; i < n; i++)
             one[i] = all->z[i * all->bins + k];
-        qsort(one, n, sizeof *one, ascending);
-        out[k].middle = n % 2 == 1 ? one[n / 2] : 0.5 * (one[n / 2 - 1] + one[n / 2]);
+        out[k].middle = cxs_median(n, one);
     }
 done:
     cxs_free(one);

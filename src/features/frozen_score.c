@@ -7,6 +7,7 @@
 #include "features/frozen.h"
 
 #include "base/out.h"
+#include "base/text.h"
 #include "coxswain/ingest.h"
 #include "features/rna_qc.h"
 #include "features/scores.h"
@@ -38,7 +39,7 @@ static cxs_rc check_settings(cxs_ctx *ctx, const cxs_frozen *z, const cxs_matrix
         differs(s->filter, z->filter) || differs(s->winsorise, z->winsorise) ||
         differs(s->standardise, z->standardise) ||
         differs(s->signatures, z->signatures) || s->rank_normal == 1 ||
-        s->lengths != NULL || s->freeze)
+        s->lengths != NULL || s->filter_groups != NULL || s->freeze)
         return cxs_fail(
             ctx, CXS_EARG,
             "the steps are those of the reference %s: another one cannot be "
@@ -103,15 +104,11 @@ static cxs_features_settings settings_of(const cxs_frozen *z,
 
 /* ---- columns --------------------------------------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Column of a matrix with sorted names, or NULL. */
 static const double *column_of(const cxs_matrix *m, const char *id)
 {
-    char *const *hit = bsearch(&id, m->feature, m->p, sizeof *m->feature, by_text);
+    char *const *hit =
+        bsearch(&id, m->feature, m->p, sizeof *m->feature, cxs_text_compare);
 
     return hit != NULL ? m->x + (size_t)(hit - m->feature) * m->n : NULL;
 }

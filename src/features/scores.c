@@ -301,6 +301,7 @@ static cxs_rc new_scores(cxs_ctx *ctx, const cxs_levels *v, size_t count,
     m->kind = CXS_KIND_OTHER;
     m->n = v->raw->n;
     s->basis = v->basis;
+    s->linear = cxs_levels_linear_name(v);
     CXS_NEW(m->sample, m->n);
     CXS_NEW(m->feature, count);
     CXS_NEW(m->x, m->n * count);

@@ -68,6 +68,8 @@ const char *cxs_levels_basis(cxs_kind kind, cxs_normalise normalise);
  */
 void cxs_levels_linear(const cxs_levels *levels, size_t gene, double *value);
 
+/* What they are: "tpm", "cpm" or "log". */
+const char *cxs_levels_linear_name(const cxs_levels *levels);
 /* Mean and sd of one gene (index in y), frozen ones where there are. */
 void cxs_levels_moments(const cxs_levels *levels, size_t gene, double *mean,
                         double *sd);
@@ -137,6 +139,7 @@ struct cxs_scores {
     cxs_matrix *matrix; /* [n x scores] */
     cxs_scored *scored; /* [scores] */
     const char *basis;
+    const char *linear;    /* values of weighted scores: "tpm", "cpm" or "log" */
     cxs_subtypes subtypes; /* es NULL: not called */
 };
 

@@ -210,3 +210,10 @@ void cxs_levels_linear(const cxs_levels *v, size_t gene, double *value)
                                              : x * v->per_million[i];
     }
 }
+
+const char *cxs_levels_linear_name(const cxs_levels *v)
+{
+    if (v->raw->kind == CXS_KIND_COUNTS)
+        return v->length != NULL ? "tpm" : "cpm";
+    return v->raw->kind == CXS_KIND_TPM ? "tpm" : v->basis;
+}

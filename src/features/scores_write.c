@@ -22,11 +22,8 @@ done:
 /* Values that a score is made of. */
 static const char *basis_of(const cxs_scores *s, cxs_method method)
 {
-    if (method != CXS_METHOD_WEIGHTED && method != CXS_METHOD_GEOMETRIC)
-        return s->basis;
-    return strcmp(s->basis, "log_cpm") == 0   ? "cpm"
-           : strcmp(s->basis, "log_tpm") == 0 ? "tpm"
-                                              : s->basis;
+    return method == CXS_METHOD_WEIGHTED || method == CXS_METHOD_GEOMETRIC ? s->linear
+                                                                           : s->basis;
 }
 
 static cxs_rc write_sets(cxs_ctx *ctx, const cxs_scores *s, const char *path)

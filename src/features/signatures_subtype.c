@@ -27,6 +27,7 @@
 #include <math.h>
 #include <string.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PROFILES = CXS_SUBTYPE_PROFILES, COHORT = 20 };
 

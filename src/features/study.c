@@ -7,6 +7,7 @@
 #include "features/clinic.h"
 #include "features/cns5.h"
 #include "features/derive.h"
+#include "features/rna_batch.h"
 
 #include "store/data.h"
 #include "store/study_schema.h"
@@ -167,9 +168,8 @@ static cxs_rc add_columns(cxs_ctx *ctx, cxs_study *study, const char *refdata,
     if (n == 0)
         goto done;
     CXS_TRY(cxs_cns5_check(ctx, study, patient, &columns));
-    CXS_TRY(cxs_features_join(ctx, f, patient, &columns));
-    cxs_note(ctx, "features of %s: %zu of %zu patients, %zu columns", what, n,
-             f->matrix->n, columns.count);
+    cxs_note(ctx, "features of %s: %zu patients, %zu columns", what, n, columns.count);
+    rc = cxs_features_join(ctx, f, patient, &columns);
 
 done:
     cxs_feature_columns_clear(&columns);
@@ -265,6 +265,8 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
         ctx, m, cohort, &s,
         &(cxs_sample_notes){s.rna_quality == CXS_RNA_BY_STUDY ? kind : NULL, idh},
         out));
+    if (s.reference == NULL) /* axes are those of a cohort */
+        CXS_TRY(cxs_batch_study(ctx, study, *out));
     CXS_TRY(add_assays(ctx, study, s.refdata, *out));
 
 done:

@@ -3,6 +3,7 @@
  */
 #include "coxswain/catalogue.h"
 #include "features/derive.h"
+#include "features/rna_batch.h"
 #include "features/rna_qc.h"
 
 #include "base/out.h"
@@ -127,6 +128,9 @@ cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *f,
         CXS_TRY(cxs_scores_write(ctx, f->scores, prefix, record));
     if (f->quality != NULL || f->others.count > 0)
         CXS_TRY(cxs_rna_qc_write(ctx, f->quality, &f->others, prefix, record));
+
+    if (f->batch != NULL)
+        CXS_TRY(cxs_batch_write(ctx, f->batch, prefix, record));
 
 done:
     return rc;

@@ -14,9 +14,9 @@
 /* Of the study: paths are owned, NULL where not given; all is read-only for children. */
 typedef struct cxs_sequencing {
     char *reference, *annotation, *snps, *blacklist, *classes, *windows;
-    char *genes, *hotspots;          /* reference tables */
-    int stranded;                    /* 0 no, 1 forward, 2 reverse; -1: not said */
-    int64_t depth_bin, fragment_bin; /* 0: the meter's own default */
+    char *genes, *hotspots, *markers; /* reference tables */
+    int stranded;                     /* 0 no, 1 forward, 2 reverse; -1: not said */
+    int64_t depth_bin, fragment_bin;  /* 0: the meter's own default */
     bool umi;
     /* loaded before children start, which then share it */
     cxs_annotation *gtf;    /* NULL without annotation */

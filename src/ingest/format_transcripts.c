@@ -437,6 +437,10 @@ cxs_rc cxs_transcripts_join(cxs_ctx *ctx, const cxs_matrix_settings *settings,
     swap = s.l;
     s.l = NULL;
     m->x = swap;
+    if (settings->kind != CXS_KIND_TPM) { /* K over it is in proportion to A */
+        m->length = s.mean_l;
+        s.mean_l = NULL;
+    }
     cxs_note(ctx, "%zu transcripts in %zu genes", part[0].values->p, s.g);
     *out = m;
     m = NULL;

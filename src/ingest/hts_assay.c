@@ -164,6 +164,7 @@ static cxs_rc measure_reads(cxs_ctx *ctx, const cxs_assay *a, cxs_measures *bag)
     set.targets = a->targets;
     set.genes = placed ? s->genes : NULL;
     set.hotspots = placed ? s->hotspots : NULL;
+    set.markers = placed ? s->markers : NULL;
     set.sites = s->snps;
     set.blacklist = s->blacklist;
     set.classes = s->classes;

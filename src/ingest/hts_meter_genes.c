@@ -277,6 +277,37 @@ done:
     return rc;
 }
 
+/* Bases in at least one exon of each target; exons come by contig and start. */
+static cxs_rc add_lengths(cxs_ctx *ctx, const cxs_count_plan *plan, cxs_measure *table)
+{
+    const cxs_annotation *a = plan->annotation;
+    const bool by_exon = plan->settings.by_feature != 0;
+    int64_t *covered = NULL;
+    uint32_t *contig = NULL;
+    double *length = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(covered, target_count(plan) + 1);
+    CXS_NEW(contig, target_count(plan) + 1);
+    CXS_TRY(cxs_measure_real(ctx, table, "length", &length));
+    for (size_t i = 0; i < a->exon_count; i++) {
+        const cxs_exon *e = &a->exon[i];
+        const size_t at = by_exon ? i : e->gene;
+        int64_t start = e->start;
+        if (length[at] > 0.0 && contig[at] == e->contig && covered[at] > start)
+            start = covered[at];
+        if (e->end <= start)
+            continue;
+        length[at] += (double)(e->end - start);
+        covered[at] = e->end;
+        contig[at] = e->contig;
+    }
+done:
+    cxs_free(contig);
+    cxs_free(covered);
+    return rc;
+}
+
 static cxs_rc finish(cxs_ctx *ctx, const cxs_meter *meter, const cxs_reads_info *info,
                      const void *at, cxs_measures *bag)
 {
@@ -303,6 +334,7 @@ static cxs_rc finish(cxs_ctx *ctx, const cxs_meter *meter, const cxs_reads_info 
         CXS_TRY(cxs_measure_set_text(ctx, table, column, i, a->gene[gene]));
         count[i] = (double)s->count[i] / CXS_COUNT_UNIT;
     }
+    CXS_TRY(add_lengths(ctx, s->plan, table));
     CXS_TRY(add_outcomes(ctx, s, bag));
 done:
     return rc;

@@ -89,6 +89,11 @@ static bool has_hotspots(const cxs_meter_settings *s)
     return s->hotspots != NULL;
 }
 
+static bool has_markers(const cxs_meter_settings *s)
+{
+    return s->markers != NULL && s->reference != NULL && has_build(s);
+}
+
 /* ---- makers ---------------------------------------------------------------------- */
 
 static cxs_rc make_qc(cxs_ctx *ctx, const cxs_meter_settings *s, const char *library,
@@ -152,6 +157,13 @@ static cxs_rc make_hotspots(cxs_ctx *ctx, const cxs_meter_settings *s,
                            SITE_BASEQ, out);
 }
 
+static cxs_rc make_msi(cxs_ctx *ctx, const cxs_meter_settings *s, const char *library,
+                       cxs_meter **out)
+{
+    (void)library;
+    return cxs_meter_msi(ctx, s->markers, s->reference, s->build, out);
+}
+
 static cxs_rc make_lengths(cxs_ctx *ctx, const cxs_meter_settings *s,
                            cxs_fragment_meter **out)
 {
@@ -196,6 +208,7 @@ static const maker makers[] = {
      make_snps,
      NULL},
     {{"hotspots", "pairs sites", "WGS WES PANEL"}, has_hotspots, make_hotspots, NULL},
+    {{"msi", "fasta sites", "WGS WES PANEL"}, has_markers, make_msi, NULL},
     {{"fragment_lengths", "", "WGS SWGS WES PANEL"}, is_cell_free, NULL, make_lengths},
     {{"fragment_bins", "", "WGS SWGS"}, is_cell_free, NULL, make_bins},
     {{"end_motifs", "", "WGS SWGS WES PANEL"}, is_cell_free, NULL, make_motifs},

@@ -24,6 +24,7 @@ typedef struct cxs_meter_settings {
     const char *hotspots;  /* the same form, with gene and label */
     const char *classes;   /* BED whose names are classes of reads: rrna, hb, ... */
     const char *windows;   /* BED for protection scores; off without */
+    const char *markers;   /* repeats: marker, chrom, BUILD_start, unit */
     int64_t depth_bin;     /*                                        [50000] */
     int64_t fragment_bin;  /*                                       [100000] */
     int64_t min_depth;     /* of a base that counts as seen; 0: by domain [0] */
@@ -56,6 +57,10 @@ cxs_rc cxs_meter_coverage(cxs_ctx *ctx, const cxs_coverage_settings *settings,
 cxs_rc cxs_meter_sites(cxs_ctx *ctx, const char *name, const char *sites,
                        const char *build, int min_mapq, int min_baseq,
                        cxs_meter **out) CXS_MUST_USE;
+
+/* markers: the table of repeats; reference: FASTA with .fai, which has their lengths. */
+cxs_rc cxs_meter_msi(cxs_ctx *ctx, const char *markers, const char *reference,
+                     const char *build, cxs_meter **out) CXS_MUST_USE;
 
 /* Smallest depth at which a position of this source and library counts as assessed
  * (domain 2b). */

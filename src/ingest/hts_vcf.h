@@ -5,6 +5,7 @@
  * hts_vcf_header.c  build, contig names, sample columns, annotation
  * hts_vcf_record.c  one record: what HTSlib accepts in silence; its alleles
  * hts_vcf_counts.c  depth and allele counts of one sample, by caller
+ * hts_vcf_structural.c  structural variants
  */
 #ifndef CXS_HTS_VCF_H
 #define CXS_HTS_VCF_H
@@ -75,11 +76,21 @@ cxs_rc cxs_vcf_header(cxs_ctx *ctx, cxs_vcf_reader *r) CXS_MUST_USE;
 /* Note a chromosome name; CX035 when both styles occur. */
 cxs_rc cxs_vcf_style(cxs_ctx *ctx, cxs_vcf_reader *r, const char *name) CXS_MUST_USE;
 
+/* CX046 */
+cxs_rc cxs_vcf_unannotated(cxs_ctx *ctx, const cxs_vcf_reader *r) CXS_MUST_USE;
+
 /* hts_vcf_record.c: r->record is read and unpacked. */
 cxs_rc cxs_vcf_record(cxs_ctx *ctx, cxs_vcf_reader *r) CXS_MUST_USE;
 /* "FILE: record N (chrom:pos): sentence" */
 cxs_rc cxs_vcf_fault(cxs_ctx *ctx, const cxs_vcf_reader *r,
                      const char *sentence) CXS_MUST_USE;
+
+/* hts_vcf_structural.c */
+/* <DEL>, <NON_REF>, breakends. */
+bool cxs_vcf_is_symbolic(const char *alt);
+/* These, and long alleles of a record with SVTYPE. */
+bool cxs_vcf_is_structural(cxs_vcf_reader *r, const char *alt);
+bool cxs_vcf_is_egfrviii(cxs_vcf_reader *r, const char *alt, const char *chrom);
 
 /* hts_vcf_counts.c */
 cxs_rc cxs_vcf_count(cxs_ctx *ctx, cxs_vcf_reader *r, int sample,

@@ -206,6 +206,13 @@ done:
     return rc;
 }
 
+cxs_rc cxs_vcf_unannotated(cxs_ctx *ctx, const cxs_vcf_reader *r)
+{
+    return cxs_fail_code(ctx, CXS_EFORMAT, "CX046",
+                         "%s: no consequence annotation (CSQ, ANN or BCSQ)",
+                         r->s->path);
+}
+
 static cxs_rc check_annotation(cxs_ctx *ctx, cxs_vcf_reader *r)
 {
     static const struct {
@@ -224,11 +231,10 @@ static cxs_rc check_annotation(cxs_ctx *ctx, cxs_vcf_reader *r)
         return cxs_effects_read(ctx, r->s->path, kinds[i].kind,
                                 value_of(line, "Description"), &r->annotation);
     }
-    if (r->s->genotypes)
-        return CXS_OK;
-    return cxs_fail_code(ctx, CXS_EFORMAT, "CX046",
-                         "%s: no consequence annotation (CSQ, ANN or BCSQ)",
-                         r->s->path);
+    if (r->s->genotypes ||
+        bcf_hdr_get_hrec(r->header, BCF_HL_INFO, "ID", "SVTYPE", NULL) != NULL)
+        return CXS_OK; /* the first small variant asks for it */
+    return cxs_vcf_unannotated(ctx, r);
 }
 
 cxs_rc cxs_vcf_header(cxs_ctx *ctx, cxs_vcf_reader *r)

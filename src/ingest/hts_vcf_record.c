@@ -74,13 +74,6 @@ static bool is_bases(const char *text)
     return *text != '\0' && text[strspn(text, "ACGTUNRYKMSWBDHVacgtunrykmswbdhv")] == 0;
 }
 
-/* <DEL>, <NON_REF>, breakends; not small variants. */
-static bool is_symbolic(const char *alt)
-{
-    return *alt == '<' || strpbrk(alt, "[]") != NULL || *alt == '.' ||
-           (*alt != '\0' && alt[strlen(alt) - 1] == '.');
-}
-
 static cxs_rc check_alleles(cxs_ctx *ctx, cxs_vcf_reader *r)
 {
     const bcf1_t *rec = r->record;
@@ -89,7 +82,7 @@ static cxs_rc check_alleles(cxs_ctx *ctx, cxs_vcf_reader *r)
         return cxs_vcf_fault(ctx, r, "REF is no sequence of bases");
     for (uint32_t i = 1; i < rec->n_allele; i++) {
         const char *alt = rec->d.allele[i];
-        if (!is_symbolic(alt) && strcmp(alt, "*") != 0 && !is_bases(alt))
+        if (!cxs_vcf_is_symbolic(alt) && strcmp(alt, "*") != 0 && !is_bases(alt))
             return cxs_vcf_fault(ctx, r, "ALT is no sequence of bases");
     }
     return CXS_OK;
@@ -284,43 +277,6 @@ static cxs_rc annotate(cxs_ctx *ctx, cxs_vcf_reader *r, uint32_t alt)
                             &r->picks);
 }
 
-/* The second breakpoint of a deletion or a breakend on the same chromosome, 0: none. */
-static int64_t other_end(cxs_vcf_reader *r, const char *alt, const char *chrom)
-{
-    const char *bracket = strpbrk(alt, "[]"), *colon = NULL;
-    char mate[64];
-
-    if (strncmp(alt, "<DEL", 4) == 0)
-        return bcf_get_info_int32(r->header, r->record, "END", &r->ints, &r->n_ints) ==
-                       1
-                   ? r->ints[0]
-                   : 0;
-    if (bracket == NULL || (colon = strrchr(bracket, ':')) == NULL ||
-        (size_t)(colon - bracket) > sizeof mate)
-        return 0;
-    snprintf(mate, sizeof mate, "%.*s", (int)(colon - bracket - 1), bracket + 1);
-    return strcmp(cxs_contig_plain(mate), chrom) == 0 ? strtoll(colon + 1, NULL, 10)
-                                                      : 0;
-}
-
-static bool between(const cxs_region *g, int build, int64_t pos)
-{
-    return g != NULL && pos >= g->start[build] && pos <= g->end[build];
-}
-
-/* EGFRvIII: exons 2-7 are lost, breakpoints in intron 1 and intron 7. */
-static bool loses_exons_2_to_7(cxs_vcf_reader *r, const char *alt, const char *chrom)
-{
-    const cxs_region *one = cxs_region_find(r->s->refs, "EGFR_INTRON1");
-    const cxs_region *seven = cxs_region_find(r->s->refs, "EGFR_INTRON7");
-    const int64_t here = r->record->pos + 1, there = other_end(r, alt, chrom);
-    const int build = r->set.build;
-
-    return build >= 0 && one != NULL && strcmp(one->chrom, chrom) == 0 &&
-           ((between(one, build, here) && between(seven, build, there)) ||
-            (between(one, build, there) && between(seven, build, here)));
-}
-
 static void fill_counts(const cxs_vcf_reader *r, uint32_t alt, cxs_variant *v)
 {
     const cxs_vcf_counts *c = &r->counts, *n = &r->normal_counts;
@@ -351,10 +307,11 @@ static cxs_rc add_allele(cxs_ctx *ctx, cxs_vcf_reader *r, uint32_t alt,
     cxs_rc rc = CXS_OK;
 
     v.pos = r->record->pos + 1;
-    if (is_symbolic(r->record->d.allele[alt])) {
-        if (!loses_exons_2_to_7(r, r->record->d.allele[alt], v.chrom))
-            return CXS_OK;
+    if (cxs_vcf_is_egfrviii(r, r->record->d.allele[alt], v.chrom))
         v.named = "EGFRvIII";
+    if (cxs_vcf_is_structural(r, r->record->d.allele[alt])) {
+        if (v.named == NULL)
+            return CXS_OK;
         v.ref = r->record->d.allele[0];
         v.alt = r->record->d.allele[alt];
     } else {
@@ -415,22 +372,41 @@ static bool is_kept(const cxs_vcf_reader *r, bool carried)
            (strcmp(r->s->library, "WGS") != 0 && strcmp(r->s->library, "SWGS") != 0);
 }
 
+/* Not a placeholder: <NON_REF> and <*> stand for any other base. */
+static bool is_event(const char *alt)
+{
+    return strcmp(alt, "<NON_REF>") != 0 && strcmp(alt, "<*>") != 0 && *alt != '.';
+}
+
+/* What small variants need, and structural ones do not. */
+static cxs_rc check_small(cxs_ctx *ctx, const cxs_vcf_reader *r)
+{
+    if (r->s->genotypes)
+        return CXS_OK;
+    if (r->tag == NULL)
+        return cxs_vcf_unannotated(ctx, r);
+    if (!r->counts.known && !has_counts(r))
+        return cxs_fail_code(ctx, CXS_EFORMAT, "CX047",
+                             "%s:%s:%lld: no allele depth (AD) and no fraction (AF)",
+                             r->s->path, chrom_of(r), (long long)r->record->pos + 1);
+    return CXS_OK;
+}
+
 static cxs_rc add_alleles(cxs_ctx *ctx, cxs_vcf_reader *r, const bool *carried,
                           cxs_variant *v, bool aligned)
 {
     const bool empty = r->counts.known ? r->counts.dp == 0 : !r->s->genotypes;
     cxs_rc rc = CXS_OK;
 
-    if (!r->counts.known && !r->s->genotypes && !has_counts(r))
-        return cxs_fail_code(ctx, CXS_EFORMAT, "CX047",
-                             "%s:%s:%lld: no allele depth (AD) and no fraction (AF)",
-                             r->s->path, chrom_of(r), (long long)r->record->pos + 1);
     for (uint32_t i = 1; i < r->record->n_allele; i++) {
-        const bool symbolic = is_symbolic(r->record->d.allele[i]);
+        const bool structural = cxs_vcf_is_structural(r, r->record->d.allele[i]);
         if (strcmp(r->record->d.allele[i], "*") == 0)
             continue;
-        r->set.alleles += !symbolic;
-        if (empty && !symbolic) {
+        if (!structural)
+            CXS_TRY(check_small(ctx, r));
+        r->set.alleles += !structural;
+        r->set.structural += structural && is_event(r->record->d.allele[i]);
+        if (empty && !structural) {
             r->set.skipped++;
             continue;
         }

@@ -191,7 +191,29 @@ done:
     return rc;
 }
 
-static void tell(cxs_ctx *ctx, const cxs_draft *draft, const char *out_path)
+static cxs_rc record_counts(cxs_ctx *ctx, const cxs_draft *draft, size_t followed,
+                            size_t events, size_t baseline, cxs_record *record)
+{
+    const struct {
+        const char *key;
+        size_t count;
+    } result[] = {{"patients", cxs_draft_patients(draft)},
+                  {"followed", followed},
+                  {"events", events},
+                  {"samples", draft->samples},
+                  {"samples_excluded", draft->excluded_count},
+                  {"baseline_samples", baseline},
+                  {"features", draft->matrix != NULL ? draft->matrix->p : 0}};
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; rc == CXS_OK && i < sizeof result / sizeof *result; i++)
+        rc =
+            cxs_record_result_real(ctx, record, result[i].key, (double)result[i].count);
+    return rc;
+}
+
+static cxs_rc tell(cxs_ctx *ctx, const cxs_draft *draft, const char *out_path,
+                   cxs_record *record)
 {
     const cxs_outcome *o = &draft->outcome[draft->declared];
     size_t followed = 0, events = 0, baseline = 0;
@@ -207,6 +229,9 @@ static void tell(cxs_ctx *ctx, const cxs_draft *draft, const char *out_path)
              "sample, %zu features",
              out_path, cxs_draft_patients(draft), followed, o->name, events, baseline,
              draft->matrix != NULL ? draft->matrix->p : 0);
+    return record != NULL
+               ? record_counts(ctx, draft, followed, events, baseline, record)
+               : CXS_OK;
 }
 
 /* ---- sequencing files ------------------------------------------------------------- */
@@ -226,6 +251,35 @@ static cxs_rc remember_paths(cxs_ctx *ctx, cxs_draft *draft, const cxs_assays *a
     for (size_t i = 0; i < assays->count; i++) {
         CXS_TRY(cxs_draft_input(ctx, draft, assays->at[i].path));
         CXS_TRY(cxs_draft_input(ctx, draft, assays->at[i].targets));
+    }
+done:
+    return rc;
+}
+
+/* What is read of the files that are wanted; of parts, they alone. */
+static cxs_rc record_files(cxs_ctx *ctx, const cxs_assays *assays, const bool *wanted,
+                           const cxs_ingest_settings *settings)
+{
+    const cxs_sequencing *s = &assays->study;
+    const char *const shared[] = {s->reference, s->annotation, s->snps,
+                                  s->blacklist, s->classes,    s->windows};
+    cxs_record *record = settings->record;
+    cxs_rc rc = CXS_OK;
+
+    for (size_t p = 0; p < settings->parts; p++)
+        CXS_TRY(cxs_record_input(ctx, record, settings->part[p]));
+    if (settings->parts > 0)
+        goto done;
+    for (size_t k = 0; k < sizeof shared / sizeof *shared; k++)
+        if (shared[k] != NULL)
+            CXS_TRY(cxs_record_input_large(ctx, record, shared[k]));
+    for (size_t i = 0; i < assays->count; i++) {
+        const cxs_assay *a = &assays->at[i];
+        if (!wanted[i])
+            continue;
+        CXS_TRY(cxs_record_input_large(ctx, record, a->path));
+        if (a->targets != NULL)
+            CXS_TRY(cxs_record_input_large(ctx, record, a->targets));
     }
 done:
     return rc;
@@ -271,7 +325,9 @@ static cxs_rc measure(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     work.source = source;
     work.sources = sources;
     work.parts = settings->parts > 0;
-    rc = cxs_measure_all(ctx, &work);
+    CXS_TRY(cxs_measure_all(ctx, &work));
+    if (settings->record != NULL)
+        rc = record_files(ctx, assays, wanted, settings);
 done:
     for (size_t s = 0; source != NULL && s < sources; s++)
         cxs_measure_source_close(&source[s]);
@@ -336,7 +392,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     rc = cxs_db_commit(ctx, db);
     db = NULL;
     if (rc == CXS_OK)
-        tell(ctx, draft, out_path);
+        rc = tell(ctx, draft, out_path, settings->record);
 done:
     cxs_db_close(db);
     return rc;
@@ -417,8 +473,10 @@ cxs_rc cxs_ingest_study(cxs_ctx *ctx, const char *study_path,
     if (!whole && assays->count == 0)
         CXS_TRY(cxs_fail(ctx, CXS_EARG, "%s: the study has no sequencing files",
                          draft.plan->path));
-    rc = whole ? write_study(ctx, &draft, assays, settings, out_path)
-               : write_part(ctx, &draft, assays, settings, out_path);
+    CXS_TRY(whole ? write_study(ctx, &draft, assays, settings, out_path)
+                  : write_part(ctx, &draft, assays, settings, out_path));
+    for (size_t i = 0; settings->record != NULL && i < draft.sources; i++)
+        CXS_TRY(cxs_record_input(ctx, settings->record, draft.source[i]));
 done:
     cxs_assays_free(assays);
     clear_draft(&draft);

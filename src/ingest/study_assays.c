@@ -68,6 +68,7 @@ static cxs_rc read_plan(cxs_ctx *ctx, const cxs_draft *draft, cxs_sequencing *s)
     CXS_TRY(plan_path(ctx, plan, "windows", &s->windows));
     CXS_TRY(table_path(ctx, draft->refdata, "/genes.tsv", &s->genes));
     CXS_TRY(table_path(ctx, draft->refdata, "/hotspots.tsv", &s->hotspots));
+    CXS_TRY(table_path(ctx, draft->refdata, "/msi_markers.tsv", &s->markers));
 done:
     return rc;
 }
@@ -309,6 +310,7 @@ void cxs_assays_free(cxs_assays *all)
     cxs_free(s->windows);
     cxs_free(s->genes);
     cxs_free(s->hotspots);
+    cxs_free(s->markers);
     cxs_annotation_free(s->gtf);
     cxs_segments_free(s->segments);
     cxs_variant_refs_free(s->refs);

@@ -28,12 +28,28 @@ static const cxs_measure *genes_of(const cxs_measures *bag)
                : NULL;
 }
 
+/* Measures of an older version have none. */
+static bool has_lengths(const cxs_measure *table)
+{
+    const double *length = cxs_measure_get_real(table, "length");
+    bool all = length != NULL;
+
+    for (size_t j = 0; all && j < cxs_measure_rows(table); j++)
+        all = length[j] > 0.0;
+    return all;
+}
+
 /* Genes of the first table become the features. */
 static cxs_rc take_genes(cxs_ctx *ctx, counts *c, const cxs_measure *table)
 {
     const char *const *gene = cxs_measure_get_text(table, "gene");
+    const double *length = cxs_measure_get_real(table, "length");
     cxs_rc rc = CXS_OK;
 
+    if (has_lengths(table)) {
+        CXS_NEW(c->m->length, cxs_measure_rows(table) + 1);
+        memcpy(c->m->length, length, cxs_measure_rows(table) * sizeof *length);
+    }
     CXS_NEW(c->m->feature, cxs_measure_rows(table));
     for (; c->m->p < cxs_measure_rows(table); c->m->p++) {
         const char *name = gene[c->m->p];

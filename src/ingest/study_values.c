@@ -12,6 +12,7 @@
 #include "store/study_schema.h"
 
 #include <stdint.h>
+#include <math.h>
 #include <string.h>
 
 /* ---- assays sheet ---------------------------------------------------------------- */
@@ -122,6 +123,7 @@ static cxs_rc join(cxs_ctx *ctx, cxs_matrix *a, cxs_matrix *b, size_t *lost)
     char **sample = NULL;
     double *x = NULL;
     size_t p = 0, j = 0, k = 0;
+    bool lengths = a->length != NULL && b->length != NULL; /* and they agree */
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(sample, n);
@@ -145,6 +147,9 @@ static cxs_rc join(cxs_ctx *ctx, cxs_matrix *a, cxs_matrix *b, size_t *lost)
                 a->feature[p] = name;
                 if (a->feature_name != NULL)
                     a->feature_name[p] = shown;
+                lengths = lengths && fabs(a->length[j] - b->length[k]) < 0.5;
+                if (lengths)
+                    a->length[p] = a->length[j];
                 p++;
             } else {
                 cxs_free(name);
@@ -161,8 +166,10 @@ static cxs_rc join(cxs_ctx *ctx, cxs_matrix *a, cxs_matrix *b, size_t *lost)
         sample[i] = i < a->n ? a->sample[i] : b->sample[i - a->n];
     cxs_free(a->sample);
     cxs_free(a->x);
-    cxs_free(a->length); /* of the features before */
-    a->length = NULL;
+    if (!lengths) {
+        cxs_free(a->length);
+        a->length = NULL;
+    }
     a->sample = sample;
     a->x = x;
     a->n = n;

@@ -264,8 +264,8 @@ static cxs_rc assay_of(cxs_ctx *ctx, const cxs_variant_set *set, const coverage 
 {
     const cxs_vcf_settings *s = set->settings;
     static const char *const names[] = {
-        "records",    "alleles", "passed", "skipped",      "checked",
-        "mismatched", "normal",  "umi",    "left_aligned", "target_bases"};
+        "records", "alleles", "passed",       "skipped",      "checked",   "mismatched",
+        "normal",  "umi",     "left_aligned", "target_bases", "structural"};
     enum { COLUMNS = sizeof names / sizeof *names };
     text_column column[] = {
         {"source", 0}, {"library", 0}, {"build", 0}, {"annotation", 0}};
@@ -286,7 +286,8 @@ static cxs_rc assay_of(cxs_ctx *ctx, const cxs_variant_set *set, const coverage 
                                     s->umi,
                                     set->left_aligned,
                                     c->targets != NULL ? c->targets->bases
-                                                       : CXS_MEASURE_MISSING};
+                                                       : CXS_MEASURE_MISSING,
+                                    set->structural};
     CXS_TRY(cxs_measures_add(ctx, bag, "variants.assay", 1, &table));
     for (size_t i = 0; i < COLUMNS; i++) {
         CXS_TRY(cxs_measure_int(ctx, table, names[i], &cell));

@@ -118,7 +118,7 @@ typedef struct cxs_variant_set {
     struct cxs_text_chunk *chunk; /* storage of texts */
     const char *annotation;       /* "CSQ", "ANN", "BCSQ", "MAF", "none" */
     bool has_normal, left_aligned;
-    int64_t records, alleles, skipped, checked, mismatched;
+    int64_t records, alleles, structural, skipped, checked, mismatched;
     int64_t *sbs;            /* [CXS_SBS], NULL without FASTA */
     int64_t *trinucleotides; /* [2 x 32] of targets, of the genome; or NULL */
 } cxs_variant_set;

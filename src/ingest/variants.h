@@ -27,7 +27,8 @@
  *                       3' base; only with a FASTA and a BED
  *   "variants.assay"    one row: records alleles passed skipped (int: AD sum 0)
  *       checked mismatched (int: REF against the FASTA) normal umi left_aligned (int)
- *       target_bases (int, missing without BED) source library build annotation (text)
+ *       target_bases (int, missing without BED) structural (int: such alleles)
+ *       source library build annotation (text)
  */
 #ifndef CXS_VARIANTS_H
 #define CXS_VARIANTS_H

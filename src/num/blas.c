@@ -21,6 +21,11 @@ extern void dgetrf_(const int *rows, const int *columns, double *a, const int *l
 extern void dgetrs_(const char *trans, const int *n, const int *nrhs, const double *a,
                     const int *lda, const int *pivot, double *b, const int *ldb,
                     int *info);
+extern void dsyevr_(const char *job, const char *range, const char *uplo, const int *n,
+                    double *a, const int *lda, const double *vl, const double *vu,
+                    const int *il, const int *iu, const double *abstol, int *found,
+                    double *w, double *z, const int *ldz, int *isuppz, double *work,
+                    const int *lwork, int *iwork, const int *liwork, int *info);
 
 static int narrow(size_t size)
 {
@@ -133,6 +138,31 @@ void cxs_lu_solve(size_t n, const double *factor, const int *pivot, double *b)
         dgetrs_("N", &size, &one, factor, &size, pivot, b, &size, &info);
     assert(info == 0);
     (void)info;
+}
+
+int cxs_symmetric_top(size_t n, size_t k, double *a, double *value, double *vector,
+                      double *work, int *whole)
+{
+    const int size = narrow(n), first = narrow(n - k + 1), reals = narrow(40 * n),
+              wholes = narrow(10 * n);
+    const double none = 0.0;
+    int found = 0, info = 0;
+
+    dsyevr_("V", "I", "L", &size, a, &size, &none, &none, &first, &size, &none, &found,
+            value, vector, &size, whole + 10 * n, work, &reals, whole, &wholes, &info);
+    if (info != 0 || found != narrow(k))
+        return 0;
+    for (size_t lo = 0, hi = k - 1; lo < hi; lo++, hi--) { /* they come ascending */
+        const double swap = value[lo];
+        value[lo] = value[hi];
+        value[hi] = swap;
+        for (size_t i = 0; i < n; i++) {
+            const double x = vector[lo * n + i];
+            vector[lo * n + i] = vector[hi * n + i];
+            vector[hi * n + i] = x;
+        }
+    }
+    return 1;
 }
 
 int cxs_cholesky(size_t n, double *a, size_t lda)

@@ -45,6 +45,20 @@ int cxs_lu(size_t n, double *a, int *pivot);
 /** Solve A x = b with those factors, b in place. */
 void cxs_lu_solve(size_t n, const double *factor, const int *pivot, double *b);
 
+/**
+ * The k largest eigenvalues of a symmetric matrix and their vectors, largest first.
+ *
+ * @param n       order, >= k >= 1
+ * @param a       [n x n] lower triangle; destroyed
+ * @param value   (out) [n]; the first k count
+ * @param vector  (out) [n x k] of length 1, column by column; signs are arbitrary
+ * @param work    (workspace) [40 n]
+ * @param whole   (workspace) [12 n]
+ * @return 1, or 0 when the iteration failed
+ */
+int cxs_symmetric_top(size_t n, size_t k, double *a, double *value, double *vector,
+                      double *work, int *whole);
+
 /** C = A'B in float32; A [n x p], B [n x q], C [p x q] with leading dimension p. */
 void cxs_blas_sgemm_tn(size_t p, size_t q, size_t n, const float *a, const float *b,
                        float *c);

@@ -74,6 +74,29 @@ done:
     return rc;
 }
 
+static cxs_rc write_lengths(cxs_ctx *ctx, const cxs_matrix *m, cxs_db *db)
+{
+    const size_t bytes = m->p * sizeof *m->length;
+    cxs_stmt *stmt = NULL;
+    void *packed = NULL;
+    size_t packed_n = 0;
+    cxs_rc rc = CXS_OK;
+
+    if (m->length == NULL)
+        return CXS_OK;
+    CXS_TRY(
+        cxs_db_prepare(ctx, db, "INSERT INTO matrix_length VALUES(?1, ?2, ?3)", &stmt));
+    CXS_TRY(cxs_pack(ctx, m->length, bytes, &packed, &packed_n));
+    cxs_bind_int(stmt, 1, MATRIX_ID);
+    cxs_bind_int(stmt, 2, (int64_t)cxs_hash64(m->length, bytes));
+    cxs_bind_blob(stmt, 3, packed, packed_n);
+    CXS_TRY(cxs_stmt_run(ctx, stmt));
+done:
+    cxs_free(packed);
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
 cxs_rc cxs_study_put_matrix(cxs_ctx *ctx, const cxs_matrix *m, cxs_db *db)
 {
     size_t block_columns;
@@ -96,6 +119,7 @@ cxs_rc cxs_study_put_matrix(cxs_ctx *ctx, const cxs_matrix *m, cxs_db *db)
     CXS_TRY(cxs_stmt_run(ctx, stmt));
     CXS_TRY(write_names(ctx, m, db));
     CXS_TRY(write_blocks(ctx, m, block_columns, db));
+    CXS_TRY(write_lengths(ctx, m, db));
 done:
     cxs_stmt_free(stmt);
     return rc;
@@ -190,6 +214,53 @@ done:
     return rc;
 }
 
+/* Is there a table for lengths?  Files of before have none. */
+static cxs_rc has_lengths(cxs_ctx *ctx, cxs_db *db, bool *found)
+{
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, db,
+                           "SELECT 1 FROM sqlite_master WHERE type = 'table'"
+                           " AND name = 'matrix_length'",
+                           &stmt));
+    rc = cxs_stmt_step(ctx, stmt, found);
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+static cxs_rc read_lengths(cxs_ctx *ctx, cxs_db *db, const char *path, cxs_matrix *m)
+{
+    const size_t bytes = m->p * sizeof *m->length;
+    cxs_stmt *stmt = NULL;
+    const void *packed;
+    size_t packed_n = 0;
+    bool found = false;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(has_lengths(ctx, db, &found));
+    if (!found)
+        goto done;
+    CXS_TRY(cxs_db_prepare(
+        ctx, db, "SELECT xxh64, bytes FROM matrix_length WHERE matrix = ?1", &stmt));
+    cxs_bind_int(stmt, 1, MATRIX_ID);
+    CXS_TRY(cxs_stmt_step(ctx, stmt, &found));
+    if (!found)
+        goto done;
+    CXS_NEW(m->length, m->p + 1);
+    packed = cxs_column_blob(stmt, 1, &packed_n);
+    if (cxs_unpack(ctx, packed, packed_n, m->length, bytes) != CXS_OK ||
+        (int64_t)cxs_hash64(m->length, bytes) != cxs_column_int(stmt, 0))
+        CXS_TRY(damaged(ctx, path, "the lengths of the features fail their checksum"));
+    for (size_t j = 0; j < m->p; j++)
+        if (!(m->length[j] > 0.0))
+            CXS_TRY(damaged(ctx, path, "a feature has no length"));
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
 /* Sizes of the matrix; *found false when the study has none.  A claim of more names
  * than the file has rows is refused before memory is asked for. */
 static cxs_rc read_sizes(cxs_ctx *ctx, cxs_db *db, const char *path, cxs_matrix *m,
@@ -258,6 +329,7 @@ cxs_rc cxs_study_get_matrix(cxs_ctx *ctx, cxs_db *db, const char *path,
                        "WHERE matrix = ?1 ORDER BY at",
                        p, m->feature, m->feature_name));
     CXS_TRY(read_blocks(ctx, db, path, block_columns, m));
+    CXS_TRY(read_lengths(ctx, db, path, m));
     *out = m;
     m = NULL;
 done:

@@ -27,6 +27,8 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
  * matrix_block         columns [block * block_columns, ..) of the n x p matrix as
  *                      little-endian doubles, column-major, one zstd frame; xxh64 of
  *                      the bytes before compression
+ * matrix_length        lengths of the features in bases, as the values; no row where the
+ *                      source of the values gives none, no table in older files
  * record               cells of visits, doses and adverse events; bins of the sheets
  *                      panel_of_normals and mappability, each one text: build, chrom,
  *                      start0, end0, value, spread
@@ -86,6 +88,8 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
     "CREATE TABLE matrix_block(matrix INTEGER NOT NULL, block INTEGER NOT NULL,"       \
     " xxh64 INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(matrix, block)) "       \
     "STRICT;"                                                                          \
+    "CREATE TABLE matrix_length(matrix INTEGER PRIMARY KEY, xxh64 INTEGER NOT NULL,"   \
+    " bytes BLOB NOT NULL) STRICT;"                                                    \
     "CREATE TABLE flow(step INTEGER PRIMARY KEY, what TEXT NOT NULL,"                  \
     " count INTEGER NOT NULL) STRICT;"                                                 \
     "CREATE TABLE warning(text TEXT PRIMARY KEY, times INTEGER NOT NULL) STRICT;"      \

@@ -27,7 +27,7 @@ setup_file() {
             expect 0 bash "$top/pipelines/slurm-shards.sh" "reads study" "an out"
     done
     only "an out" parts
-    only "an out/parts" 1-of-2.cxp 2-of-2.cxp
+    only "an out/parts" {1,2}-of-2.cxp{,.run.json}
     expect 0 bash "$top/pipelines/slurm.sh" "reads study" "an out"
     [ "$(grep -c '^slurm.sh: .* s$' <<<"$out")" = 7 ]
     [[ "$out" == "slurm.sh: merge "* ]]

@@ -139,7 +139,7 @@ commands() {
     [[ "$err" == *"another kind of file"* ]]
     sha256sum -c --quiet before
     expect 0 "$cxs" ingest s -o keep.cxs -q
-    only . 1.cxp 2.cxp before keep.cxs s .stdout .stderr
+    only . {1.cxp,2.cxp,keep.cxs}{,.run.json} before s .stdout .stderr
 }
 
 @test "simulate writes over a simulated study only" {

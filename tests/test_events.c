@@ -1,0 +1,646 @@
+/*
+ * test_events.c -- EGFRvIII by RNA, structural variants and depth of exons; unstable
+ * repeats: by hand, and through a study
+ */
+#include "vcf_case.h"
+
+#include "meter_case.h"
+#include "study_case.h"
+
+#include "coxswain/features.h"
+#include "features/assays.h"
+#include "features/events.h"
+
+#define U ((double)NAN) /* not assessed */
+
+static cxs_ctx *ctx;
+
+static int make(void **state)
+{
+    if (test_folder_make(state) != 0)
+        return 1;
+    ctx = tmp_ctx();
+    return 0;
+}
+
+static int unmake(void **state)
+{
+    cxs_ctx_free(ctx);
+    return test_folder_remove(state);
+}
+
+static bool same(double a, double b)
+{
+    return (isnan(a) && isnan(b)) || fabs(a - b) < 1e-12;
+}
+
+static double value(const cxs_feature_columns *columns, const char *name, size_t i)
+{
+    const size_t at = cxs_feature_columns_find(columns, name);
+
+    if (at == SIZE_MAX)
+        printf("  no column %s\n", name);
+    CHECK(at != SIZE_MAX);
+    return at != SIZE_MAX ? columns->column[at].value[i] : -1.0;
+}
+
+/* ---- tables by hand --------------------------------------------------------------- */
+
+typedef struct row {
+    const char *text;
+    int64_t number[3];
+} row;
+
+/* A table of one text and some whole numbers; bag NULL: a new one. */
+static cxs_measures *table(cxs_measures *bag, const char *name, const char *text,
+                           const char *const *columns, size_t count, const row *rows,
+                           size_t n)
+{
+    cxs_measure *t = NULL;
+    int64_t *cells = NULL;
+    size_t at = 0;
+
+    if (bag == NULL)
+        CHECK(cxs_measures_new(ctx, &bag) == CXS_OK);
+    CHECK(cxs_measures_add(ctx, bag, name, n, &t) == CXS_OK);
+    CHECK(cxs_measure_text(ctx, t, text, &at) == CXS_OK);
+    for (size_t i = 0; i < n; i++)
+        CHECK(cxs_measure_set_text(ctx, t, at, i, rows[i].text) == CXS_OK);
+    for (size_t c = 0; c < count; c++) {
+        CHECK(cxs_measure_int(ctx, t, columns[c], &cells) == CXS_OK);
+        for (size_t i = 0; i < n; i++)
+            cells[i] = rows[i].number[c];
+    }
+    return bag;
+}
+
+static cxs_measures *junctions(int64_t skipped, int64_t kept)
+{
+    static const char *const columns[] = {"reads"};
+    const row rows[] = {{"egfr_e1_e8", {skipped}}, {"egfr_e1_e2", {kept}}};
+
+    return table(NULL, "junctions", "name", columns, 1, rows, 2);
+}
+
+static cxs_measures *copies(int64_t state)
+{
+    static const char *const columns[] = {"state"};
+    const row rows[] = {{"TP53", {-2}}, {"EGFR", {state}}};
+
+    return table(NULL, "cn.gene", "gene", columns, 1, rows, 2);
+}
+
+/* Targets of 100 bases on hg38: exons 2 and 7, 8 and one behind; one over exons 7 and 8,
+ * one of chromosome 2 at the same place: these two do not count. */
+static cxs_measures *coverage(int64_t two, int64_t seven, int64_t eight, int64_t last)
+{
+    static const char *const columns[] = {"start", "end", "depth_sum"};
+    const row rows[] = {{"7", {55142286, 55142386, 100 * two}},
+                        {"7", {55154011, 55154111, 100 * seven}},
+                        {"7", {55155829, 55155929, 100 * eight}},
+                        {"7", {55191700, 55191800, 100 * last}},
+                        {"7", {55154100, 55155900, 99999999}},
+                        {"2", {55142286, 55142386, 99999999}}};
+
+    return table(NULL, "coverage", "chrom", columns, 3, rows, 6);
+}
+
+/* ---- EGFRvIII by RNA -------------------------------------------------------------- */
+
+/* Ten reads and one in a hundred: both borders from either side. */
+static void transcripts_by_hand(void **state)
+{
+    static const struct {
+        int64_t skipped, kept;
+        double share, call;
+    } cases[] = {{10, 990, 0.01, 1.0}, {10, 991, 10.0 / 1001.0, 0.0},
+                 {9, 1, 0.9, 0.0},     {10, 0, 1.0, 1.0},
+                 {0, 10, 0.0, 0.0},    {9, 0, U, U},
+                 {4, 5, U, U},         {0, 0, U, U}};
+    enum { N = sizeof cases / sizeof *cases };
+    cxs_event_files files[N + 2] = {{.rna = NULL}};
+    cxs_feature_columns columns = {.n = N + 2};
+    cxs_measures *bag[N];
+
+    (void)state;
+    for (size_t i = 0; i < N; i++)
+        files[i].rna = bag[i] = junctions(cases[i].skipped, cases[i].kept);
+    files[N + 1].lost = files[N + 1].called = true; /* no RNA, but a variant */
+    CHECK(cxs_egfrviii_features(ctx, files, "refdata", &columns) == CXS_OK);
+    for (size_t i = 0; i < N; i++) {
+        CHECK(same(value(&columns, "rna.egfrviii", i), cases[i].share));
+        CHECK(same(value(&columns, "var.egfrviii", i), cases[i].call));
+        cxs_measures_free(bag[i]);
+    }
+    CHECK(isnan(value(&columns, "var.egfrviii", N)));
+    CHECK(isnan(value(&columns, "rna.egfrviii", N + 1)));
+    CHECK(value(&columns, "var.egfrviii", N + 1) == 1.0);
+    cxs_feature_columns_clear(&columns);
+    CHECK_DONE();
+}
+
+/* ---- EGFRvIII by depth ------------------------------------------------------------ */
+
+/* log2(70/100) = -0.515, log2(71/100) = -0.494. */
+static void depth_by_hand(void **state)
+{
+    static const struct {
+        int64_t tumour[4], normal[4]; /* normal[0] < 0: none */
+        int64_t copies;               /* -9: not known */
+        const char *library;
+        double want;
+    } cases[] = {
+        {{70, 70, 100, 100}, {-1}, 2, "WGS", 1.0},
+        {{71, 71, 100, 100}, {-1}, 2, "WGS", 0.0},
+        {{70, 70, 100, 100}, {-1}, 1, "WGS", 0.0}, /* not amplified */
+        {{70, 70, 100, 100}, {-1}, -9, "WGS", U},
+        {{90, 90, 100, 100}, {-1}, -9, "WGS", 0.0}, /* no loss, amplified or not */
+        {{70, 70, 100, 100}, {-1}, 2, "PANEL", U},  /* capture is not known */
+        {{70, 70, 100, 100}, {30, 30, 30, 30}, 2, "PANEL", 1.0},
+        {{70, 70, 100, 100}, {21, 21, 30, 30}, 2, "PANEL", 0.0}, /* so has the normal */
+        {{140, 140, 100, 100}, {60, 60, 30, 30}, 2, "PANEL", 1.0},
+        {{70, 70, 100, 100}, {9, 9, 30, 30}, 2, "PANEL", U}, /* normal too shallow */
+        {{0, 0, 19, 19}, {-1}, 2, "WGS", U},
+        {{0, 0, 20, 20}, {-1}, 2, "WGS", 1.0},
+        {{40, 100, 100, 100}, {-1}, 2, "WGS", 1.0}, /* the mean of both exons */
+    };
+    enum { N = sizeof cases / sizeof *cases };
+    cxs_event_files files[N] = {{.rna = NULL}};
+    cxs_feature_columns columns = {.n = N};
+    cxs_measures *bag[3][N] = {{NULL}};
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        const int64_t *t = cases[i].tumour, *n = cases[i].normal;
+        files[i] = (cxs_event_files){.library = cases[i].library, .build = "hg38"};
+        files[i].reads = bag[0][i] = coverage(t[0], t[1], t[2], t[3]);
+        if (n[0] >= 0)
+            files[i].normal = bag[1][i] = coverage(n[0], n[1], n[2], n[3]);
+        if (cases[i].copies > -9)
+            files[i].copy = bag[2][i] = copies(cases[i].copies);
+    }
+    CHECK(cxs_egfrviii_features(ctx, files, "refdata", &columns) == CXS_OK);
+    for (size_t i = 0; i < N; i++) {
+        const double got = value(&columns, "var.egfrviii", i);
+        CHECK(same(got, cases[i].want));
+        if (!same(got, cases[i].want))
+            printf("  case %zu: %g\n", i, got);
+    }
+    cxs_feature_columns_clear(&columns);
+    columns = (cxs_feature_columns){.n = 1};
+    files[0].build = "hg19"; /* the targets are of the other genome */
+    CHECK(cxs_egfrviii_features(ctx, files, "refdata", &columns) == CXS_OK);
+    CHECK(isnan(value(&columns, "var.egfrviii", 0)));
+    cxs_feature_columns_clear(&columns);
+    for (size_t i = 0; i < 3 * N; i++)
+        cxs_measures_free(bag[i / N][i % N]);
+    CHECK_DONE();
+}
+
+/* ---- EGFRvIII by structural variants ---------------------------------------------- */
+
+#define SV_HEAD SV_HEAD_OF("T1")
+#define SV_HEAD_OF(sample)                                                             \
+    VCF_TOP VCF_FILTERS                                                                \
+        "##contig=<ID=chr7,length=159345973>\n"                                        \
+        "##INFO=<ID=SVTYPE,Number=1,Type=String,Description=\"t\">\n"                  \
+        "##INFO=<ID=SVLEN,Number=.,Type=Integer,Description=\"l\">\n"                  \
+        "##INFO=<ID=END,Number=1,Type=Integer,Description=\"e\">\n"                    \
+        "##INFO=<ID=POS2,Number=1,Type=Integer,Description=\"e\">\n"                   \
+        "##INFO=<ID=CHR2,Number=1,Type=String,Description=\"c\">\n"                    \
+        "##INFO=<ID=IMPRECISE,Number=0,Type=Flag,Description=\"i\">\n"                 \
+        "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"g\">\n"                    \
+        "##FORMAT=<ID=PR,Number=.,Type=Integer,Description=\"p\">\n" VCF_NAMES         \
+        "\t" sample "\n"
+
+/* hg38: intron 1 is 55019366-55142285, intron 7 is 55154153-55155829. */
+static void structural_variants(void **state)
+{
+    static const struct {
+        const char *line; /* from POS on */
+        bool is;
+    } cases[] = {
+        {"55100000\t.\tG\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=55155000", true},
+        {"55100000\t.\tG\t<DEL>\t.\tPASS\tIMPRECISE;SVTYPE=DEL;END=55155000", true},
+        {"55100000\t.\tG\t<DEL>\t.\tPASS\tSVTYPE=DEL;SVLEN=-55000", true},
+        {"55019366\t.\tG\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=55154153", true},
+        {"55142285\t.\tG\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=55155829", true},
+        {"55019365\t.\tG\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=55155000", false},
+        {"55142286\t.\tG\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=55155000", false},
+        {"55100000\t.\tG\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=55154152", false},
+        {"55100000\t.\tG\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=55155830", false},
+        {"55100000\t.\tG\t<DEL>\t.\tweak\tSVTYPE=DEL;END=55155000", false},
+        {"55100000\t.\tG\t<DUP:TANDEM>\t.\tPASS\tSVTYPE=DUP;END=55155000", false},
+        {"55100000\t.\tG\t<INV>\t.\tPASS\tSVTYPE=INV;END=55155000", false},
+        {"55100000\t.\tG\t<DEL>\t.\tPASS\tSVTYPE=DEL", false},
+        {"55100000\t.\tG\tG[chr7:55155000[\t.\tPASS\tSVTYPE=BND", true},
+        {"55155000\t.\tG\t]chr7:55100000]G\t.\tPASS\tSVTYPE=BND", true},
+        {"55100000\t.\tG\tG[chr8:55155000[\t.\tPASS\tSVTYPE=BND", false},
+        {"55100000\t.\tG\t<BND>\t.\tPASS\tSVTYPE=BND;CHR2=chr7;POS2=55155000", true},
+        {"55100000\t.\tG\t<BND>\t.\tPASS\tSVTYPE=BND;CHR2=chr8;POS2=55155000", false},
+        {"55100000\t.\tG\t<TRA>\t.\tPASS\tSVTYPE=TRA;CHR2=chr7;END=55155000", true},
+    };
+    vcf_case c = vcf_case_make();
+    char text[4096];
+
+    (void)state;
+    c.s.build = "hg38";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(text, sizeof text, SV_HEAD "chr7\t%s\tGT:PR\t0/1:9,9\n",
+                 cases[i].line);
+        vcf_case_ok(&c, text);
+        CHECK(cxs_has_egfrviii(c.bag) == cases[i].is);
+        if (cxs_has_egfrviii(c.bag) != cases[i].is)
+            printf("  case %zu: %s\n", i, cases[i].line);
+        CHECK(vcf_int(&c, "variants.assay", "alleles", 0) == 0);
+        CHECK(vcf_int(&c, "variants.assay", "structural", 0) == 1);
+    }
+    CHECK(!cxs_has_egfrviii(NULL));
+    vcf_case_free(&c);
+    CHECK_DONE();
+}
+
+/* A loss with its bases written out, and what a file of structural variants may not
+ * hold: small variants without consequences (CX046) or counts (CX047). */
+static void bases_written_out(void **state)
+{
+    static const char head[] =
+        SV_HEAD "chr7\t55142200\t.\t%s\tA\t.\tPASS\tSVTYPE=DEL\tGT:PR\t0/1:9,9\n";
+    vcf_case c = vcf_case_make();
+    char *bases = malloc(12001), *text = malloc(20000);
+
+    (void)state;
+    if (bases == NULL || text == NULL)
+        abort();
+    c.s.build = "hg38";
+    memset(bases, 'C', 12000);
+    bases[0] = 'A';
+    bases[12000] = '\0'; /* the last base lost is 55154199, in intron 7 */
+    snprintf(text, 20000, head, bases);
+    vcf_case_ok(&c, text);
+    CHECK(cxs_has_egfrviii(c.bag));
+    bases[11953] = '\0'; /* 55154152, the last of exon 7 */
+    snprintf(text, 20000, head, bases);
+    vcf_case_ok(&c, text);
+    CHECK(!cxs_has_egfrviii(c.bag));
+    vcf_case_read(&c, SV_HEAD "chr7\t55142200\t.\tC\tA\t.\tPASS\t.\tGT:PR\t0/1:9,9\n");
+    CHECK(c.rc == CXS_EFORMAT && strcmp(cxs_ctx_code(c.ctx), "CX046") == 0);
+    vcf_case_read(&c, VCF_TOP "##contig=<ID=chr7,length=159345973>\n" VCF_CSQ
+                              "##INFO=<ID=SVTYPE,Number=1,Type=String,Description="
+                              "\"t\">\n##FORMAT=<ID=GT,Number=1,Type=String,"
+                              "Description=\"g\">\n" VCF_NAMES
+                              "\tT1\nchr7\t55142200\t.\tC\tA\t.\tPASS\t.\tGT\t0/1\n");
+    CHECK(c.rc == CXS_EFORMAT && strcmp(cxs_ctx_code(c.ctx), "CX047") == 0);
+    vcf_case_free(&c);
+    free(bases);
+    free(text);
+    CHECK_DONE();
+}
+
+/* ---- EGFRvIII of a study ---------------------------------------------------------- */
+
+#define RNA_READ(name, cigar)                                                          \
+    name "\t0\tchr7\t55019361\t60\t" cigar "\t*\t0\t0\tACGTACGTAC\tIIIIIIIIII\n"
+
+/* Reads of RNA: n of exons 1 and 8, m of 1 and 2. */
+static void write_rna(const char *study, const char *file, int n, int m)
+{
+    static char text[16384];
+    char one[128];
+
+    snprintf(text, sizeof text,
+             "@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:chr7\tLN:159345973\n");
+    for (int i = 0; i < n + m; i++) {
+        snprintf(one, sizeof one, RNA_READ("r%d", "5M%dN5M"), i,
+                 i < n ? 136464 : 122920);
+        strcat(text, one);
+    }
+    case_file(study, file, text);
+}
+
+#define CALLS                                                                          \
+    VCF_TOP VCF_FILTERS                                                                \
+        "##contig=<ID=chr7,length=159345973>\n" VCF_CSQ VCF_FORMAT VCF_NAMES
+#define LOSS "chr7\t55100000\t.\tG\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=55155000\tGT:PR\t"
+
+/*
+ * P1: RNA positive (12 of 100).  P2: RNA negative.  P3: RNA of 9 reads, and two lists of
+ * variants: structural ones, whose name is first, and small ones.  P4: structural ones
+ * alone.  P5: RNA positive only on day 30, after the dose; small variants.
+ */
+static void a_study_tells(void **state)
+{
+    static const char *const names[] = {"rna.egfrviii", "var.egfrviii",
+                                        "var.gene.EGFR"};
+    static const double want[5][3] = {
+        {0.12, 1.0, U}, {0.0, 0.0, U}, {U, 1.0, 1.0}, {U, 1.0, U}, {U, U, 0.0}};
+    cxs_study *study = NULL;
+    cxs_feature_columns columns = {.n = 0};
+    cxs_quality_rows quality = {0};
+    char **patient = NULL;
+
+    (void)state;
+    case_plain("s",
+               "tables: {patients: patients.tsv, samples: samples.tsv, assays: "
+               "assays.tsv}\nendpoint: {name: OS, time: OS_DAYS, event: OS_STATUS}\n",
+               "PATIENT_ID\tCOHORT\tOS_DAYS\tOS_STATUS\tFIRST_DOSE_DAY\n"
+               "P1\tGLIOMA\t100\t1\t3\nP2\tGLIOMA\t200\t0\t3\nP3\tGLIOMA\t300\t1\t3\n"
+               "P4\tGLIOMA\t400\t1\t3\nP5\tGLIOMA\t500\t1\t3\n");
+    case_file("s", "samples.tsv",
+              "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\n"
+              "R1\tP1\tTUMOR\tRNA\t-9\nR2\tP2\tTUMOR\tRNA\t-9\n"
+              "R3\tP3\tCSF_CELLS\tRNA\t0\nR5\tP5\tTUMOR\tRNA\t30\n"
+              "D3\tP3\tTUMOR\tDNA\t-9\nD4\tP4\tTUMOR\tDNA\t-9\n"
+              "D5\tP5\tTUMOR\tDNA\t-9\n");
+    case_file("s", "assays.tsv",
+              "SAMPLE_ID\tASSAY\tFILE\tBUILD\tLIBRARY\n"
+              "R1\tBAM\tr1.sam\thg38\tRNASEQ\nR2\tBAM\tr2.sam\thg38\tRNASEQ\n"
+              "R3\tBAM\tr3.sam\thg38\tRNA_LOWINPUT\nR5\tBAM\tr5.sam\thg38\tRNASEQ\n"
+              "D3\tVCF\ta.vcf\thg38\tWGS\nD3\tVCF\tb.vcf\thg38\tWGS\n"
+              "D4\tVCF\tc.vcf\thg38\tWGS\nD5\tVCF\td.vcf\thg38\tWGS\n");
+    write_rna("s", "r1.sam", 12, 88);
+    write_rna("s", "r2.sam", 0, 50);
+    write_rna("s", "r3.sam", 8, 1);
+    write_rna("s", "r5.sam", 50, 50);
+    case_file("s", "a.vcf", SV_HEAD_OF("D3") LOSS "0/1:9,9\n");
+    case_file("s", "b.vcf",
+              CALLS "\tD3\nchr7\t55154129\t.\tC\tT\t.\tPASS\tCSQ=T|missense_variant|X|"
+                    "EGFR|G|Transcript|E|protein_coding||||||||\tAD\t50,50\n");
+    case_file("s", "c.vcf", SV_HEAD_OF("D4") LOSS "0/1:9,9\n");
+    case_file("s", "d.vcf", CALLS "\tD5\n");
+    CHECK(case_ingest(ctx, "s") == CXS_OK);
+    CHECK(cxs_study_open(ctx, test_path("s.cxs"), &study) == CXS_OK);
+    if (study == NULL) {
+        printf("  %s\n", cxs_ctx_message(ctx));
+        CHECK_DONE();
+    }
+    CHECK(cxs_assay_features(ctx, study, "refdata", &patient, &quality, &columns) ==
+          CXS_OK);
+    CHECK(columns.n == 5);
+    for (size_t i = 0; i < columns.n; i++)
+        for (size_t k = 0; k < 3; k++) {
+            const double got = value(&columns, names[k], i);
+            CHECK(same(got, want[i][k]));
+            if (!same(got, want[i][k]))
+                printf("  %s %s: %g\n", patient[i], names[k], got);
+        }
+    cxs_free_strings(patient, columns.n);
+    cxs_feature_columns_clear(&columns);
+    cxs_quality_rows_clear(&quality);
+    cxs_study_close(study);
+    CHECK_DONE();
+}
+
+/* ---- repeats: the meter ----------------------------------------------------------- */
+
+/* A chromosome "1" of 30 + 10 A + 30 bases; the run begins at 31. */
+#define LEFT  "CGTACGTGCATGCTCGATCGTACGATCGTC"
+#define TEN   "AAAAAAAAAA"
+#define RIGHT "CGTGCATCGATGCATCGTACGTGCATCGTC"
+#define SAM_HEAD                                                                       \
+    "@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:chr2\tLN:50\n@SQ\tSN:chr1\tLN:70\n"
+
+static const char *write_genome(void)
+{
+    test_text("g.fa.fai", "1\t70\t3\t70\t71\n");
+    return test_text("g.fa", ">1\n" LEFT TEN RIGHT "\n");
+}
+
+#define MARKERS                                                                        \
+    "marker\tchrom\thg19_start\thg38_start\tunit\n"                                    \
+    "M1\t1\t31\t31\tA\nM2\t1\t32\t31\tA\nM3\t9\t31\t31\tA\n"
+
+static cxs_rc make_msi(cxs_ctx *use, cxs_meter **out)
+{
+    return cxs_meter_msi(use, test_path("m.tsv"), test_path("g.fa"), "hg19", out);
+}
+
+static void repeats_are_measured(void **state)
+{
+    /* 5 + 10 + 5 bases from 26: spans; a: 10, b: 2 lost at the left, c: 3 gained in the
+     * middle, d: 4 bases to the left are too few, e: 4 to the right, f: duplicate, g:
+     * MAPQ 19, h: the base before the run is lost, i: clipped, as a. */
+    static const char sam[] =
+        SAM_HEAD "a\t0\tchr1\t26\t20\t20M\t*\t0\t0\tCGTCGAAAAAAAAAACGTGC\t*\n"
+                 "b\t0\tchr1\t26\t60\t5M2D13M\t*\t0\t0\tCGTCGAAAAAAAACGTGC\t*\n"
+                 "c\t0\tchr1\t26\t60\t9M3I11M\t*\t0\t0\tCGTCGAAAAAAAAAAAAACGTGC\t*\n"
+                 "d\t0\tchr1\t27\t60\t19M\t*\t0\t0\tGTCGAAAAAAAAAACGTGC\t*\n"
+                 "e\t0\tchr1\t26\t60\t19M\t*\t0\t0\tCGTCGAAAAAAAAAACGTG\t*\n"
+                 "f\t1024\tchr1\t26\t60\t20M\t*\t0\t0\tCGTCGAAAAAAAAAACGTGC\t*\n"
+                 "g\t0\tchr1\t26\t19\t20M\t*\t0\t0\tCGTCGAAAAAAAAAACGTGC\t*\n"
+                 "h\t0\tchr1\t25\t60\t5M1D15M\t*\t0\t0\tTCGTCAAAAAAAAAACGTGC\t*\n"
+                 "i\t0\tchr1\t26\t60\t3S20M2H\t*\t0\t0\tAAACGTCGAAAAAAAAAACGTGC\t*\n";
+    meter_case *c = case_new(sam, "hg19");
+    cxs_meter *meter = NULL;
+    cxs_measures *bag;
+
+    (void)state;
+    write_genome();
+    test_text("m.tsv", MARKERS);
+    tmp_log[0] = '\0';
+    CHECK(make_msi(ctx, &meter) == CXS_OK);
+    if (meter == NULL)
+        abort();
+    CHECK(strstr(tmp_log, "marker M2: the reference has no run of A from 1:32") !=
+          NULL);
+    CHECK(strstr(tmp_log, "marker M3: the reference has no run of A from 9:31") !=
+          NULL);
+    bag = measured(ctx, c, meter);
+    CHECK(named_cell(bag, "msi_markers", "marker", "M1", "repeat") == 10);
+    CHECK(named_cell(bag, "msi_markers", "marker", "M1", "start") == 31);
+    CHECK(named_cell(bag, "msi_markers", "marker", "M2", "repeat") == M);
+    CHECK(named_cell(bag, "msi_markers", "marker", "M3", "start") == M);
+    CHECK(cxs_measure_rows(cxs_measures_find(bag, "msi")) == 3);
+    CHECK(cell(bag, "msi", "length", 0) == 8 && cell(bag, "msi", "reads", 0) == 1);
+    CHECK(cell(bag, "msi", "length", 1) == 10 && cell(bag, "msi", "reads", 1) == 2);
+    CHECK(cell(bag, "msi", "length", 2) == 13 && cell(bag, "msi", "reads", 2) == 1);
+    cxs_measures_free(bag);
+    meter->free(meter);
+    case_every_failure(c, make_msi);
+    case_free(c);
+    test_text("m.tsv", "marker\tchrom\thg19_start\tunit\nM1\t1\tx\tA\n");
+    CHECK(make_msi(ctx, &meter) == CXS_EFORMAT && meter == NULL);
+    CHECK(strstr(cxs_ctx_message(ctx), "m.tsv:2: no marker of one base") != NULL);
+    test_text("m.tsv", "marker\tchrom\thg19_start\tunit\nM1\t1\t31\tCA\n");
+    CHECK(make_msi(ctx, &meter) == CXS_EFORMAT);
+    CHECK_DONE();
+}
+
+/* The five of refdata are on where their lengths can be read from a reference. */
+static void markers_need_a_reference(void **state)
+{
+    static const struct {
+        const char *library, *build;
+        bool reference, on;
+    } cases[] = {{"WGS", "hg19", true, true},     {"WES", "hg38", true, true},
+                 {"PANEL", "hg38", true, true},   {"SWGS", "hg38", true, false},
+                 {"RNASEQ", "hg38", true, false}, {"WGS", "hg38", false, false},
+                 {"WGS", "other", true, false}};
+
+    (void)state;
+    write_genome();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cxs_meter_settings s = cxs_meter_defaults();
+        cxs_meter **meters = NULL;
+        size_t count = 0;
+        bool on = false;
+        s.source = "TUMOR";
+        s.build = cases[i].build;
+        s.markers = "refdata/msi_markers.tsv";
+        s.reference = cases[i].reference ? test_path("g.fa") : NULL;
+        CHECK(cxs_meters_for(ctx, "BAM", cases[i].library, &s, &meters, &count) ==
+              CXS_OK);
+        for (size_t k = 0; k < count; k++)
+            on = on || strcmp(meters[k]->name, "msi") == 0;
+        CHECK(on == cases[i].on);
+        cxs_meters_free(meters, count);
+    }
+    CHECK_DONE();
+}
+
+/* ---- repeats: the call ------------------------------------------------------------ */
+
+enum { FIVE = 5 };
+static const char *const five[FIVE] = {"A", "B", "C", "D", "E"};
+
+/* Reads of length 20, 21 and 22 of five markers; a marker with -1 is not measured. */
+static cxs_measures *repeats(const int64_t reads[FIVE][3])
+{
+    static const char *const columns[] = {"length", "reads"};
+    row rows[3 * FIVE], names[FIVE];
+    size_t n = 0;
+    cxs_measures *bag;
+
+    for (size_t k = 0; k < FIVE; k++) {
+        names[k] = (row){five[k], {0}};
+        for (size_t l = 0; l < 3; l++)
+            if (reads[k][l] > 0)
+                rows[n++] = (row){five[k], {20 + (int64_t)l, reads[k][l]}};
+    }
+    bag = table(NULL, "msi_markers", "marker", NULL, 0, names, FIVE);
+    return table(bag, "msi", "marker", columns, 2, rows, n);
+}
+
+/*
+ * Normal: 20 reads of 22 each.  14 of 20 at 22 have a distance of 0.3, 13 of 20 one of
+ * 0.35; 8/4/8 has its shortest mode at 20.
+ */
+static void instability_by_hand(void **state)
+{
+#define S                                                                              \
+    {                                                                                  \
+        0, 0, 20                                                                       \
+    }
+#define D30                                                                            \
+    {                                                                                  \
+        0, 6, 14                                                                       \
+    }
+#define D35                                                                            \
+    {                                                                                  \
+        0, 7, 13                                                                       \
+    }
+#define FEW                                                                            \
+    {                                                                                  \
+        0, 0, 19                                                                       \
+    }
+    static const int64_t normal[FIVE][3] = {S, S, S, S, S};
+    static const struct {
+        int64_t tumour[FIVE][3];
+        double count, high;
+    } cases[] = {
+        {{S, S, S, S, S}, 0.0, 0.0},       {{D30, D30, S, S, S}, 0.0, 0.0},
+        {{D35, S, S, S, S}, 1.0, 0.0},     {{D35, S, D35, S, S}, 2.0, 1.0},
+        {{FEW, S, S, S, S}, 0.0, 0.0},     {{FEW, FEW, S, S, S}, U, U},
+        {{D35, FEW, S, S, S}, U, U},       {{D35, FEW, FEW, D35, FEW}, 2.0, 1.0},
+        {{FEW, FEW, FEW, FEW, FEW}, U, U},
+    };
+    enum { N = sizeof cases / sizeof *cases };
+    cxs_event_files files[N + 1] = {{.rna = NULL}};
+    cxs_feature_columns columns = {.n = N + 1};
+    cxs_measures *tumour[N], *blood = repeats(normal);
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        files[i].reads = tumour[i] = repeats(cases[i].tumour);
+        files[i].normal = blood;
+    }
+    files[N].reads = tumour[0]; /* without a normal */
+    CHECK(cxs_msi_features(ctx, files, &columns) == CXS_OK);
+    for (size_t i = 0; i < N; i++) {
+        CHECK(same(value(&columns, "var.msi", i), cases[i].count));
+        CHECK(same(value(&columns, "var.msi.high", i), cases[i].high));
+        cxs_measures_free(tumour[i]);
+    }
+    CHECK(isnan(value(&columns, "var.msi", N)));
+    cxs_feature_columns_clear(&columns);
+    columns = (cxs_feature_columns){.n = 1};
+    CHECK(cxs_msi_features(ctx, &files[N], &columns) == CXS_OK);
+    CHECK(columns.count == 0); /* nobody has both files */
+    cxs_measures_free(blood);
+    CHECK_DONE();
+}
+
+/* A mode two bases shorter counts although the distance does not: 100 reads. */
+static void modes_may_shift(void **state)
+{
+    static const int64_t normal[FIVE][3] = {{25, 35, 40}, S, S, S, S},
+                         tumour[FIVE][3] = {{40, 32, 28}, S, S, S, S},
+                         near[FIVE][3] = {{25, 40, 35}, S, S, S, S};
+    cxs_measures *bag[3] = {repeats(tumour), repeats(near), repeats(normal)};
+    const cxs_event_files files[2] = {{.reads = bag[0], .normal = bag[2]},
+                                      {.reads = bag[1], .normal = bag[2]}};
+    cxs_feature_columns columns = {.n = 2};
+
+    (void)state;
+    CHECK(cxs_msi_features(ctx, files, &columns) == CXS_OK);
+    CHECK(value(&columns, "var.msi", 0) == 1.0); /* distance 0.15, modes 20 and 22 */
+    CHECK(value(&columns, "var.msi", 1) == 0.0); /* modes 21 and 22 */
+    cxs_feature_columns_clear(&columns);
+    for (size_t i = 0; i < 3; i++)
+        cxs_measures_free(bag[i]);
+    CHECK_DONE();
+}
+
+static void memory_may_run_out(void **state)
+{
+    static const int64_t stable[FIVE][3] = {S, S, S, S, S};
+    cxs_measures *rna = junctions(10, 10), *msi = repeats(stable);
+    const cxs_event_files files[1] = {{.rna = rna, .reads = msi, .normal = msi}};
+    cxs_rc rc = CXS_ENOMEM;
+    long k;
+
+    (void)state;
+    for (k = 1; rc == CXS_ENOMEM && k < 20000; k += k < 40 ? 1 : 97) {
+        const long live = cxs_alloc_live();
+        cxs_feature_columns columns = {.n = 1};
+        cxs_alloc_fail_at(k);
+        rc = cxs_msi_features(ctx, files, &columns);
+        if (rc == CXS_OK)
+            rc = cxs_egfrviii_features(ctx, files, "refdata", &columns);
+        cxs_alloc_fail_at(0);
+        cxs_feature_columns_clear(&columns);
+        CHECK(cxs_alloc_live() == live);
+    }
+    CHECK(rc == CXS_OK && k > 10);
+    cxs_measures_free(rna);
+    cxs_measures_free(msi);
+    CHECK_DONE();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(transcripts_by_hand),
+        cmocka_unit_test(depth_by_hand),
+        cmocka_unit_test(structural_variants),
+        cmocka_unit_test(bases_written_out),
+        cmocka_unit_test(a_study_tells),
+        cmocka_unit_test(repeats_are_measured),
+        cmocka_unit_test(markers_need_a_reference),
+        cmocka_unit_test(instability_by_hand),
+        cmocka_unit_test(modes_may_shift),
+        cmocka_unit_test(memory_may_run_out),
+    };
+
+    return cmocka_run_group_tests_name("events", tests, make, unmake);
+}
