@@ -99,6 +99,8 @@ static void every_family_that_can_be_is_made(void **state)
         {"rna.gene.", "the columns have the names of the genes"},
         {"tcr.expanded", "every clone of so few is expanded"},
         {"rna.egfrviii", "alignments of RNA"},
+        {"var.egfrviii", "alignments of RNA, or structural variants"},
+        {"var.msi", "alignments of tumour and normal"},
     };
     const cxs_matrix *m = whole->matrix;
     size_t families = 0;
