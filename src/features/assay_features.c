@@ -50,7 +50,8 @@ static void fluid_sample(const cxs_chosen *c, size_t i, const cxs_measures *gene
 static int is_of_fluid(const char *name)
 {
     return strncmp(name, "var.vaf.", 8) == 0 ||
-           strncmp(name, "var.informed.", 13) == 0 || strcmp(name, "var.tf") == 0;
+           strncmp(name, "var.informed.", 13) == 0 || strcmp(name, "var.tf") == 0 ||
+           strcmp(name, "var.ch.n") == 0 || strcmp(name, "var.germline.n") == 0;
 }
 
 /* Values of shared columns that only the fluid can give take the place of the others. */
