@@ -6,6 +6,7 @@
 
 #include "bag_case.h"
 #include "features/fragment_private.h"
+#include "features/scores.h"
 #include "tmp.h"
 
 #include <string.h>
@@ -155,6 +156,38 @@ static void groups_by_hand(void **state)
     CHECK(!has_column(&c, "frag.tss.GEP18.ndr"));
     CHECK(!has_column(&c, "frag.wps.long.mean"));
     cxs_feature_columns_clear(&c);
+    CHECK_DONE();
+}
+
+/* Groups of the study stand in the place of the signatures'; genes without a place are
+ * told.  Seven genes, of which X and the one without flanks do not count. */
+static void groups_of_the_study(void **state)
+{
+    char *genes[GENES - 1], other[] = "ODD1";
+    cxs_gene_set set = {.name = (char *)(uintptr_t) "MINE", .symbol = genes};
+    cxs_gene_sets own = {.set = &set, .count = 1};
+    const cxs_copy_frozen frozen = {.groups = &own};
+    cxs_measures *bag = bag_of(2e6, 3e9), *copies = bag_segments(by_hand);
+    const cxs_patient_file file = {.sample = "S", .build = "hg38", .bag = bag};
+    cxs_feature_columns c = {.n = 1};
+    cxs_ctx *ctx = tmp_ctx();
+
+    (void)state;
+    for (size_t g = 1; g < GENES - 1; g++) /* not CD6, not TP53 */
+        genes[set.size++] = (char *)(uintptr_t)symbol[g];
+    genes[set.size++] = other;
+    put_starts(bag, by_hand);
+    CHECK(cxs_fragment_features(ctx, &file, &frozen, &copies, "refdata", NULL, &c) ==
+          CXS_OK);
+    CHECK_NEAR(bag_value(&c, "frag.tss.MINE.ndr", 0),
+               (0.5 + 0.0 + 6.0 + sqrt(0.5) + 1.0) / 5.0, TOL_SUM);
+    CHECK(!has_column(&c, "frag.tss.DANAHER_TCELL.ndr"));
+    CHECK(strstr(tmp_log, "start sites: group MINE: 1 of 7 genes have no place") !=
+          NULL);
+    cxs_feature_columns_clear(&c);
+    cxs_measures_free(bag);
+    cxs_measures_free(copies);
+    cxs_ctx_free(ctx);
     CHECK_DONE();
 }
 
@@ -501,6 +534,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_by_hand),
+        cmocka_unit_test(groups_of_the_study),
         cmocka_unit_test(four_genes_are_too_few),
         cmocka_unit_test(single_genes_above_thirty),
         cmocka_unit_test(starts_that_are_not_assessed),

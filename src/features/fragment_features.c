@@ -287,7 +287,8 @@ cxs_rc cxs_fragment_features(cxs_ctx *ctx, const cxs_patient_file *file,
     CXS_TRY(cxs_table_read(ctx, path, &arms));
     CXS_TRY(cxs_fragment_profile(ctx, file, count, frozen, arms, quality, columns));
     CXS_TRY(cxs_fragment_protection(ctx, file, count, columns));
-    rc = cxs_fragment_starts(ctx, file, count, copies, refdata, columns);
+    rc = cxs_fragment_starts(ctx, file, count, frozen != NULL ? frozen->groups : NULL,
+                             copies, refdata, columns);
 
 done:
     cxs_free(count);

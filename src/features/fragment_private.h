@@ -94,11 +94,11 @@ cxs_rc cxs_fragment_protection(cxs_ctx *ctx, const cxs_patient_file *file,
                                const cxs_fragment_count *count,
                                cxs_feature_columns *columns) CXS_MUST_USE;
 
-/* frag.tss.*: only where start sites were counted; copies [n]: bags with a table
- * cn.segments, or NULL. */
+/* frag.tss.*: only where start sites were counted; own: groups of genes, NULL: those of
+ * signatures.tsv; copies [n]: bags with a table cn.segments, or NULL. */
 cxs_rc cxs_fragment_starts(cxs_ctx *ctx, const cxs_patient_file *file,
-                           const cxs_fragment_count *count, cxs_measures *const *copies,
-                           const char *refdata,
+                           const cxs_fragment_count *count, const cxs_gene_sets *own,
+                           cxs_measures *const *copies, const char *refdata,
                            cxs_feature_columns *columns) CXS_MUST_USE;
 
 #endif /* CXS_FRAGMENT_PRIVATE_H */

@@ -46,6 +46,7 @@
  *     panel_of_normals: pon.tsv  log2 of normal samples in bins; ingest --make-pon
  *     mappability: map.wig       of bins: WIG, or a table
  *     gc: gc.wig                 the same; used where a file was read without reference
+ *     gene_groups: groups.gmt    start sites of these genes; default sets of signatures
  *     depth_bin: 50000, fragment_bin: 100000
  *     umi: no                     depths are of consensus reads
  *     tcr_depth: 10000            counts that repertoires (AIRR) are down-sampled to;
@@ -388,6 +389,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     CXS_TRY(cxs_draft_identity(ctx, draft, db));
     CXS_TRY(cxs_draft_samples(ctx, draft));
     CXS_TRY(cxs_draft_bins(ctx, draft, db));
+    CXS_TRY(cxs_draft_groups(ctx, draft, db));
     CXS_TRY(cxs_draft_write(ctx, draft, db));
     rc = cxs_db_commit(ctx, db);
     db = NULL;
