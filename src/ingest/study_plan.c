@@ -88,6 +88,7 @@ static const key_rule rules[] = {
     {"sequencing", "mappability", TEXT, NULL},
     {"sequencing", "gc", TEXT, NULL},
     {"sequencing", "gene_groups", TEXT, NULL},
+    {"sequencing", "signatures", TEXT, NULL},
     {"sequencing", "depth_bin", POSITIVE, NULL},
     {"sequencing", "fragment_bin", POSITIVE, NULL},
     {"sequencing", "umi", FLAG, NULL},
