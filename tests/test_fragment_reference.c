@@ -99,7 +99,7 @@ static cxs_patient_file file_of(cxs_measures *bag)
                               .bag = bag};
 }
 
-/* ---- the definition written out -------------------------------------------------------- */
+/* ---- the definition written out -------------------------------------------------- */
 
 static int up(const void *a, const void *b)
 {
@@ -207,7 +207,7 @@ static double pearson(const double *x, const double *y, size_t n)
     return sxy / sqrt(sxx * syy);
 }
 
-/* ---- the sample's own profile ----------------------------------------------------------- */
+/* ---- the sample's own profile ---------------------------------------------------- */
 
 /* The curve between 257 places is that at every GC to 1e-5; a bin without fragments is
  * passed over, so the joined bins behind it stand one bin further. */
@@ -241,7 +241,7 @@ static void own_profile_as_defined(void **state)
     CHECK_DONE();
 }
 
-/* ---- the reference ------------------------------------------------------------------------ */
+/* ---- the reference --------------------------------------------------------------- */
 
 typedef struct reference {
     cxs_frozen_profile *row;
@@ -391,7 +391,7 @@ static void bins_that_all_have(void **state)
     CHECK_DONE();
 }
 
-/* ---- there and back ------------------------------------------------------------------------ */
+/* ---- there and back -------------------------------------------------------------- */
 
 static cxs_copy_frozen frozen_of(cxs_ctx *ctx, const char *sequencing)
 {
@@ -533,7 +533,7 @@ static void panel_there_and_back(void **state)
     CHECK_DONE();
 }
 
-/* ---- without a reference genome --------------------------------------------------------- */
+/* ---- without a reference genome -------------------------------------------------- */
 
 /* GC of the bins stands in, and is flagged; without it nothing is told. */
 static void gc_of_bins(void **state)

@@ -16,7 +16,7 @@ static int has_column(const cxs_feature_columns *c, const char *name)
     return cxs_feature_columns_find(c, name) != SIZE_MAX;
 }
 
-/* ---- start sites --------------------------------------------------------------------- */
+/* ---- start sites ----------------------------------------------------------------- */
 
 /* Five T-cell genes on autosomes, SH2D1A on X, two of no group that is told. */
 static const char *const symbol[GENES] = {"CD6",    "CD3D", "CD3E", "TRAT1",
@@ -223,7 +223,7 @@ static void starts_that_are_not_assessed(void **state)
     CHECK_DONE();
 }
 
-/* ---- protected windows ---------------------------------------------------------------- */
+/* ---- protected windows ----------------------------------------------------------- */
 
 /* `n` windows of 40 bases and one of 20: long sums -120 and 100, short 40 and -60 (raw
  * sums are other numbers); `missing` more that were not scored. */
@@ -301,7 +301,7 @@ static void windows_of_one_name(void **state)
     CHECK_DONE();
 }
 
-/* ---- quality ---------------------------------------------------------------------------- */
+/* ---- quality --------------------------------------------------------------------- */
 
 static void no_memory(void **state)
 {

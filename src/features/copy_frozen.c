@@ -105,7 +105,7 @@ done:
     return rc;
 }
 
-/* ---- the profile of fragments --------------------------------------------------------- */
+/* ---- the profile of fragments ---------------------------------------------------- */
 
 /* "build chrom start0 end0 median pc1 pc2 pc3" with tabs between. */
 static cxs_rc read_profile_bin(cxs_ctx *ctx, char *text, cxs_copy_frozen *out)
@@ -158,7 +158,7 @@ done:
     return rc;
 }
 
-/* ---- groups of genes ------------------------------------------------------------------ */
+/* ---- groups of genes ------------------------------------------------------------- */
 
 /* "group gene" with a tab between; genes of a group stand together. */
 static cxs_rc read_gene(cxs_ctx *ctx, char *text, cxs_gene_sets *sets)
@@ -231,7 +231,7 @@ done:
     return rc;
 }
 
-/* ---- joined to bins ------------------------------------------------------------------- */
+/* ---- joined to bins -------------------------------------------------------------- */
 
 /* The name that the rows of a build go by: their own, or "" where that fits any. */
 static const char *build_in(const cxs_frozen_bins *all, const char *build)

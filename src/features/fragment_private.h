@@ -25,7 +25,7 @@ cxs_rc cxs_fragment_quality(cxs_ctx *ctx, const cxs_patient_file *file,
                             const cxs_fragment_count *count, size_t n,
                             cxs_quality_rows *quality) CXS_MUST_USE;
 
-/* ---- short against long fragments ---------------------------------------------------- */
+/* ---- short against long fragments ------------------------------------------------ */
 
 /* A bin of 100 kb that has fragments and a share of GC. */
 typedef struct cxs_profile_bin {
@@ -87,7 +87,7 @@ cxs_rc cxs_profile_reference(cxs_ctx *ctx, const cxs_patient_file *file, size_t 
                              cxs_frozen_profile **out, size_t *count,
                              size_t *used) CXS_MUST_USE;
 
-/* ---- sites --------------------------------------------------------------------------- */
+/* ---- sites ----------------------------------------------------------------------- */
 
 /* frag.wps.*: only where windows were followed. */
 cxs_rc cxs_fragment_protection(cxs_ctx *ctx, const cxs_patient_file *file,

@@ -28,7 +28,7 @@ static int by_interval(const void *a, const void *b)
     return (x->start0 > y->start0) - (x->start0 < y->start0);
 }
 
-/* ---- eigenvectors -------------------------------------------------------------------- */
+/* ---- eigenvectors ---------------------------------------------------------------- */
 
 /* One rotation that takes a[p][q] to 0; v collects them. */
 static void rotate(double *a, double *v, size_t n, size_t p, size_t q)
@@ -77,7 +77,7 @@ static void jacobi(double *a, double *v, size_t n)
     }
 }
 
-/* ---- profiles of the normals --------------------------------------------------------- */
+/* ---- profiles of the normals ----------------------------------------------------- */
 
 typedef struct normals {
     cxs_profile *profile; /* [n] */
@@ -183,7 +183,7 @@ done:
     return rc;
 }
 
-/* ---- median and loadings ------------------------------------------------------------- */
+/* ---- median and loadings --------------------------------------------------------- */
 
 static cxs_rc take_medians(cxs_ctx *ctx, const normals *all, cxs_frozen_profile *out)
 {

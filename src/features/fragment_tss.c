@@ -41,7 +41,7 @@ static int is_shedding(const char *set)
     return 0;
 }
 
-/* ---- genes --------------------------------------------------------------------------- */
+/* ---- genes ----------------------------------------------------------------------- */
 
 /* Cover of one start site: c_g / 2^l_g of each part, and f_g; NaN: not assessed. */
 typedef struct site {
@@ -149,7 +149,7 @@ done:
     return rc;
 }
 
-/* ---- columns ------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------- */
 
 /* Mean of the genes' values with the cover of their flanks as weights. */
 static double group_value(const sites *s, const cxs_gene_set *set, int kind,

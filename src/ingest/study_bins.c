@@ -56,7 +56,7 @@ static cxs_rc put(cxs_ctx *ctx, bins *b, const char *build, const char *chrom,
     return cxs_stmt_run(ctx, b->stmt);
 }
 
-/* ---- WIG ---------------------------------------------------------------------------- */
+/* ---- WIG ------------------------------------------------------------------------- */
 
 typedef struct step {
     char chrom[32];
@@ -117,7 +117,7 @@ done:
     return rc;
 }
 
-/* ---- tables ------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------- */
 
 /* First of the names that the table has, or SIZE_MAX. */
 static size_t find_any(const cxs_table *t, const char *const *names, size_t count)
@@ -194,7 +194,7 @@ done:
     return rc;
 }
 
-/* ---- both --------------------------------------------------------------------------- */
+/* ---- both ------------------------------------------------------------------------ */
 
 static cxs_rc read_one(cxs_ctx *ctx, const char *path, bins *b)
 {
