@@ -1,10 +1,10 @@
 /*
  * fragment_reference.c -- the frozen profile of fragments of healthy fluid or plasma
  *
- * The joined bins are those of the 100 kb bins in which every file has fragments, so that
- * they hang on no file alone.  Components are eigenvectors of the normals' scalar
- * products (there are fewer normals than bins), by Jacobi's rotations: Golub and Van Loan
- * (2013), Matrix Computations, section 8.5.
+ * The joined bins are those of the 100 kb bins in which every file has fragments, so
+ * that they hang on no file alone.  Components are eigenvectors of the normals' scalar
+ * products (there are fewer normals than bins), by Jacobi's rotations: Golub and Van
+ * Loan (2013), Matrix Computations, section 8.5.
  */
 #include "features/fragment_private.h"
 
@@ -54,7 +54,7 @@ static void rotate(double *a, double *v, size_t n, size_t p, size_t q)
     }
 }
 
-/* Symmetric a [n x n] to its eigenvalues on the diagonal; columns of v are the vectors. */
+/* Symmetric a [n x n] to eigenvalues on its diagonal; columns of v are the vectors. */
 static void jacobi(double *a, double *v, size_t n)
 {
     double size = 0.0;

@@ -1,11 +1,11 @@
 /*
- * fragment_tss.c -- cover of transcription start sites (Ulz et al. 2016, Nat Genet 48:1273)
+ * fragment_tss.c -- cover of start sites (Ulz et al. 2016, Nature Genetics 48:1273)
  *
  * An expressed gene has no nucleosomes at its start, so fewer fragments cover it.  For a
  * gene g
  *     v_g = c_g / f_g / 2^l_g
  * with c_g the mean cover of [-150, +50] (ndr) or [-1000, +1000] (2k), f_g that of
- * [-3000, -1000] and [+1000, +3000], l_g the log2 ratio of the segment at the start site.
+ * [-3000, -1000] and [+1000, +3000], l_g the log2 ratio of the segment at the start.
  * A group has the mean of v_g with weights f_g: at a shallow depth the flanks of a gene
  * hold a few fragments, and an unweighted mean of such quotients follows the emptiest
  * flank.  Genes without flanks or segment do not count.  Fewer than five genes are told
@@ -28,8 +28,8 @@ static const double DEEP = 30.0;
 static const char *const kind_name[KINDS] = {"ndr", "2k"};
 static const char *const part_name[KINDS] = {"ndr", "core"};
 
-/* Where the study names no groups: sets of signatures.tsv that tell what sheds the DNA: T cells, microglia and
- * macrophages, states of glioblastoma cells. */
+/* Where the study names no groups: sets of signatures.tsv that tell what sheds the DNA,
+ * T cells, microglia and macrophages, states of glioblastoma cells. */
 static const char *const shedding[] = {"DANAHER_TCELL", "DANAHER_CYTOTOXIC", "TAM_",
                                        "NEFTEL_", "WANG_"};
 

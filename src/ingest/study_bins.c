@@ -1,12 +1,12 @@
 /*
- * study_bins.c -- values of bins that a study brings: a panel of normals, mappability, GC
+ * study_bins.c -- values of bins that a study brings: panel of normals, mappability, GC
  *
  *   sequencing: {panel_of_normals: FILE, mappability: FILE, gc: FILE}
  *
  * A panel is a table: chrom (or seqnames), start0 and end0 (from 0, half-open) or start
  * and end (from 1, inclusive), log2 (or pon_median_log2), and where known mad and build.
- * Mappability is such a table with the column value, map or mappability, GC with value or
- * gc; or a WIG file with fixedStep lines.  A bin is one record "bin": build, chrom,
+ * Mappability is such a table with the column value, map or mappability, GC with value
+ * or gc; or a WIG file with fixedStep lines.  A bin is one record "bin": build, chrom,
  * start0, end0, value, spread with tabs between.
  *
  * A row of a panel with a number in the column short_long is a bin of the reference
