@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include "profile_case.h"
+#include "features/scores.h"
 #include "study_case.h"
 #include "tmp.h"
 
@@ -235,12 +236,47 @@ static void gc_of_a_study(void **state)
     cxs_copy_gc(&frozen.gc, "hg19", &bins);
     CHECK_NEAR(gc[0], 0.41, TOL_EXACT);
     CHECK(isnan(gc[1]) && isnan(gc[2]));
-    gc[0] = 0.5; /* most bins have GC of the reference: it stands */
-    gc[2] = 0.4;
+    gc[0] = gc[1] = 0.5; /* most is known by the reference: it stands */
     cxs_copy_gc(&frozen.gc, "hg19", &bins);
     CHECK_NEAR(gc[0], 0.5, TOL_EXACT);
-    CHECK(isnan(gc[1]));
+    CHECK(gc[1] == 0.5 && isnan(gc[2]));
     cxs_copy_frozen_free(&frozen);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* Groups of genes: from GMT to the study; what a file must be. */
+static void groups_of_a_study(void **state)
+{
+    static const char *const bad[][2] = {
+        {"T\tonly a description\n", "g.gmt:1: GMT has a name"},
+        {"A\t-\tCD6\nA\t-\tCD3D\n", "g.gmt:2: group 'A' stands twice"},
+        {"# words\nA group\t-\tCD6\n", "g.gmt:2: 'A group' cannot be part"}};
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_copy_frozen frozen;
+
+    (void)state;
+    mkdir(test_path("ref"), 0777);
+    case_file("ref", "g.gmt", "# words\nT_cells\tx\tCD6\tCD3D\t\nNK\ty\tNKG7\n");
+    frozen = frozen_of(ctx, "gene_groups: g.gmt");
+    CHECK(frozen.groups != NULL && frozen.groups->count == 2);
+    if (frozen.groups != NULL && frozen.groups->count == 2) {
+        const cxs_gene_set *set = frozen.groups->set;
+        CHECK(strcmp(set[0].name, "T_cells") == 0 && set[0].size == 2);
+        CHECK(strcmp(set[0].symbol[1], "CD3D") == 0);
+        CHECK(strcmp(set[1].name, "NK") == 0 && set[1].size == 1);
+    }
+    cxs_copy_frozen_free(&frozen);
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        case_plain("ref",
+                   "tables: {patients: patients.tsv}\n"
+                   "endpoint: {name: OS, time: OS_DAYS, event: OS_STATUS}\n"
+                   "sequencing: {gene_groups: g.gmt}\n",
+                   "PATIENT_ID\tOS_DAYS\tOS_STATUS\nA\t400\t1\nB\t500\t0\n");
+        case_file("ref", "g.gmt", bad[k][0]);
+        CHECK(case_ingest(ctx, "ref") == CXS_EFORMAT);
+        CHECK(strstr(cxs_ctx_message(ctx), bad[k][1]) != NULL);
+    }
     cxs_ctx_free(ctx);
     CHECK_DONE();
 }
@@ -251,6 +287,7 @@ int main(void)
         cmocka_unit_test(panel_there_and_back),
         cmocka_unit_test(gc_of_bins),
         cmocka_unit_test(gc_of_a_study),
+        cmocka_unit_test(groups_of_a_study),
     };
     return cmocka_run_group_tests_name("fragment_panel", tests, test_folder_make,
                                        test_folder_remove);

@@ -177,23 +177,24 @@ static void bins_that_all_have(void **state)
 
 static void no_memory(void **state)
 {
-    cxs_measures *bag[5];
+    enum { FEW = 4 }; /* three directions */
+    cxs_measures *bag[FEW];
     cxs_rc rc = CXS_ENOMEM;
     reference r;
     long before;
 
     (void)state;
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < FEW; i++)
         bag[i] = person_bag(20 + i, 6e6, plain);
     before = cxs_alloc_live();
-    for (long at = 1; rc == CXS_ENOMEM && at < 200; at += at < 12 ? 1 : 3) {
-        cxs_patient_file file[5];
+    for (long at = 1; rc == CXS_ENOMEM && at < 200; at += at < 9 ? 1 : 5) {
+        cxs_patient_file file[FEW];
         cxs_table *arms = NULL;
-        for (size_t i = 0; i < 5; i++)
+        for (size_t i = 0; i < FEW; i++)
             file[i] = file_of(bag[i]);
         CHECK(cxs_table_read(NULL, "refdata/chrom_arms.tsv", &arms) == CXS_OK);
         cxs_alloc_fail_at(at);
-        rc = cxs_profile_reference(NULL, file, 5, 5, NULL, arms, "hg19", &r.row,
+        rc = cxs_profile_reference(NULL, file, FEW, FEW, NULL, arms, "hg19", &r.row,
                                    &r.count, &r.used);
         cxs_alloc_fail_at(0);
         CHECK(rc == CXS_OK ? r.row != NULL : rc == CXS_ENOMEM && r.row == NULL);
@@ -202,7 +203,7 @@ static void no_memory(void **state)
         CHECK(cxs_alloc_live() == before);
     }
     CHECK(rc == CXS_OK);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < FEW; i++)
         cxs_measures_free(bag[i]);
     CHECK_DONE();
 }

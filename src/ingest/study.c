@@ -48,6 +48,7 @@
  *     signatures: sbs.tsv        profiles of mutational signatures (COSMIC, PCAWG)
  *     mappability: map.wig       of bins: WIG, or a table
  *     gc: gc.wig                 the same; used where a file was read without reference
+ *     gene_groups: groups.gmt    start sites of these genes; default sets of signatures
  *     depth_bin: 50000, fragment_bin: 100000
  *     umi: no                     depths are of consensus reads; a row of the assays
  *                                 sheet says it for its file (UMI)
@@ -393,6 +394,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     CXS_TRY(cxs_draft_identity(ctx, draft, db));
     CXS_TRY(cxs_draft_samples(ctx, draft));
     CXS_TRY(cxs_draft_bins(ctx, draft, db));
+    CXS_TRY(cxs_draft_groups(ctx, draft, db));
     CXS_TRY(cxs_draft_write(ctx, draft, db));
     rc = cxs_db_commit(ctx, db);
     db = NULL;
