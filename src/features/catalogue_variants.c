@@ -39,7 +39,8 @@ const cxs_family cxs_catalogue_variants[] = {
      COVERED, "this project", FROM_VARIANTS},
     {"var.alt.*", "gene altered as its role asks",
      "tumour suppressor: truncating, hotspot or homozygous deletion; oncogene: "
-     "hotspot or amplification",
+     "hotspot or amplification; by variants alone where no patient of the study has "
+     "copy numbers of the gene",
      "none", "binary", AS_IS,
      "variants of a sample: VCF or MAF with consequences; copy numbers", COVERED,
      "Vogelstein 2013 Science 339:1546", FROM_VARIANTS},
