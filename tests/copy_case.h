@@ -155,4 +155,12 @@ static inline void copy_case_reads(copy_case *c, double fraction, double fragmen
     }
 }
 
+/* Width of the bins and fragments of a sample in most tests. */
+enum { COPY_CASE_WIDTH = 1000000, COPY_CASE_FRAGMENTS = 9000000 };
+
+static inline cxs_rc copy_case_correct(cxs_ctx *ctx, copy_case *c, cxs_cn_quality *q)
+{
+    return cxs_cn_correct(ctx, &c->bins, c->reads, c->log2, q);
+}
+
 #endif /* CXS_TEST_COPY_CASE_H */

@@ -23,6 +23,7 @@ typedef struct fixture {
     size_t permutations;
     size_t small_centre; /* patients of the third centre */
     bool bare;           /* nothing but the meta table and the markers */
+    bool families;       /* the first markers are features of the catalogue */
 } fixture;
 
 #define FIXTURE_DEFAULTS                                                               \
@@ -168,8 +169,15 @@ static cxs_rc fixture_marker(cxs_ctx *ctx, cxs_db *db, const fixture *f, size_t 
     const double freq = fmax(0, 1.02 - 0.07 * rank);
     char id[32], name[32];
 
+    static const char *const features[] = {"rna.sig.GEP18", "cn.arm.7p",
+                                           "var.gene.EGFR", "cn.nosuch",
+                                           "var.gene.TP53", "frag.mds"};
     snprintf(id, sizeof id, "ENSG%011zu", 1000 + 37 * i);
     snprintf(name, sizeof name, i < 12 ? "%s" : "%s-%zu", fixture_symbol(i), i / 12);
+    if (f->families && i < sizeof features / sizeof *features) {
+        snprintf(id, sizeof id, "%s", features[i]);
+        *name = '\0';
+    }
     return fixture_row(
         ctx, db, sql,
         "ittt"
@@ -259,7 +267,7 @@ done:
 
 /* P.path.tsv, P.coef.tsv, P.cv.tsv and P.run.json: 40 lambdas, markers enter in turn.
  */
-static void fixture_model(const char *prefix)
+static inline void fixture_model(const char *prefix)
 {
     const char *const suffixes[] = {".path.tsv", ".coef.tsv", ".cv.tsv", ".run.json"};
     FILE *file[4];

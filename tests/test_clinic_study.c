@@ -72,6 +72,21 @@ static void write_study(const char *name, const char *more)
     case_file(name, "two.tsv", TWO);
 }
 
+/* P3's sample of day 21 without its file. */
+static void without_late(const char *name)
+{
+    char file[64], *text, *at;
+
+    snprintf(file, sizeof file, "%s/assays.tsv", name);
+    text = test_read(test_path(file), NULL);
+    at = text != NULL ? strstr(text, "P3-D\tAIRR") : NULL;
+    if (at == NULL)
+        abort();
+    *at = '\0';
+    case_file(name, "assays.tsv", text);
+    free(text);
+}
+
 static double value_at(const cxs_feature_columns *c, const char *name, size_t i)
 {
     const size_t k = cxs_feature_columns_find(c, name);
@@ -105,14 +120,23 @@ static void features_of_a_study(void **state)
 
     (void)state;
     write_study("plain", "");
+    study = open_study(ctx, "plain"); /* P3 has only what came too late */
+    CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_EFORMAT);
+    CHECK(strcmp(cxs_ctx_code(ctx), "CX014") == 0 && patient == NULL && c.n == 0);
+    CHECK(
+        strstr(cxs_ctx_message(ctx),
+               "receptors and methylation: 1 samples were drawn after the time origin; "
+               "a patient must survive to be sampled: set landmark = 21 ") != NULL);
+    cxs_study_close(study);
+    without_late("plain");
     study = open_study(ctx, "plain");
     CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_OK);
-    CHECK(c.n == 3); /* P3 has only what came too late */
+    CHECK(c.n == 3);
     CHECK(strcmp(patient[0], "P1") == 0 && strcmp(patient[2], "P4") == 0);
     CHECK(cxs_feature_columns_find(&c, "tcr.shannon.change") == SIZE_MAX);
     CHECK(strstr(tmp_log, "2 repertoires, down-sampled to 8 counts") != NULL);
-    CHECK(strstr(tmp_log, "4 files of receptors or methylation are of samples after "
-                          "the first dose: not used as baseline") != NULL);
+    CHECK(strstr(tmp_log, "receptors and methylation: 3 samples are from after the "
+                          "first dose: not used as baseline") != NULL);
     CHECK_NEAR(value_at(&c, "tcr.richness", 0), 2.0, TOL_SUM);
     CHECK_NEAR(value_at(&c, "tcr.richness", 1), log2(3.0), TOL_SUM);
     CHECK_NEAR(value_at(&c, "tcr.product.share", 0), 0.75, TOL_SUM);
@@ -161,6 +185,7 @@ static void early_change_needs_a_landmark(void **state)
     cxs_free_strings(patient, n);
     cxs_study_close(study);
     write_study("deep", "}\nsequencing: {tcr_depth: 9");
+    without_late("deep");
     study = open_study(ctx, "deep");
     CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_OK);
     n = c.n; /* eight counts are fewer than nine: of P2 nothing is left */
@@ -368,14 +393,15 @@ static void baseline_goes_before_the_dose(void **state)
     CHECK(cxs_study_matrix(ctx, study, &m) == CXS_OK);
     CHECK(m != NULL && cxs_matrix_n(m) == 2);
     CHECK(m != NULL && cxs_matrix_x(m)[0] == 1.0 && cxs_matrix_x(m)[1] == 3.0);
-    CHECK(strstr(tmp_log, "for 1 patients without a sample before the first dose a "
-                          "later one stands") != NULL);
+    CHECK(strstr(tmp_log, "1 samples from after the first dose stand for patients "
+                          "who have none before it") != NULL);
     cxs_matrix_free(m);
     cxs_study_close(study);
     /* tissue: its age is told */
     case_study("tissue", NULL, NULL, NULL);
     study = open_study(ctx, "tissue");
-    CHECK(strstr(tmp_log, "tumour tissue of 15 patients was taken ") != NULL);
+    CHECK(strstr(tmp_log, "15 samples of tumour tissue were taken before the "
+                          "first dose: median ") != NULL);
     cxs_study_close(study);
     cxs_ctx_free(ctx);
     CHECK_DONE();
@@ -429,6 +455,7 @@ static void they_join_the_matrix(void **state)
 
     (void)state;
     write_study("joined", "");
+    without_late("joined");
     study = open_study(ctx, "joined");
     s.refdata = "refdata";
     s.filter = 0;

@@ -146,6 +146,40 @@ static void filter_agrees_with_the_reference(void **state)
     CHECK_DONE();
 }
 
+/* Two groups of four, as in the reference: a gene needs four samples, not eight. */
+static void filter_takes_the_smallest_group(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_matrix *counts = read_kind(GOLDEN "counts.tsv", CXS_KIND_COUNTS);
+    cxs_matrix *keep = read_kind(GOLDEN "filterByExpr.tsv", CXS_KIND_OTHER);
+    cxs_features_settings s = cxs_features_auto();
+    cxs_features *f = NULL;
+    size_t kept = 0, without = 0;
+
+    (void)state;
+    s.normalise = CXS_NORMALISE_NONE;
+    s.filter_groups = "arm";
+    CHECK(cxs_features_derive(ctx, counts, NULL, &s, &f) == CXS_EARG && f == NULL);
+    CHECK(strstr(cxs_ctx_message(ctx), "no clinical table") != NULL);
+    s.clinical = test_text("groups.tsv", "id\tarm\nS1\ta\nS2\ta\nS3\ta\nS4\ta\n"
+                                         "S5\tb\nS6\tb\nS7\tb\nS8\tb\n");
+    CHECK(cxs_features_derive(ctx, counts, NULL, &s, &f) == CXS_OK && f != NULL);
+    for (size_t j = 0; j < GENES; j++) {
+        const int want = keep->x[j * 2] > 0.0;
+        CHECK(strcmp(keep->sample[0], "keep_group4v4") == 0);
+        CHECK(want ==
+              (feature_at(cxs_features_matrix(f), keep->feature[j]) != SIZE_MAX));
+        kept += (size_t)want;
+        without += keep->x[j * 2 + 1] > 0.0;
+    }
+    CHECK(cxs_features_matrix(f)->p == kept && kept > without);
+    cxs_features_free(f);
+    cxs_matrix_free(counts);
+    cxs_matrix_free(keep);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* Pass-through, missing values and constant features. */
 static void values_pass_through(void **state)
 {
@@ -359,6 +393,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_the_references),
         cmocka_unit_test(filter_agrees_with_the_reference),
+        cmocka_unit_test(filter_takes_the_smallest_group),
         cmocka_unit_test(values_pass_through),
         cmocka_unit_test(ranks_within_cohorts_by_hand),
         cmocka_unit_test(winsorising_by_hand),

@@ -369,6 +369,27 @@ static void order_and_twins(void **state)
     CHECK_DONE();
 }
 
+/* A bin that one normal lacks is in no joined bin: that of its place is one longer, and
+ * those behind it on the arm stand one further. */
+static void bins_that_all_have(void **state)
+{
+    cxs_measures *bag[NORMALS];
+    reference r;
+
+    (void)state;
+    for (size_t i = 0; i < NORMALS; i++)
+        bag[i] = person_bag(20 + i, 6e6, (made){1, 1, i == 3 ? 720 : SIZE_MAX});
+    CHECK(reference_of(bag, NORMALS, 5, NULL, &r) == CXS_OK && r.count == JOINED);
+    for (size_t k = 0; k < 24 && k < r.count; k++) {
+        CHECK(r.row[k].start0 == (int64_t)k * 5000000 + (k > 14 ? 100000 : 0));
+        CHECK(r.row[k].end0 - r.row[k].start0 == (k == 14 ? 5100000 : 5000000));
+    }
+    cxs_free(r.row);
+    for (size_t i = 0; i < NORMALS; i++)
+        cxs_measures_free(bag[i]);
+    CHECK_DONE();
+}
+
 /* ---- there and back ------------------------------------------------------------------------ */
 
 static cxs_copy_frozen frozen_of(cxs_ctx *ctx, const char *sequencing)
@@ -575,7 +596,8 @@ static void gc_of_a_study(void **state)
     cxs_copy_gc(&frozen.gc, "hg19", &bins);
     CHECK_NEAR(gc[0], 0.41, TOL_EXACT);
     CHECK(isnan(gc[1]) && isnan(gc[2]));
-    gc[0] = 0.5; /* there is GC of the reference: it stands */
+    gc[0] = 0.5; /* most bins have GC of the reference: it stands */
+    gc[2] = 0.4;
     cxs_copy_gc(&frozen.gc, "hg19", &bins);
     CHECK_NEAR(gc[0], 0.5, TOL_EXACT);
     CHECK(isnan(gc[1]));
@@ -622,6 +644,7 @@ int main(void)
         cmocka_unit_test(own_profile_as_defined),
         cmocka_unit_test(reference_as_defined),
         cmocka_unit_test(order_and_twins),
+        cmocka_unit_test(bins_that_all_have),
         cmocka_unit_test(panel_there_and_back),
         cmocka_unit_test(gc_of_bins),
         cmocka_unit_test(gc_of_a_study),

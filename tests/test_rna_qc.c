@@ -46,8 +46,6 @@ static void thresholds_are_those_of_the_library(void **state)
         const cxs_rna_result r =
             cxs_rna_judge(cases[k].measure, cases[k].kind, cases[k].value);
         CHECK(r.state == cases[k].state);
-        if (r.state != cases[k].state)
-            printf("  case %zu: state %d\n", k, (int)r.state);
         CHECK((r.reason == NULL) ==
               (r.state == CXS_QC_OK && cases[k].kind != CXS_RNA_UNJUDGED &&
                cases[k].kind != CXS_RNA_BY_STUDY));
@@ -104,6 +102,111 @@ static void measures_by_hand(void **state)
     CHECK(result(qc, 0, CXS_RNA_TOP_GENE)->state == CXS_QC_OK);
     CHECK(qc->failures == 0 && qc->warnings == 1);
     cxs_rna_qc_free(qc);
+    cxs_matrix_free(m);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* ---- every state, from a matrix ---------------------------------------------------- */
+
+/* How a sample is spoiled: scale of its counts, genes that keep theirs, shares of
+ * MT-CO1, of each haemoglobin gene, of gene 0; order of the genes turned round. */
+typedef struct spoiled {
+    cxs_rna_kind kind;
+    double scale;
+    size_t genes;
+    double mitochondria, haemoglobin, top;
+    bool reversed;
+    cxs_rna_measure measure; /* that tells */
+    cxs_qc_state state;
+} spoiled;
+
+static void spoil(cxs_matrix *m, size_t i, const spoiled *s)
+{
+    const size_t special[] = {0, GENES - 4, GENES - 3, GENES - 2, GENES - 1};
+    const double share[] = {s->top, s->haemoglobin, s->haemoglobin, s->haemoglobin,
+                            s->mitochondria};
+    double rest = 0.0, others = 1.0;
+
+    for (size_t j = 0; j < GENES; j++) {
+        const size_t k = s->reversed ? GENES - 1 - j : j;
+        const double x = floor(s->scale * (1000.0 + (double)((k * 7919) % 2003)));
+        m->x[j * m->n + i] = (j * 7919) % GENES < s->genes ? x : 0.0;
+    }
+    for (size_t k = 0; k < 5; k++) {
+        others -= share[k];
+        if (share[k] > 0.0)
+            m->x[special[k] * m->n + i] = 0.0;
+    }
+    for (size_t j = 0; j < GENES; j++)
+        rest += m->x[j * m->n + i];
+    for (size_t k = 0; k < 5; k++)
+        if (share[k] > 0.0)
+            m->x[special[k] * m->n + i] = floor(share[k] / others * rest);
+}
+
+#define T CXS_RNA_TUMOUR
+#define L CXS_RNA_LOWINPUT
+static void every_state_is_reached(void **state)
+{
+    static const spoiled cases[] = {
+        {T, 1, GENES, 0, 0, 0, false, CXS_RNA_FRAGMENTS, CXS_QC_OK},
+        {T, 0.25, GENES, 0, 0, 0, false, CXS_RNA_FRAGMENTS, CXS_QC_WARN},
+        {T, 0.1, GENES, 0, 0, 0, false, CXS_RNA_FRAGMENTS, CXS_QC_FAIL},
+        {T, 1, 11500, 0, 0, 0, false, CXS_RNA_GENES, CXS_QC_WARN},
+        {T, 1, 9000, 0, 0, 0, false, CXS_RNA_GENES, CXS_QC_FAIL},
+        {T, 1, GENES, 0.19, 0, 0, false, CXS_RNA_MITOCHONDRIA, CXS_QC_OK},
+        {T, 1, GENES, 0.3, 0, 0, false, CXS_RNA_MITOCHONDRIA, CXS_QC_WARN},
+        {T, 1, GENES, 0.6, 0, 0, false, CXS_RNA_MITOCHONDRIA, CXS_QC_FAIL},
+        {T, 1, GENES, 0, 0.066, 0, false, CXS_RNA_HAEMOGLOBIN, CXS_QC_OK},
+        {T, 1, GENES, 0, 0.07, 0, false, CXS_RNA_HAEMOGLOBIN, CXS_QC_WARN},
+        {T, 1, GENES, 0, 0, 0.24, false, CXS_RNA_TOP_GENE, CXS_QC_OK},
+        {T, 1, GENES, 0, 0, 0.26, false, CXS_RNA_TOP_GENE, CXS_QC_WARN},
+        {T, 1, GENES, 0, 0, 0, false, CXS_RNA_SPEARMAN, CXS_QC_OK},
+        {T, 1, GENES, 0, 0, 0, true, CXS_RNA_SPEARMAN, CXS_QC_WARN},
+        {L, 0.1, GENES, 0, 0, 0, false, CXS_RNA_FRAGMENTS, CXS_QC_OK},
+        {L, 0.05, GENES, 0, 0, 0, false, CXS_RNA_FRAGMENTS, CXS_QC_WARN},
+        {L, 0.015, GENES, 0, 0, 0, false, CXS_RNA_FRAGMENTS, CXS_QC_FAIL},
+        {L, 1, 9000, 0, 0, 0, false, CXS_RNA_GENES, CXS_QC_OK},
+        {L, 1, 5000, 0, 0, 0, false, CXS_RNA_GENES, CXS_QC_WARN},
+        {L, 1, 3500, 0, 0, 0, false, CXS_RNA_GENES, CXS_QC_FAIL},
+        {L, 1, GENES, 0.3, 0, 0, false, CXS_RNA_MITOCHONDRIA, CXS_QC_WARN},
+        {L, 1, GENES, 0.6, 0, 0, false, CXS_RNA_MITOCHONDRIA, CXS_QC_FAIL},
+        {L, 1, GENES, 0, 0.07, 0, false, CXS_RNA_HAEMOGLOBIN, CXS_QC_WARN},
+        {L, 1, GENES, 0, 0, 0.26, false, CXS_RNA_TOP_GENE, CXS_QC_WARN},
+        {L, 1, GENES, 0, 0, 0, true, CXS_RNA_SPEARMAN, CXS_QC_WARN},
+    };
+    enum { COUNT = sizeof cases / sizeof *cases };
+    static const char *const names[] = {"HBA1", "HBA2", "HBB", "MT-CO1"};
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_matrix *m = case_matrix(COUNT, GENES, NULL, CXS_KIND_COUNTS);
+    cxs_rna_kind kind[COUNT];
+    const cxs_sample_notes notes = {kind, NULL};
+    cxs_features_settings s = cxs_features_auto();
+    cxs_features *f = NULL;
+
+    (void)state;
+    for (size_t k = 0; k < 4; k++) {
+        cxs_free(m->feature[GENES - 4 + k]);
+        m->feature[GENES - 4 + k] = cxs_strdup(NULL, names[k]);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        spoil(m, i, &cases[i]);
+        kind[i] = cases[i].kind;
+    }
+    CHECK(cxs_features_derive_noted(ctx, m, NULL, &s, &notes, &f) == CXS_OK);
+    for (size_t i = 0; i < COUNT; i++) {
+        const cxs_rna_result *r = result(f->quality, i, cases[i].measure);
+        const bool failed = cases[i].state == CXS_QC_FAIL;
+        CHECK(r->state == cases[i].state);
+        if (r->state != cases[i].state)
+            printf("  case %zu: state %d, value %g\n", i, (int)r->state, r->value);
+        CHECK((r->reason == NULL) == (r->state == CXS_QC_OK));
+        CHECK((f->quality->failed[i] != 0) == failed);
+        for (size_t j = 0; j < f->matrix->p; j += 997) /* missing, never 0 */
+            CHECK((isnan(f->matrix->x[j * COUNT + i]) != 0) == failed);
+    }
+    cxs_features_free(f);
     cxs_matrix_free(m);
     cxs_ctx_free(ctx);
     CHECK_DONE();
@@ -381,6 +484,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thresholds_are_those_of_the_library),
         cmocka_unit_test(measures_by_hand),
+        cmocka_unit_test(every_state_is_reached),
         cmocka_unit_test(correlation_is_the_median_over_the_others),
         cmocka_unit_test(a_failed_sample_is_missing_and_never_zero),
         cmocka_unit_test(thresholds_may_differ_by_sample),

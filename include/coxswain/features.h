@@ -2,7 +2,7 @@
  * features.h -- study -> feature matrix: filter, normalisation, transforms
  *
  * Order of the steps, each one optional:
- *   1. filter (counts only): edgeR's filterByExpr without groups.  It comes first, as
+ *   1. filter (counts only): edgeR's filterByExpr, without groups or with.  It comes first, as
  * in edgeR's own workflow, and therefore uses raw library sizes (edgeR uses effective
  *      ones only when factors were computed before the filter).
  *   2. normalisation of what is left; library sizes are those of the kept genes
@@ -54,7 +54,10 @@ typedef struct cxs_features_settings {
     int standardise;           /**< z = (x - mean)/sd, frozen                    [0] */
     const char *lengths;       /**< gene lengths for TPM from counts: first column id,
                                     column `length`; NULL                         [NULL] */
-    const char *clinical;   /**< table that holds cohort_column; NULL          [NULL] */
+    const char *filter_groups; /**< column of the groups of the filter: a gene must be
+                                    expressed in as many samples as the smallest has;
+                                    NULL: all samples                          [NULL] */
+    const char *clinical;   /**< table that holds these columns; NULL          [NULL] */
     const char *id;         /**< its id column; NULL: the first column         [NULL] */
     int plausibility_stops; /**< CX031 for values that are no raw counts is an error,
                                  not a warning                    [1 for study files] */

@@ -28,6 +28,23 @@ cxs_rc cmd_rank(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_report(cxs_ctx *ctx, int argc, char **argv);
 cxs_rc cmd_simulate(cxs_ctx *ctx, int argc, char **argv);
 
+/* What every command does alike: options are read into `settings`, which holds the
+ * defaults; --help shows them; else the context gets the common options, and run() the
+ * n arguments that are left (argument[n] is NULL) with a record of the call. */
+typedef struct cxs_cli_job {
+    const cxs_opt *options;
+    void (*usage)(const void *defaults); /* on stdout */
+    cxs_rc (*run)(cxs_ctx *ctx, void *settings, int n, char **argument,
+                  cxs_record *record);
+    const void *defaults;
+    void *settings;
+    const cxs_common *common; /* in settings */
+    /* NULL: cxs_cli_record() with the name of the command. */
+    cxs_rc (*new_record)(cxs_ctx *ctx, int argc, char **argv, cxs_record **out);
+} cxs_cli_job;
+cxs_rc cxs_cli_run(cxs_ctx *ctx, const cxs_cli_job *job, int argc,
+                   char **argv) CXS_MUST_USE;
+
 /* Settings of the context from the common options; call after parsing. */
 void cxs_cli_apply(cxs_ctx *ctx, const cxs_common *common);
 

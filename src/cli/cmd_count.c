@@ -57,7 +57,7 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void usage(const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs("Usage: coxswain count [options] --annotation FILE --out PREFIX FILE..\n"
           "Count the reads or fragments of BAM, CRAM or SAM files in genes.\n",
@@ -108,12 +108,19 @@ static void note_outcomes(cxs_ctx *ctx, const cxs_counts *counts, char **files,
     }
 }
 
-static cxs_rc run(cxs_ctx *ctx, const settings *s, char **files, size_t n,
+static cxs_rc run(cxs_ctx *ctx, void *of, int arguments, char **files,
                   cxs_record *record)
 {
+    const settings *s = of;
+    const size_t n = (size_t)arguments;
     cxs_counts *counts = NULL;
-    cxs_rc rc = cxs_count_files(ctx, &s->count, (const char *const *)files, n, &counts);
+    cxs_rc rc;
 
+    if (n < 1)
+        return cxs_fail(ctx, CXS_EARG, "count needs an alignment file");
+    if (s->out == NULL)
+        return cxs_fail(ctx, CXS_EARG, "count needs --out PREFIX");
+    rc = cxs_count_files(ctx, &s->count, (const char *const *)files, n, &counts);
     if (rc == CXS_OK)
         note_outcomes(ctx, counts, files, n);
     if (rc == CXS_OK)
@@ -134,25 +141,7 @@ cxs_rc cmd_count(cxs_ctx *ctx, int argc, char **argv)
     const settings defaults = {.common = cxs_cli_common(),
                                .count = cxs_count_defaults()};
     settings s = defaults;
-    cxs_record *record = NULL;
-    int n = 0;
-    cxs_rc rc = cxs_cli_record(ctx, "count", argc, argv, &record);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);
-    if (rc == CXS_OK && s.common.help) {
-        usage(&defaults);
-        cxs_record_free(record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK && n < 1)
-        rc = cxs_fail(ctx, CXS_EARG, "count needs an alignment file");
-    if (rc == CXS_OK && s.out == NULL)
-        rc = cxs_fail(ctx, CXS_EARG, "count needs --out PREFIX");
-    if (rc == CXS_OK) {
-        cxs_cli_apply(ctx, &s.common);
-        rc = run(ctx, &s, argv + 1, (size_t)n, record);
-    }
-    cxs_record_free(record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

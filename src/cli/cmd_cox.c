@@ -49,12 +49,12 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void usage(FILE *to, const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs("Usage: coxswain cox [options] --out PREFIX\n"
           "Fit a Cox regression: coefficients, tests, concordance, baseline hazard.\n",
-          to);
-    cxs_opt_help(to, options, defaults);
+          stdout);
+    cxs_opt_help(stdout, options, defaults);
     fputs(
         "\nWithout --id each row of the table is a subject of its own.\n"
         "\nz, p and the interval are Wald's, robust with --cluster or --robust.  With\n"
@@ -72,7 +72,7 @@ static void usage(FILE *to, const settings *defaults)
         "  coxswain cox --study trial.cxs --out os\n"
         "  coxswain cox --clinical small.tsv --time time --event status \\\n"
         "      --adjust arm --firth --vcov os.vcov.tsv --out os\n",
-        to);
+        stdout);
 }
 
 /* The rules are the library's; here they are told in the words of the options. */
@@ -141,12 +141,18 @@ static void show(cxs_ctx *ctx, const cxs_cox_fit *fit)
                  cxs_cli_short(row[c].p, 3, text[3]), cxs_status_name(row[c].status));
 }
 
-static cxs_rc run(cxs_ctx *ctx, settings *s, cxs_record *record)
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
 {
+    settings *s = of;
     cxs_surv *surv = NULL;
     cxs_cox_fit *fit = NULL;
-    cxs_rc rc = cxs_opt_record(ctx, options, s, record);
+    cxs_rc rc;
 
+    if (n > 0)
+        return cxs_fail(ctx, CXS_EARG, "takes no argument, got '%s'", argument[0]);
+    rc = check(ctx, s);
+    if (rc == CXS_OK)
+        rc = cxs_opt_record(ctx, options, s, record);
     if (rc == CXS_OK)
         rc = cxs_inputs_surv(ctx, &s->in, record, &surv);
     if (rc == CXS_OK)
@@ -178,28 +184,10 @@ cxs_rc cmd_cox(cxs_ctx *ctx, int argc, char **argv)
                          .in = cxs_inputs_defaults(),
                          .common = cxs_cli_common()};
     settings s;
-    cxs_record *record = NULL;
-    int arguments = 0;
-    cxs_rc rc = cxs_cli_record(ctx, "cox", argc, argv, &record);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
     defaults.ties = (int)defaults.cox.ties;
     defaults.in.clinical.rows_are_subjects = 1;
     s = defaults;
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &arguments);
-    if (rc == CXS_OK && s.common.help) {
-        usage(stdout, &defaults);
-        cxs_record_free(record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK && arguments > 0)
-        rc = cxs_fail(ctx, CXS_EARG, "takes no argument, got '%s'", argv[1]);
-    if (rc == CXS_OK)
-        rc = check(ctx, &s);
-    if (rc == CXS_OK) {
-        cxs_cli_apply(ctx, &s.common);
-        rc = run(ctx, &s, record);
-    }
-    cxs_record_free(record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

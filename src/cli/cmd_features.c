@@ -36,6 +36,8 @@ static const cxs_opt options[] = {
     CXS_OPT_HEADING("Steps, in their order"),
     CXS_OPT_CHOICE_ROW(0, "filter", settings, features.filter, no_yes,
                        "drop genes of low count; default yes for counts"),
+    CXS_OPT_TEXT_ROW(0, "filter-groups", settings, features.filter_groups, "COL",
+                     "column of groups in --clinical: enough in the smallest one"),
     CXS_OPT_CHOICE_ROW(0, "normalise", settings, features.normalise, normalise_choices,
                        "default as the study says, else tmm for counts, tpm for tpm"),
     CXS_OPT_FILE_ROW(0, "lengths", settings, features.lengths, "FILE",
@@ -45,7 +47,7 @@ static const cxs_opt options[] = {
     CXS_OPT_TEXT_ROW(0, "cohort", settings, features.cohort_column, "COL",
                      "column of the cohorts in --clinical"),
     CXS_OPT_FILE_ROW(0, "clinical", settings, features.clinical, "FILE",
-                     "table with the cohorts"),
+                     "table with the cohorts or groups"),
     CXS_OPT_TEXT_ROW(0, "id", settings, features.id, "COL",
                      "column of the ids in it; default the first"),
     CXS_OPT_CHOICE_ROW(
@@ -101,7 +103,7 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void usage(const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs(
         "Usage: coxswain features [options] STUDY.cxs -o F.cxf\n"
@@ -143,8 +145,10 @@ static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n)
         return cxs_fail(ctx, CXS_EARG, "--sbs belongs to a study, not to a matrix");
     if (s->features.cohort_column != NULL && s->features.rank_normal != 1)
         return cxs_fail(ctx, CXS_EARG, "--cohort belongs to --rank-normal yes");
-    if ((s->features.cohort_column == NULL) != (s->features.clinical == NULL))
-        return cxs_fail(ctx, CXS_EARG, "--cohort and --clinical belong together");
+    if ((s->features.cohort_column == NULL && s->features.filter_groups == NULL) !=
+        (s->features.clinical == NULL))
+        return cxs_fail(ctx, CXS_EARG,
+                        "--cohort, --filter-groups: with --clinical, and it with them");
     return CXS_OK;
 }
 
@@ -205,6 +209,7 @@ static cxs_rc record_settings(cxs_ctx *ctx, const settings *s, const cxs_feature
 
     used.features = cxs_features_used(f);
     used.features.cohort_column = s->features.cohort_column;
+    used.features.filter_groups = s->features.filter_groups;
     used.features.id = s->features.id;
     used.features.gmt = s->features.gmt;
     used.features.sbs = s->features.sbs;
@@ -269,8 +274,8 @@ static cxs_rc record_signatures(cxs_ctx *ctx, const settings *s, const cxs_featu
     return cxs_record_input(ctx, record, path);
 }
 
-static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *argument,
-                  cxs_record *record)
+static cxs_rc make(cxs_ctx *ctx, const settings *s, const char *argument,
+                   cxs_record *record)
 {
     const char *input = s->matrix_path != NULL ? s->matrix_path : argument;
     cxs_features *f = NULL;
@@ -312,35 +317,25 @@ static cxs_rc catalogue(cxs_ctx *ctx, const settings *s, int n)
     return s->list ? cxs_cli_list(ctx, s->markdown) : cxs_cli_explain(ctx, s->explain);
 }
 
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
+{
+    settings *s = of;
+    cxs_rc rc;
+
+    if (s->list || s->markdown || s->explain != NULL)
+        return catalogue(ctx, s, n);
+    s->features.freeze = s->write_reference != NULL;
+    rc = check_arguments(ctx, s, n);
+    return rc == CXS_OK ? make(ctx, s, argument[0], record) : rc;
+}
+
 cxs_rc cmd_features(cxs_ctx *ctx, int argc, char **argv)
 {
     const settings defaults = {.common = cxs_cli_common(),
                                .features = cxs_features_auto(),
                                .matrix = cxs_matrix_defaults()};
     settings s = defaults;
-    cxs_record *record = NULL;
-    int n = 0;
-    cxs_rc rc = cxs_cli_record(ctx, "features", argc, argv, &record);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);
-    if (rc == CXS_OK && s.common.help) {
-        usage(&defaults);
-        cxs_record_free(record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK && (s.list || s.markdown || s.explain != NULL)) {
-        rc = catalogue(ctx, &s, n);
-        cxs_record_free(record);
-        return rc;
-    }
-    if (rc == CXS_OK)
-        rc = check_arguments(ctx, &s, n);
-    if (rc == CXS_OK) {
-        s.features.freeze = s.write_reference != NULL;
-        cxs_cli_apply(ctx, &s.common);
-        rc = run(ctx, &s, n > 0 ? argv[1] : NULL, record);
-    }
-    cxs_record_free(record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

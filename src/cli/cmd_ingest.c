@@ -41,7 +41,7 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void help(FILE *to, const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs(
         "Usage: coxswain ingest STUDY -o FILE.cxs [options]\n\n"
@@ -52,8 +52,8 @@ static void help(FILE *to, const settings *defaults)
         "there are threads; what did not change is taken from the study file that is\n"
         "there.  With --sample or --shard the result is a part, for `coxswain "
         "merge`.\nFILE.cxs.run.json says what was read.\n",
-        to);
-    cxs_opt_help(to, options, defaults);
+        stdout);
+    cxs_opt_help(stdout, options, defaults);
     fputs(
         "\nstudy.yaml (paths are relative to it; tables, endpoint and the columns of\n"
         "patient id, time and event are all that a study needs):\n"
@@ -98,13 +98,13 @@ static void help(FILE *to, const settings *defaults)
         "  status_coding_12: no        yes: 1 = censored, 2 = event\n"
         "  repair_gene_dates: no\n"
         "  bad_rows: stop              drop: leave out patients with entry >= exit\n",
-        to);
-    cxs_cli_formats(to);
+        stdout);
+    cxs_cli_formats(stdout);
     fputs("\nExample:\n"
           "  coxswain ingest study/ -o study.cxs\n"
           "  coxswain ingest study/ --shard 2/5 -o part2.cxp\n"
           "  coxswain ingest study/ -o study.cxs --make-pon pon.tsv\n",
-          to);
+          stdout);
 }
 
 /* "K/N" */
@@ -158,14 +158,16 @@ static cxs_rc check(cxs_ctx *ctx, const settings *s, int positional,
     return CXS_OK;
 }
 
-static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *study,
-                  cxs_ingest_settings *in, cxs_record *record)
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
 {
-    cxs_rc rc = cxs_opt_record(ctx, options, s, record);
+    const settings *s = of;
+    cxs_ingest_settings in = {.record = record};
+    cxs_rc rc = check(ctx, s, n, &in);
 
-    in->record = record;
     if (rc == CXS_OK)
-        rc = cxs_ingest_study(ctx, study, in, s->out);
+        rc = cxs_opt_record(ctx, options, s, record);
+    if (rc == CXS_OK)
+        rc = cxs_ingest_study(ctx, argument[0], &in, s->out);
     if (rc == CXS_OK && s->panel != NULL)
         rc = write_panel(ctx, s);
     if (rc == CXS_OK && s->panel != NULL)
@@ -196,25 +198,8 @@ cxs_rc cmd_ingest(cxs_ctx *ctx, int argc, char **argv)
 {
     static settings s; /* large: room for many samples */
     const settings defaults = {.common = cxs_cli_common()};
-    cxs_ingest_settings in = {0};
-    cxs_record *record = NULL;
-    int positional = 0;
-    cxs_rc rc = new_record(ctx, argc, argv, &record);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, new_record};
 
     s = defaults;
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
-    if (rc == CXS_OK && s.common.help) {
-        help(stdout, &defaults);
-        cxs_record_free(record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK)
-        rc = check(ctx, &s, positional, &in);
-    if (rc == CXS_OK) {
-        cxs_cli_apply(ctx, &s.common);
-        rc = run(ctx, &s, argv[1], &in, record);
-    }
-    cxs_record_free(record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

@@ -20,7 +20,7 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void help(FILE *to, const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs("Usage: coxswain merge STUDY PART.cxp ... -o FILE.cxs [options]\n\n"
           "Join what `coxswain ingest --shard K/N` or `--sample ID` read, on one "
@@ -28,24 +28,29 @@ static void help(FILE *to, const settings *defaults)
           "or many, into the study file; it has the same bytes as one made in one go.\n"
           "Parts that are missing are named; parts of another plan (other sheets,\n"
           "settings, reference files or another version of the program) are refused.\n",
-          to);
-    cxs_opt_help(to, options, defaults);
+          stdout);
+    cxs_opt_help(stdout, options, defaults);
     fputs("\nExample:\n"
           "  coxswain ingest study/ --shard 1/2 -o 1.cxp\n"
           "  coxswain ingest study/ --shard 2/2 -o 2.cxp\n"
           "  coxswain merge study/ 1.cxp 2.cxp -o study.cxs\n",
-          to);
+          stdout);
 }
 
-static cxs_rc run(cxs_ctx *ctx, const settings *s, char **argument, int arguments,
-                  cxs_record *record)
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
 {
+    const settings *s = of;
     const cxs_ingest_settings in = {.refdata = s->refdata,
                                     .part = (const char *const *)(argument + 1),
-                                    .parts = (size_t)arguments - 1,
+                                    .parts = (size_t)n - 1,
                                     .record = record};
-    cxs_rc rc = cxs_opt_record(ctx, options, s, record);
+    cxs_rc rc;
 
+    if (n < 2)
+        return cxs_fail(ctx, CXS_EARG, "merge takes a study and its parts");
+    if (s->out == NULL || strcmp(s->out, "-") == 0)
+        return cxs_fail(ctx, CXS_EARG, "name the study file to write with -o FILE.cxs");
+    rc = cxs_opt_record(ctx, options, s, record);
     if (rc == CXS_OK)
         rc = cxs_ingest_study(ctx, argument[0], &in, s->out);
     return rc == CXS_OK ? cxs_cli_record_file(ctx, record, s->out) : rc;
@@ -55,25 +60,7 @@ cxs_rc cmd_merge(cxs_ctx *ctx, int argc, char **argv)
 {
     const settings defaults = {.common = cxs_cli_common()};
     settings s = defaults;
-    cxs_record *record = NULL;
-    int positional = 0;
-    cxs_rc rc = cxs_cli_record(ctx, "merge", argc, argv, &record);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
-    if (rc == CXS_OK && s.common.help) {
-        help(stdout, &defaults);
-        cxs_record_free(record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK && positional < 2)
-        rc = cxs_fail(ctx, CXS_EARG, "merge takes a study and its parts");
-    if (rc == CXS_OK && (s.out == NULL || strcmp(s.out, "-") == 0))
-        rc = cxs_fail(ctx, CXS_EARG, "name the study file to write with -o FILE.cxs");
-    if (rc == CXS_OK) {
-        cxs_cli_apply(ctx, &s.common);
-        rc = run(ctx, &s, argv + 1, positional, record);
-    }
-    cxs_record_free(record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

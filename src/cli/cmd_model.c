@@ -72,20 +72,20 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void usage(FILE *to, const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs("Usage: coxswain model [options] [FEATURES.cxf] --out PREFIX\n"
           "Fit a penalised Cox path and choose lambda by cross-validation.\n"
           "Writes PREFIX.path.tsv, PREFIX.coef.tsv, PREFIX.cv.tsv, PREFIX.run.json;\n"
           "with --relax PREFIX.relaxed.tsv, with --outer-folds PREFIX.nested.tsv and\n"
           "PREFIX.selected.tsv.\n",
-          to);
-    cxs_opt_help(to, options, defaults);
+          stdout);
+    cxs_opt_help(stdout, options, defaults);
     fputs(
         "\nExample:\n"
         "  coxswain model --matrix expr.tsv.zst --clinical clin.tsv --time OS.time \\\n"
         "      --event OS --adjust age --alpha 0.9 --folds 10 --out os\n",
-        to);
+        stdout);
 }
 
 /* Append numbers of a text separated by commas, blanks or line ends. */
@@ -154,39 +154,32 @@ static cxs_rc fit_and_write(cxs_ctx *ctx, settings *s, const char *argument,
     return rc;
 }
 
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
+{
+    settings *s = of;
+    double *lambda = NULL;
+    cxs_rc rc;
+
+    if (s->out == NULL || n > 1)
+        return cxs_fail(ctx, CXS_EARG,
+                        "needs --out PREFIX and at most one FEATURES.cxf");
+    rc = read_lambdas(ctx, s, &lambda, &s->model.lambda_count);
+    s->model.lambda = s->model.lambda_count > 0 ? lambda : NULL;
+    if (rc == CXS_OK)
+        rc = cxs_opt_record(ctx, options, s, record);
+    if (rc == CXS_OK)
+        rc = fit_and_write(ctx, s, argument[0], record);
+    free(lambda);
+    return rc;
+}
+
 cxs_rc cmd_model(cxs_ctx *ctx, int argc, char **argv)
 {
     const settings defaults = {.model = cxs_model_defaults(),
                                .in = cxs_inputs_defaults(),
                                .common = cxs_cli_common()};
     settings s = defaults;
-    cxs_record *record = NULL;
-    double *lambda = NULL;
-    int positional = 0;
-    cxs_rc rc = cxs_cli_record(ctx, "model", argc, argv, &record);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
-    if (rc != CXS_OK)
-        goto done;
-    if (s.common.help) {
-        usage(stdout, &defaults);
-        goto done;
-    }
-    cxs_cli_apply(ctx, &s.common);
-    if (s.out == NULL || positional > 1) {
-        rc = cxs_fail(ctx, CXS_EARG, "needs --out PREFIX and at most one FEATURES.cxf");
-        goto done;
-    }
-    if ((rc = read_lambdas(ctx, &s, &lambda, &s.model.lambda_count)) != CXS_OK)
-        goto done;
-    s.model.lambda = s.model.lambda_count > 0 ? lambda : NULL;
-    if ((rc = cxs_opt_record(ctx, options, &s, record)) != CXS_OK)
-        goto done;
-    rc = fit_and_write(ctx, &s, positional == 1 ? argv[1] : NULL, record);
-
-done:
-    free(lambda);
-    cxs_record_free(record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

@@ -60,19 +60,19 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void usage(FILE *to, const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs("Usage: coxswain rank [FILE.cxf] [options] --out PREFIX\n"
           "Rank features by adjusted effect, error control and stability.\n",
-          to);
-    cxs_opt_help(to, options, defaults);
+          stdout);
+    cxs_opt_help(stdout, options, defaults);
     fputs("\nWith --cluster se, z, p and intervals of the rows are robust, and p is "
           "Wald's\nwhatever --test says.\n"
           "\nExamples:\n"
           "  coxswain rank genes.cxf --study trial.cxs --out os\n"
           "  coxswain rank --matrix expr.tsv.zst --clinical clin.tsv --time months \\\n"
           "      --event dead --adjust age,grade --strata centre --out os\n",
-          to);
+          stdout);
 }
 
 /* The ten first markers and the verdict, as notes. */
@@ -94,15 +94,21 @@ static void show(cxs_ctx *ctx, const cxs_ranking *ranking)
     cxs_note(ctx, "%s", cxs_ranking_verdict(ranking));
 }
 
-static cxs_rc run(cxs_ctx *ctx, settings *s, const char *argument, cxs_record *record)
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
 {
+    settings *s = of;
     cxs_matrix *matrix = NULL;
     cxs_surv *surv = NULL;
     cxs_ranking *ranking = NULL;
-    cxs_rc rc = cxs_opt_record(ctx, options, s, record);
+    cxs_rc rc;
 
+    if (n > 1)
+        return cxs_fail(ctx, CXS_EARG, "takes one matrix file, got %d arguments", n);
+    if (s->out == NULL)
+        return cxs_fail(ctx, CXS_EARG, "--out: needs a prefix for the results");
+    rc = cxs_opt_record(ctx, options, s, record);
     if (rc == CXS_OK)
-        rc = cxs_inputs_read(ctx, &s->in, argument, record, &matrix, &surv);
+        rc = cxs_inputs_read(ctx, &s->in, argument[0], record, &matrix, &surv);
     s->rank.plausibility_stops = s->in.study_path != NULL;
     if (rc == CXS_OK) /* takes matrix and surv over */
         rc = cxs_rank_run(ctx, matrix, surv, &s->rank, &ranking);
@@ -122,26 +128,7 @@ cxs_rc cmd_rank(cxs_ctx *ctx, int argc, char **argv)
                                .in = cxs_inputs_defaults(),
                                .common = cxs_cli_common()};
     settings s = defaults;
-    cxs_record *record = NULL;
-    int arguments = 0;
-    cxs_rc rc = cxs_cli_record(ctx, "rank", argc, argv, &record);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &arguments);
-    if (rc == CXS_OK && s.common.help) {
-        usage(stdout, &defaults);
-        cxs_record_free(record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK && arguments > 1)
-        rc = cxs_fail(ctx, CXS_EARG, "takes one matrix file, got %d arguments",
-                      arguments);
-    if (rc == CXS_OK && s.out == NULL)
-        rc = cxs_fail(ctx, CXS_EARG, "--out: needs a prefix for the results");
-    if (rc == CXS_OK) {
-        cxs_cli_apply(ctx, &s.common);
-        rc = run(ctx, &s, arguments == 1 ? argv[1] : NULL, record);
-    }
-    cxs_record_free(record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

@@ -37,26 +37,32 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void help(FILE *to, const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs(
         "Usage: coxswain report RESULTS.cxr -o FILE.html [options]\n\n"
         "Write a results store as one self-contained HTML page: verdict, markers,\n"
         "figures, methods. Nothing is loaded from elsewhere and no script is needed.\n",
-        to);
-    cxs_opt_help(to, options, defaults);
+        stdout);
+    cxs_opt_help(stdout, options, defaults);
     fputs("\nExample:\n"
           "  coxswain report os.cxr --model os --figures figures -o os.html\n",
-          to);
+          stdout);
 }
 
-static cxs_rc run(cxs_ctx *ctx, const settings *s, const char *store,
-                  cxs_record *record)
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
 {
-    cxs_rc rc = cxs_opt_record(ctx, options, s, record);
+    const settings *s = of;
+    cxs_rc rc;
 
+    if (n != 1)
+        return cxs_fail(ctx, CXS_EARG,
+                        "report takes one results store, got %d arguments", n);
+    if (s->out == NULL)
+        return cxs_fail(ctx, CXS_EARG, "name the page to write with -o FILE.html");
+    rc = cxs_opt_record(ctx, options, s, record);
     if (rc == CXS_OK)
-        rc = cxs_report_write(ctx, store, &s->report, s->out, record);
+        rc = cxs_report_write(ctx, argument[0], &s->report, s->out, record);
     return rc == CXS_OK ? cxs_cli_record_file(ctx, record, s->out) : rc;
 }
 
@@ -65,26 +71,7 @@ cxs_rc cmd_report(cxs_ctx *ctx, int argc, char **argv)
     const settings defaults = {.common = cxs_cli_common(),
                                .report = cxs_report_defaults()};
     settings s = defaults;
-    cxs_record *record = NULL;
-    int positional = 0;
-    cxs_rc rc = cxs_cli_record(ctx, "report", argc, argv, &record);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &positional);
-    if (rc == CXS_OK && s.common.help) {
-        help(stdout, &defaults);
-        cxs_record_free(record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK && positional != 1)
-        rc = cxs_fail(ctx, CXS_EARG, "report takes one results store, got %d arguments",
-                      positional);
-    if (rc == CXS_OK && s.out == NULL)
-        rc = cxs_fail(ctx, CXS_EARG, "name the page to write with -o FILE.html");
-    if (rc == CXS_OK) {
-        cxs_cli_apply(ctx, &s.common);
-        rc = run(ctx, &s, argv[1], record);
-    }
-    cxs_record_free(record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

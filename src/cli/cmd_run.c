@@ -9,7 +9,6 @@
 #include "cli/run.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -55,7 +54,7 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void usage(const run_settings *defaults)
+static void usage(const void *defaults)
 {
     fputs("Usage: coxswain run [options] STUDY -o DIR\n"
           "Read a study, fit, rank and report; repeat only what has changed.\n",
@@ -276,6 +275,26 @@ static cxs_rc prepare(run *r)
     return rc == CXS_OK ? run_state_read(r->ctx, r->folder, &r->state) : rc;
 }
 
+static cxs_rc run_study(cxs_ctx *ctx, void *of, int n, char **argument,
+                        cxs_record *record)
+{
+    run r = {.ctx = ctx, .s = of, .study = argument[0], .record = record};
+    cxs_rc rc = check_arguments(ctx, r.s, n, r.folder);
+
+    if (rc != CXS_OK)
+        return rc;
+    rc = prepare(&r);
+    if (rc == CXS_OK)
+        rc = cxs_opt_record(ctx, options, r.s, record);
+    if (rc == CXS_OK)
+        rc = all_steps(&r);
+    if (rc == CXS_OK)
+        rc = finish(&r);
+    if (rc != CXS_OK)
+        rmdir(r.folder); /* only when nothing is in it */
+    return rc;
+}
+
 cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv)
 {
     const run_settings defaults = {.common = cxs_cli_common(),
@@ -284,32 +303,7 @@ cxs_rc cmd_run(cxs_ctx *ctx, int argc, char **argv)
                                    .report = cxs_report_defaults(),
                                    .seed = cxs_rank_defaults().seed};
     run_settings s = defaults;
-    run r = {.ctx = ctx, .s = &s};
-    int n = 0;
-    cxs_rc rc = cxs_cli_record(ctx, "run", argc, argv, &r.record);
+    const cxs_cli_job job = {options, usage, run_study, &defaults, &s, &s.common, NULL};
 
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);
-    if (rc == CXS_OK && s.common.help) {
-        usage(&defaults);
-        cxs_record_free(r.record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK)
-        rc = check_arguments(ctx, &s, n, r.folder);
-    if (rc == CXS_OK) {
-        r.study = argv[1];
-        cxs_cli_apply(ctx, &s.common);
-        rc = prepare(&r);
-    }
-    if (rc == CXS_OK)
-        rc = cxs_opt_record(ctx, options, &s, r.record);
-    if (rc == CXS_OK)
-        rc = all_steps(&r);
-    if (rc == CXS_OK)
-        rc = finish(&r);
-    if (rc != CXS_OK && *r.folder != '\0')
-        rmdir(r.folder); /* only when nothing is in it */
-    cxs_record_free(r.record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

@@ -42,12 +42,12 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void usage(FILE *to, const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs("Usage: coxswain screen [FILE.cxf] [options] --out PREFIX\n"
           "Fit every feature beside the same covariates.\n",
-          to);
-    cxs_opt_help(to, options, defaults);
+          stdout);
+    cxs_opt_help(stdout, options, defaults);
     fputs("\nbeta and hr are per standard deviation, per unit for a 0/1 feature.\n"
           "With --cluster or --robust se, z, p and intervals are robust, and p is "
           "Wald's.\n"
@@ -56,7 +56,7 @@ static void usage(FILE *to, const settings *defaults)
           "\\\n"
           "      --event OS --adjust age,grade --strata centre --out os\n"
           "  coxswain screen genes.cxf --study trial.cxs --out os\n",
-          to);
+          stdout);
 }
 
 /* How many rows ended how; CXS_ENOCONV when nothing converged although it was tried. */
@@ -86,16 +86,22 @@ static cxs_rc summarise(cxs_ctx *ctx, const cxs_screen *screen, size_t p)
     return CXS_OK;
 }
 
-static cxs_rc run(cxs_ctx *ctx, settings *s, const char *argument, cxs_record *record)
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
 {
+    settings *s = of;
     cxs_matrix *matrix = NULL;
     cxs_surv *surv = NULL;
     cxs_screen *screen = NULL;
     size_t p = 0;
-    cxs_rc rc = cxs_opt_record(ctx, options, s, record);
+    cxs_rc rc;
 
+    if (n > 1)
+        return cxs_fail(ctx, CXS_EARG, "takes one matrix file, got %d arguments", n);
+    if (s->out == NULL)
+        return cxs_fail(ctx, CXS_EARG, "--out: needs a prefix for the results");
+    rc = cxs_opt_record(ctx, options, s, record);
     if (rc == CXS_OK)
-        rc = cxs_inputs_read(ctx, &s->in, argument, record, &matrix, &surv);
+        rc = cxs_inputs_read(ctx, &s->in, argument[0], record, &matrix, &surv);
     if (rc == CXS_OK) { /* the scan takes matrix and surv over */
         p = cxs_matrix_p(matrix);
         rc = cxs_screen_run(ctx, matrix, surv, &s->screen, &screen);
@@ -116,26 +122,7 @@ cxs_rc cmd_screen(cxs_ctx *ctx, int argc, char **argv)
                                .in = cxs_inputs_defaults(),
                                .common = cxs_cli_common()};
     settings s = defaults;
-    cxs_record *record = NULL;
-    int arguments = 0;
-    cxs_rc rc = cxs_cli_record(ctx, "screen", argc, argv, &record);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
-    if (rc == CXS_OK)
-        rc = cxs_opt_parse(ctx, options, argc, argv, &s, &arguments);
-    if (rc == CXS_OK && s.common.help) {
-        usage(stdout, &defaults);
-        cxs_record_free(record);
-        return CXS_OK;
-    }
-    if (rc == CXS_OK && arguments > 1)
-        rc = cxs_fail(ctx, CXS_EARG, "takes one matrix file, got %d arguments",
-                      arguments);
-    if (rc == CXS_OK && s.out == NULL)
-        rc = cxs_fail(ctx, CXS_EARG, "--out: needs a prefix for the results");
-    if (rc == CXS_OK) {
-        cxs_cli_apply(ctx, &s.common);
-        rc = run(ctx, &s, arguments == 1 ? argv[1] : NULL, record);
-    }
-    cxs_record_free(record);
-    return rc;
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

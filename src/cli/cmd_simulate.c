@@ -49,7 +49,7 @@ static const cxs_opt options[] = {
     CXS_OPT_END,
 };
 
-static void usage(const settings *defaults)
+static void usage(const void *defaults)
 {
     fputs("Usage: coxswain simulate [options] --out DIR\n"
           "Write a study folder whose markers are known, or a regression design.\n",
@@ -115,24 +115,25 @@ static cxs_rc simulate(cxs_ctx *ctx, settings *s)
     return rc == CXS_OK ? cxs_simulate_design(ctx, &s->sim, s->out) : rc;
 }
 
+static cxs_rc run(cxs_ctx *ctx, void *of, int n, char **argument, cxs_record *record)
+{
+    settings *s = of;
+
+    (void)record;
+    if (n != 0)
+        return cxs_fail(ctx, CXS_EARG, "simulate takes no argument, got '%s'",
+                        argument[0]);
+    if (s->out == NULL || *s->out == '\0')
+        return cxs_fail(ctx, CXS_EARG, "simulate needs --out DIR");
+    return simulate(ctx, s);
+}
+
 cxs_rc cmd_simulate(cxs_ctx *ctx, int argc, char **argv)
 {
     const settings defaults = {.common = cxs_cli_common(),
                                .sim = cxs_simulate_defaults()};
     settings s = defaults;
-    int n = 0;
-    cxs_rc rc = cxs_opt_parse(ctx, options, argc, argv, &s, &n);
+    const cxs_cli_job job = {options, usage, run, &defaults, &s, &s.common, NULL};
 
-    if (rc != CXS_OK)
-        return rc;
-    if (s.common.help) {
-        usage(&defaults);
-        return CXS_OK;
-    }
-    if (n != 0)
-        return cxs_fail(ctx, CXS_EARG, "simulate takes no argument, got '%s'", argv[1]);
-    if (s.out == NULL || *s.out == '\0')
-        return cxs_fail(ctx, CXS_EARG, "simulate needs --out DIR");
-    cxs_cli_apply(ctx, &s.common);
-    return simulate(ctx, &s);
+    return cxs_cli_run(ctx, &job, argc, argv);
 }

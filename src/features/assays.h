@@ -19,6 +19,7 @@ typedef struct cxs_patient_file {
     double callable_mb;                            /* NaN where not given */
     double purity;                                 /* by pathology; NaN: not given */
     cxs_measures *bag;                             /* owned by the list */
+    int64_t at;                                    /* row of its measures */
     const cxs_measures *states; /* table cn.gene of another file, borrowed; or NULL */
     bool egfrviii; /* a list of variants of the sample holds EGFRvIII, and it passes */
 } cxs_patient_file;
@@ -85,11 +86,11 @@ cxs_rc cxs_copy_panel_write(cxs_ctx *ctx, const cxs_patient_file *file, size_t n
                             const cxs_copy_frozen *frozen, const char *refdata,
                             const char *path) CXS_MUST_USE;
 
-/* csf.*: the last visit on or before `day` (study day). */
+/* csf.*: for each value the visit that stands by the rule of ingest/baseline.h. */
 cxs_rc cxs_fluid_features(cxs_ctx *ctx, cxs_study *study, const char *const *patient,
-                          double day, cxs_feature_columns *columns) CXS_MUST_USE;
+                          cxs_feature_columns *columns) CXS_MUST_USE;
 
-/* Bag of the longest list of small variants of a sample, and whether any of its lists
+/* Bag and row of the longest list of small variants of a sample, and whether any of its lists
  * tells EGFRvIII: structural variants often have a file of their own. */
 cxs_rc cxs_calls_load(cxs_ctx *ctx, cxs_study *study, const char *sample,
                       cxs_patient_file *file) CXS_MUST_USE;

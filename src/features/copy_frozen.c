@@ -250,9 +250,12 @@ void cxs_copy_map(const cxs_frozen_bins *map, const char *build, cxs_cn_bins *bi
 
 void cxs_copy_gc(const cxs_frozen_bins *gc, const char *build, cxs_cn_bins *bins)
 {
+    size_t known = 0;
+
     for (size_t i = 0; i < bins->n; i++)
-        if (!isnan(bins->gc[i]))
-            return;
+        known += isnan(bins->gc[i]) ? 0 : 1;
+    if (2 * known > bins->n)
+        return;
     average(gc, build, bins, bins->gc);
     for (size_t i = 0; i < bins->n; i++)
         if (!(bins->gc[i] > 0.0))

@@ -52,7 +52,7 @@ static void resolve(int *value, int fallback)
 void cxs_features_forget(cxs_features_settings *s)
 {
     s->cohort_column = s->lengths = s->clinical = s->id = NULL;
-    s->source = s->refdata = s->gmt = s->reference = s->sbs = NULL;
+    s->source = s->refdata = s->gmt = s->reference = s->filter_groups = s->sbs = NULL;
 }
 
 cxs_features_settings cxs_features_resolved(const cxs_features_settings *given,
@@ -213,7 +213,7 @@ static cxs_rc derive_counts(cxs_ctx *ctx, const cxs_matrix *m,
     CXS_TRY(cxs_counts_check(ctx, m, s, complete));
     CXS_TRY(cxs_counts_library(ctx, m, s, complete, keep, f->library));
     if (s->filter)
-        CXS_TRY(cxs_counts_filter(ctx, m, f->library, keep));
+        CXS_TRY(cxs_counts_filter(ctx, m, s, f->library, keep));
     *zero = cxs_counts_drop_zero(m, keep);
     if (s->normalise != CXS_NORMALISE_TPM)
         CXS_TRY(cxs_counts_library(ctx, m, s, complete, keep, f->library));

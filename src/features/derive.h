@@ -78,7 +78,8 @@ cxs_rc cxs_counts_library(cxs_ctx *ctx, const cxs_matrix *counts,
                           const cxs_features_settings *s, const uint8_t *complete,
                           const uint8_t *keep, double *library) CXS_MUST_USE;
 /* filterByExpr: clears keep [p] of the genes to drop. */
-cxs_rc cxs_counts_filter(cxs_ctx *ctx, const cxs_matrix *counts, const double *library,
+cxs_rc cxs_counts_filter(cxs_ctx *ctx, const cxs_matrix *counts,
+                         const cxs_features_settings *s, const double *library,
                          uint8_t *keep) CXS_MUST_USE;
 /* Genes that are 0 in every sample lose keep; @return how many had it. */
 size_t cxs_counts_drop_zero(const cxs_matrix *counts, uint8_t *keep);
@@ -114,7 +115,10 @@ extern const char *const cxs_change_names[];
  * transform [p] but those of the change. */
 cxs_rc cxs_clip(cxs_ctx *ctx, cxs_matrix *m, bool clip,
                 cxs_transform *transform) CXS_MUST_USE;
-/* Drop columns that are constant or hold no value, with their transforms; `before` more
+/* Keep the columns that differ between samples, with their transforms; the number of the
+ * others.  Those are constant or hold no value. */
+size_t cxs_keep_varying(cxs_matrix *m, cxs_transform *transform);
+/* The same of an expression matrix; `before` more
  * were dropped earlier.  CX027. */
 cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, const cxs_features_settings *s,
                          size_t before, cxs_transform *transform) CXS_MUST_USE;

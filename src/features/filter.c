@@ -123,13 +123,45 @@ cxs_rc cxs_counts_library(cxs_ctx *ctx, const cxs_matrix *m,
     return CXS_OK;
 }
 
-cxs_rc cxs_counts_filter(cxs_ctx *ctx, const cxs_matrix *m, const double *library,
+/* Samples of the smallest group that has any; all samples without groups. */
+static cxs_rc smallest_group(cxs_ctx *ctx, const cxs_matrix *m,
+                             const cxs_features_settings *s, size_t *smallest)
+{
+    uint32_t *group = NULL;
+    size_t *count = NULL;
+    cxs_rc rc = CXS_OK;
+
+    *smallest = m->n;
+    if (s->filter_groups == NULL)
+        return CXS_OK;
+    if (s->clinical == NULL)
+        return cxs_fail(ctx, CXS_EARG, "groups '%s': no clinical table was given",
+                        s->filter_groups);
+    CXS_NEW(group, m->n);
+    CXS_NEW(count, m->n + 1);
+    CXS_TRY(cxs_cohort_read(ctx, s->clinical, s->id, s->filter_groups, m, group));
+    for (size_t i = 0; i < m->n; i++)
+        count[group[i]]++;
+    for (size_t g = 0; g < m->n; g++)
+        if (count[g] > 0 && count[g] < *smallest)
+            *smallest = count[g];
+
+done:
+    cxs_free(count);
+    cxs_free(group);
+    return rc;
+}
+
+cxs_rc cxs_counts_filter(cxs_ctx *ctx, const cxs_matrix *m,
+                         const cxs_features_settings *s, const double *library,
                          uint8_t *keep)
 {
-    const double samples = cxs_filter_samples(m->n);
-    double *sorted = NULL, median;
-    size_t kept = 0;
+    double *sorted = NULL, median, samples;
+    size_t kept = 0, smallest = 0;
     cxs_rc rc = CXS_OK;
+
+    CXS_TRY(smallest_group(ctx, m, s, &smallest));
+    samples = cxs_filter_samples(smallest);
 
     CXS_NEW(sorted, m->n);
     memcpy(sorted, library, m->n * sizeof *sorted);

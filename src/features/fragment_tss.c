@@ -100,7 +100,7 @@ static site read_site(const cxs_measure *t, size_t row, double copies)
     const double left = cover_of(t, "left", row, &sum, &bases),
                  right = cover_of(t, "right", row, &sum, &bases);
 
-    if (isnan(left) || isnan(right) || isnan(copies) || !(sum > 0.0))
+    if (isnan(left) || isnan(right) || !(sum > 0.0))
         return s;
     s.flank = sum / bases;
     for (int kind = 0; kind < KINDS; kind++)

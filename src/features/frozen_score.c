@@ -39,7 +39,7 @@ static cxs_rc check_settings(cxs_ctx *ctx, const cxs_frozen *z, const cxs_matrix
         differs(s->filter, z->filter) || differs(s->winsorise, z->winsorise) ||
         differs(s->standardise, z->standardise) ||
         differs(s->signatures, z->signatures) || s->rank_normal == 1 ||
-        s->lengths != NULL || s->freeze)
+        s->lengths != NULL || s->filter_groups != NULL || s->freeze)
         return cxs_fail(
             ctx, CXS_EARG,
             "the steps are those of the reference %s: another one cannot be "

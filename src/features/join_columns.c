@@ -221,6 +221,39 @@ done:
     return rc;
 }
 
+/* Columns that one patient alone has. */
+static size_t of_one_patient(const cxs_matrix *m)
+{
+    size_t found = 0;
+
+    for (size_t j = 0; j < m->p; j++) {
+        size_t have = 0;
+        for (size_t i = 0; i < m->n; i++)
+            have += isnan(m->x[j * m->n + i]) ? 0 : 1;
+        found += have == 1;
+    }
+    return found;
+}
+
+/* Columns are made for all genes and arms, whether a patient has a change there or not:
+ * most of them are the same in everybody, which is no fault of the data (CX027 is). */
+static void keep_varying(cxs_ctx *ctx, cxs_matrix *m, cxs_transform *transform)
+{
+    const size_t all = m->p, of_one = of_one_patient(m);
+    const size_t dropped = cxs_keep_varying(m, transform);
+
+    if (dropped > 0 && of_one > 0)
+        cxs_note(ctx,
+                 "%zu of %zu columns do not differ between the patients who have them, "
+                 "%zu of these because one patient alone has them; they are left out",
+                 dropped, all, of_one);
+    else if (dropped > 0)
+        cxs_note(ctx,
+                 "%zu of %zu columns do not differ between the patients who have them; "
+                 "they are left out",
+                 dropped, all);
+}
+
 cxs_rc cxs_features_join(cxs_ctx *ctx, cxs_features *f, char *const *patient,
                          const cxs_feature_columns *columns)
 {
@@ -234,13 +267,14 @@ cxs_rc cxs_features_join(cxs_ctx *ctx, cxs_features *f, char *const *patient,
         goto done;
     }
     if (!any_varies(more)) {
-        cxs_note(ctx, "features of files and visits: none differs between patients");
+        cxs_note(ctx, "none of %zu columns differs between the patients who have them",
+                 more->p);
         goto done;
     }
     CXS_NEW(transform, more->p + 1);
     cxs_change_columns(more, NULL, transform);
     CXS_TRY(cxs_clip(ctx, more, f->used.winsorise != 0, transform));
-    CXS_TRY(cxs_drop_constant(ctx, more, &f->used, 0, transform));
+    keep_varying(ctx, more, transform);
     CXS_TRY(cxs_scale(ctx, more, f->used.standardise != 0, transform));
     CXS_TRY(widen_rows(ctx, f, more));
     rc = append(ctx, f, more, transform);

@@ -178,9 +178,8 @@ static cxs_rc add_columns(cxs_ctx *ctx, cxs_study *study,
     if (n == 0)
         goto done;
     CXS_TRY(cxs_cns5_check(ctx, study, patient, &columns));
-    CXS_TRY(cxs_features_join(ctx, f, patient, &columns));
-    cxs_note(ctx, "features of %s: %zu of %zu patients, %zu columns", what, n,
-             f->matrix->n, columns.count);
+    cxs_note(ctx, "features of %s: %zu patients, %zu columns", what, n, columns.count);
+    rc = cxs_features_join(ctx, f, patient, &columns);
 
 done:
     cxs_feature_columns_clear(&columns);

@@ -113,8 +113,7 @@ static bool is_constant(size_t n, const double *x)
     return !(hi > lo);
 }
 
-cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, const cxs_features_settings *s,
-                         size_t before, cxs_transform *transform)
+size_t cxs_keep_varying(cxs_matrix *m, cxs_transform *transform)
 {
     const size_t p = m->p;
     size_t to = 0;
@@ -135,14 +134,23 @@ cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, const cxs_features_setting
         to++;
     }
     m->p = to;
-    if (to == 0)
+    return p - to;
+}
+
+cxs_rc cxs_drop_constant(cxs_ctx *ctx, cxs_matrix *m, const cxs_features_settings *s,
+                         size_t before, cxs_transform *transform)
+{
+    const size_t all = m->p + before;
+    const size_t dropped = cxs_keep_varying(m, transform) + before;
+
+    if (m->p == 0)
         return cxs_fail_code(ctx, CXS_EDEGENERATE, "CX027",
                              CXS_AT "all of %zu features are constant", CXS_AT_ARGS(s),
-                             p + before);
-    if (p - to + before > 0)
+                             all);
+    if (dropped > 0)
         return cxs_warn(ctx, "CX027",
                         CXS_AT "%zu of %zu features are constant and were dropped",
-                        CXS_AT_ARGS(s), p - to + before, p + before);
+                        CXS_AT_ARGS(s), dropped, all);
     return CXS_OK;
 }
 

@@ -122,7 +122,7 @@ static cxs_rc judge_exit(cxs_ctx *ctx, const cxs_contain_outcome *o,
         return rc;
     cxs_memory_text((double)limits->memory, memory);
     return cxs_fail(
-        ctx, CXS_ENOMEM,
+        ctx, cxs_ctx_memory(ctx) > 0 ? CXS_EBUDGET : CXS_ENOMEM,
         "%s: reading it needs more memory than its %s; --memory gives more, "
         "shared by the files that are read at once",
         file->what, memory);

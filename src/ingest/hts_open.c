@@ -233,18 +233,34 @@ void cxs_hts_close(cxs_hts *hts)
     cxs_free(hts);
 }
 
-/* The first contig from the present one on that the FASTA lacks; NULL: none. */
-static const char *missing_contig(const cxs_hts *h)
+/* The same contig with or without "chr". */
+static void other_style(const char *name, char *out, size_t size)
+{
+    if (strncmp(name, "chr", 3) == 0)
+        snprintf(out, size, "%s", name + 3);
+    else
+        snprintf(out, size, "chr%s", name);
+}
+
+/* The first contig from the present one on that the FASTA lacks; NULL: none.  @p shown
+ * gets what the FASTA calls it, "" when it does not have it. */
+static const char *missing_contig(const cxs_hts *h, char *shown, size_t size)
 {
     faidx_t *fasta =
         h->reference != NULL ? fai_load3(h->reference, NULL, NULL, 0) : NULL;
     const char *missing = NULL;
 
+    *shown = '\0';
     for (int i = h->tid > 0 ? (int)h->tid : 0;
          i < sam_hdr_nref(h->header) && missing == NULL; i++) {
         const char *name = sam_hdr_tid2name(h->header, i);
         if (fasta == NULL || !faidx_has_seq(fasta, name))
             missing = name;
+    }
+    if (fasta != NULL && missing != NULL) {
+        other_style(missing, shown, size);
+        if (!faidx_has_seq(fasta, shown))
+            *shown = '\0';
     }
     if (fasta != NULL)
         fai_destroy(fasta);
@@ -254,8 +270,14 @@ static const char *missing_contig(const cxs_hts *h)
 static cxs_rc unreadable(cxs_ctx *ctx, const cxs_hts *h)
 {
     const bool is_cram = h->file->format.format == cram;
-    const char *missing = is_cram ? missing_contig(h) : NULL;
+    char shown[256];
+    const char *missing = is_cram ? missing_contig(h, shown, sizeof shown) : NULL;
 
+    if (missing != NULL && *shown != '\0')
+        return cxs_fail_code(ctx, CXS_EMISMATCH, "CX039",
+                             "%s: reference for %s not found; give --reference FASTA "
+                             "with the names of the file (%s calls it %s)",
+                             h->path, missing, h->reference, shown);
     if (missing != NULL)
         return cxs_fail_code(ctx, CXS_EMISMATCH, "CX039",
                              "%s: reference for %s not found; give --reference FASTA",

@@ -48,7 +48,8 @@
  *     mappability: map.wig       of bins: WIG, or a table
  *     gc: gc.wig                 the same; used where a file was read without reference
  *     depth_bin: 50000, fragment_bin: 100000
- *     umi: no                     depths are of consensus reads
+ *     umi: no                     depths are of consensus reads; a row of the assays
+ *                                 sheet says it for its file (UMI)
  *     tcr_depth: 10000            counts that repertoires (AIRR) are down-sampled to;
  *                                 default by the files
  *     bad_files: stop             drop: go on without files that cannot be read
@@ -385,6 +386,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
                           CXS_STUDY_SCHEMA, &db));
     CXS_TRY(cxs_draft_signatures(ctx, draft, db)); /* before hours of reading */
     CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
+    CXS_TRY(cxs_assays_keep_values(ctx, assays, db));
     CXS_TRY(cxs_draft_counts(ctx, draft, db));
     CXS_TRY(warn_uncounted(ctx, draft, assays));
     CXS_TRY(cxs_draft_identity(ctx, draft, db));

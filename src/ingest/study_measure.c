@@ -9,6 +9,7 @@
 #include "ingest/study_measure.h"
 
 #include "ingest/contain.h"
+#include "ingest/file_faults.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -65,13 +66,8 @@ typedef struct keeper {
     const found *have;   /* [assays] */
     const size_t *assay; /* of each contained file */
     cxs_contained *file;
-    size_t next;    /* first assay that is not stored yet */
-    cxs_buf faults; /* a line for each file that failed */
-    cxs_buf coded;  /* the same with the code of each line before it */
-    cxs_rc fault_rc;
-    char fault_code[8]; /* of the first */
-    bool codes_differ;
-    size_t fault_count, no_reference; /* CRAM files without their reference */
+    size_t next; /* first assay that is not stored yet */
+    cxs_file_faults faults;
 } keeper;
 
 typedef struct copier {
@@ -164,28 +160,15 @@ static cxs_rc keep_fault(cxs_ctx *ctx, keeper *k, const cxs_contained *file)
 {
     const char *drop = cxs_plan_text(k->work->draft->plan, "sequencing", "bad_files");
     const char *message = file->message != NULL ? file->message : "", *hint = "";
-    cxs_rc rc = CXS_OK;
 
     if (drop != NULL && strcmp(drop, "drop") == 0) {
         k->work->dropped++;
         return cxs_warn(ctx, file->code, "%s; the file is left out", message);
     }
-    if (strcmp(file->code, "CX039") == 0) {
-        if (k->no_reference++ > 0 && k->work->assays->study.reference == NULL)
-            return CXS_OK; /* the study's fault, once */
+    if (strcmp(file->code, "CX039") == 0 && k->work->assays->study.reference == NULL)
         hint = " (in a study: sequencing: reference:)";
-    }
-    if (k->fault_count++ == 0) {
-        k->fault_rc = file->rc;
-        memcpy(k->fault_code, file->code, sizeof k->fault_code);
-    }
-    k->codes_differ = k->codes_differ || strcmp(k->fault_code, file->code) != 0;
-    CXS_TRY(cxs_buf_addf(ctx, &k->faults, "%s%s%s", k->faults.length > 0 ? "\n" : "",
-                         message, hint));
-    rc = cxs_buf_addf(ctx, &k->coded, "%s%s%s%s%s", k->coded.length > 0 ? "\n" : "",
-                      file->code, *file->code != '\0' ? ": " : "", message, hint);
-done:
-    return rc;
+    return cxs_file_faults_add(ctx, &k->faults, file->rc, file->code, message,
+                               file->what, hint);
 }
 
 static cxs_rc keep_file(cxs_ctx *ctx, cxs_contained *file, size_t index, void *user)
@@ -242,8 +225,9 @@ static cxs_rc measure_file(cxs_ctx *ctx, void *arg, cxs_measures *bag)
         CXS_TRY(cxs_md5_file(ctx, a->path, md5));
         if (strlen(a->md5) != CXS_MD5_HEX - 1 || strcmp(md5, given) != 0)
             CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH,
-                             "%s: its MD5 is %s, the sheet says %s (line %zu)", a->path,
-                             md5, a->md5, a->line));
+                             "%s: its MD5 is %s, line %zu of the assays sheet says %s: "
+                             "copy the file again, or mend the sheet",
+                             a->path, md5, a->line, a->md5));
     }
     rc = cxs_assay_measure(ctx, arg, bag);
 done:
@@ -267,10 +251,7 @@ static cxs_rc read_files(cxs_ctx *ctx, keeper *k, size_t count)
     }
     CXS_TRY(cxs_contain_many(ctx, k->file, count, keep_file, k));
     CXS_TRY(copy_until(ctx, k, k->work->assays->count));
-    if (k->fault_count > 0)
-        rc = k->codes_differ
-                 ? cxs_fail(ctx, k->fault_rc, "%s", k->coded.text)
-                 : cxs_fail_code(ctx, k->fault_rc, k->fault_code, "%s", k->faults.text);
+    rc = cxs_file_faults_end(ctx, &k->faults);
 done:
     for (size_t f = 0; f < count; f++)
         cxs_contained_clear(&k->file[f]);
@@ -346,10 +327,12 @@ static cxs_rc check_missing(cxs_ctx *ctx, const cxs_measure_work *w, const found
     CXS_TRY(name_shards(ctx, w, &names));
     rc = cxs_fail(
         ctx, CXS_EMISMATCH,
-        "%zu of %zu files are in no part (first: sample \"%s\", %s)%s%s", missing,
+        "%zu of %zu files are in no part (first: sample \"%s\", %s); %s%s%s", missing,
         w->assays->count, cxs_ctx_id(ctx, w->assays->at[first].sample),
-        w->assays->at[first].file, names.length > 0 ? "; missing shards:" : "",
-        names.length > 0 ? names.text : "");
+        w->assays->at[first].file, names.length > 0 ? "missing shards:" : "",
+        names.length > 0 ? names.text : "",
+        names.length > 0 ? ": make them by `coxswain ingest --shard`"
+                         : "make a part of them by `coxswain ingest --sample`");
 done:
     cxs_free(names.text);
     return rc;
@@ -390,8 +373,7 @@ cxs_rc cxs_measure_all(cxs_ctx *ctx, cxs_measure_work *w)
     cxs_note(ctx, "sequencing files: %zu read, %zu taken from %s%s", w->read, w->reused,
              w->parts ? "parts" : "the older study file", left_out);
 done:
-    cxs_free(k.faults.text);
-    cxs_free(k.coded.text);
+    cxs_file_faults_clear(&k.faults);
     cxs_free(k.file);
     cxs_free(input);
     cxs_free(assay);
@@ -445,11 +427,13 @@ cxs_rc cxs_measure_source_part(cxs_ctx *ctx, const char *path, const char *plan,
     CXS_TRY(cxs_measure_meta(ctx, out->db, "part", &out->part));
     snprintf(expected, sizeof expected, "%zu", out->rows);
     if (rows == NULL || strcmp(rows, expected) != 0)
-        CXS_TRY(cxs_fail(ctx, CXS_ETRUNCATED, "%s: the part is incomplete", path));
+        CXS_TRY(cxs_fail(ctx, CXS_ETRUNCATED,
+                         "%s: the part is incomplete: make it again", path));
     if (made_for == NULL || strcmp(made_for, plan) != 0)
         CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH,
                          "%s: a part of another plan: the study, its settings, its "
-                         "reference files or the program changed since",
+                         "reference files or the program changed since; make the "
+                         "part again",
                          path));
 done:
     cxs_free(made_for);

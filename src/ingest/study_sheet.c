@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { SUSPECTS = 8 };
+enum { SUSPECTS = 8, COLUMNS_NAMED = 5 };
 
 /* Faults of a sheet by kind, and the values that look like missing of one column. */
 typedef struct judge {
@@ -30,6 +30,7 @@ typedef struct judge {
         bool stops;
     } suspect[SUSPECTS];
     size_t suspects;
+    cxs_buf ignored; /* the first names of columns that nothing asks for */
 } judge;
 
 /* Is one of the aliases ("cbio:SEX,GENDER;cdisc:SEX") a column of the table? */
@@ -156,6 +157,9 @@ static void judge_cell(judge *j, cxs_column *column, size_t row, const char *tex
         column->number[row] = number;
     switch (cell) {
     case CXS_CELL_OK:
+        if (column->type == CXS_TYPE_DATE && number > cxs_date_latest())
+            cxs_fault_add(j->ctx, &j->date, "%s:%zu:%s: \"%s\" is in the future", path,
+                          line, column->source, text);
         break;
     case CXS_CELL_NOT_NUMBER:
         cxs_fault_add(j->ctx, &j->number, "%s:%zu:%s: \"%s\" is not a %snumber", path,
@@ -258,8 +262,10 @@ static cxs_rc fill_other(judge *j, cxs_sheet *sheet, size_t at)
         numeric = cxs_number_parse(text, strlen(text), &number);
     }
     if (!cxs_plan_uses(j->plan, name) && (!numeric || present == 0)) {
-        sheet->ignored++;
-        return CXS_OK;
+        if (sheet->ignored++ < COLUMNS_NAMED)
+            rc = cxs_buf_addf(j->ctx, &j->ignored, "%s%s",
+                              sheet->ignored > 1 ? ", " : "", name);
+        return rc;
     }
     CXS_TRY(new_column(j->ctx, sheet, name, name, NULL,
                        numeric ? CXS_TYPE_FLOAT : CXS_TYPE_STRING, &column));
@@ -363,8 +369,10 @@ static cxs_rc fill_other_columns(judge *j, cxs_sheet *sheet, const cxs_schema *s
         CXS_TRY(fill(j, column, SIZE_MAX, value));
     }
     if (sheet->ignored > 0)
-        cxs_note(j->ctx, "%s: %zu text columns that nothing asks for are ignored",
-                 sheet->table->path, sheet->ignored);
+        cxs_note(j->ctx,
+                 "%s: %zu text columns that nothing asks for are ignored (%s%s)",
+                 sheet->table->path, sheet->ignored, j->ignored.text,
+                 sheet->ignored > COLUMNS_NAMED ? ", ..." : "");
 done:
     return rc;
 }
@@ -458,6 +466,7 @@ done:
         *out = sheet;
         sheet = NULL;
     }
+    cxs_free(j.ignored.text);
     cxs_free(used);
     cxs_free(path);
     cxs_sheet_free(sheet);

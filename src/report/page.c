@@ -162,6 +162,7 @@ void cxs_page_build(cxs_page *p)
     cxs_page_clinical(p);
     put_model(p);
     cxs_page_methods(p);
+    cxs_page_features(p);
     cxs_page_warnings(p);
     cxs_page_provenance(p);
     cxs_put(&p->m, "</main>\n</body>\n</html>\n");

@@ -25,13 +25,20 @@ void cxs_mask_cells(const size_t *count, size_t n, size_t min_cell, bool *hidden
         hidden[next] = true;
 }
 
-void cxs_page_open_table(cxs_page *p, const char *caption, bool wide)
+void cxs_page_open_table_of(cxs_page *p, const char *class, const char *caption)
 {
     p->table++;
     cxs_putf(&p->m,
              "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table "
-             "%zu\">\n<table%s>\n<caption><b>Table %zu.</b> %s</caption>\n<thead><tr>",
-             p->table, wide ? " class=\"wide\"" : "", p->table, caption);
+             "%zu\">\n<table%s%s%s>\n<caption><b>Table %zu.</b> %s</caption>\n"
+             "<thead><tr>",
+             p->table, *class != '\0' ? " class=\"" : "", class,
+             *class != '\0' ? "\"" : "", p->table, caption);
+}
+
+void cxs_page_open_table(cxs_page *p, const char *caption, bool wide)
+{
+    cxs_page_open_table_of(p, wide ? "wide" : "", caption);
 }
 
 void cxs_page_heads(cxs_page *p, const char *const *heads)
@@ -164,7 +171,7 @@ static void put_notes(cxs_page *p, const cxs_indicator *i)
     if (*i->status != '\0' && strcmp(i->status, "ok") != 0)
         cxs_put_in(&p->m, "<span class=\"remark\">", i->status, "</span>");
     if (i->scale == 1)
-        cxs_put(&p->m, "<span class=\"remark\">HR per unit</span>");
+        cxs_put(&p->m, "<span class=\"remark\">HR 1 vs 0</span>");
     if (i->ph_p < non_proportional)
         cxs_put_in(&p->m, "<span class=\"remark\">hazards not proportional, p = ",
                    cxs_label_p(i->ph_p, text), "</span>");
@@ -209,7 +216,7 @@ static void put_marker(cxs_page *p, const cxs_indicator *i, bool ranks, bool lay
     cxs_put_text(&p->m, named ? i->name : i->id);
     if (named)
         cxs_put_in(&p->m, "<span class=\"soft\">", i->id, "</span>");
-    if (layers)
+    if (!cxs_page_meaning(p, i) && layers)
         cxs_put_in(&p->m, "<span class=\"soft\">", i->layer, "</span>");
     put_notes(p, i);
     cxs_put_in(&p->m, "</th><td class=\"nowrap\">", i->tier, "</td>");
@@ -249,7 +256,8 @@ static void put_marker_table(cxs_page *p)
     heads[n] = NULL;
     cxs_put(&p->m,
             "<p class=\"note\">HR: adjusted hazard ratio per standard deviation of the "
-            "marker (per unit where noted). q: false discovery rate over all markers "
+            "marker, or of 1 against 0 where noted. q: false discovery rate over all "
+            "markers "
             "tested. Selection frequency: share of half-samples that chose the marker; "
             "error bound: expected number of falsely chosen markers at that frequency. "
             "lfsr: local false sign rate. An en dash stands for what was not "

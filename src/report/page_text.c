@@ -94,6 +94,7 @@ void cxs_page_summary(cxs_page *p)
                    "<li><a href=\"#clinical\">Clinical model</a></li>"
                    "<li><a href=\"#model\">Penalised model</a></li>"
                    "<li><a href=\"#methods\">Methods</a></li>"
+                   "<li><a href=\"#features\">Features</a></li>"
                    "<li><a href=\"#warnings\">Warnings</a></li>"
                    "<li><a href=\"#provenance\">Provenance</a></li></ul></nav>\n");
 }
@@ -143,7 +144,7 @@ void cxs_page_limits(cxs_page *p)
         "prognostic and predictive effects cannot be told apart. Nothing here says "
         "who gains from a treatment.</li>\n"
         "<li><strong>Effects are per standard deviation</strong> of a marker in these "
-        "patients (per unit for markers that are 0 or 1); they depend on the spread "
+        "patients (1 against 0 for markers that are 0 or 1); they depend on the spread "
         "in this cohort.</li>\n"
         "<li><strong>Intervals and p-values are not adjusted for selection.</strong> "
         "Markers stand at the top because their estimates are large, so those "

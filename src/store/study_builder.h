@@ -30,4 +30,7 @@ cxs_rc cxs_builder_centres(cxs_builder *b) CXS_MUST_USE;
 /* CX018 when the reference of a column is not one of its levels. */
 cxs_rc cxs_builder_covariates(cxs_builder *b) CXS_MUST_USE;
 
+/* CX051 of a finished set: a warning, an error when the model takes both. */
+cxs_rc cxs_builder_confounded(cxs_builder *b) CXS_MUST_USE;
+
 #endif /* CXS_STUDY_BUILDER_H */

@@ -360,6 +360,7 @@ cxs_rc cxs_study_surv(cxs_ctx *ctx, cxs_study *study, int adjusted, cxs_surv **o
     CXS_TRY(cxs_builder_centres(&b));
     CXS_TRY(cxs_builder_covariates(&b));
     CXS_TRY(finish(&b, endpoint));
+    CXS_TRY(cxs_builder_confounded(&b));
     *out = b.surv;
     b.surv = NULL;
 done:
