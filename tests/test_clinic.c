@@ -254,44 +254,6 @@ static void markers_come_from_columns(void **state)
 
 /* ---- time ------------------------------------------------------------------------- */
 
-static void what_time_allows(void **state)
-{
-    /* day, dose, landmark, entry, fluid */
-    static const struct {
-        cxs_dated s;
-        cxs_when when;
-        bool early;
-    } cases[] = {
-        {{7, 7, U, U, true}, CXS_WHEN_BASELINE, false},
-        {{-21, 7, U, U, true}, CXS_WHEN_BASELINE, false},
-        {{-22, 7, U, U, true}, CXS_WHEN_NEVER, false},
-        {{-400, 7, U, U, false}, CXS_WHEN_BASELINE, false},
-        {{U, 7, U, U, false}, CXS_WHEN_BASELINE, false},
-        {{U, 7, U, U, true}, CXS_WHEN_NEVER, false},
-        {{8, 7, U, U, true}, CXS_WHEN_NEVER, false},
-        {{1, U, U, U, true}, CXS_WHEN_NEVER, false},
-        {{8, 7, 42, U, true}, CXS_WHEN_LATE, false},
-        {{43, 7, 42, U, true}, CXS_WHEN_NEVER, false},
-        {{43, 7, 42, 43, true}, CXS_WHEN_LATE, true},
-        {{21, 7, U, U, true}, CXS_WHEN_NEVER, false}, /* nothing declared */
-        {{21, 7, 42, U, true}, CXS_WHEN_LATE, true},
-        {{20, 7, 42, U, true}, CXS_WHEN_LATE, false},
-        {{49, 7, 84, U, true}, CXS_WHEN_LATE, true},
-        {{50, 7, 84, U, true}, CXS_WHEN_LATE, false},
-        {{21, 7, U, 30, true}, CXS_WHEN_LATE, true},
-    };
-
-    (void)state;
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        if (cxs_when_of(&cases[k].s) != cases[k].when ||
-            cxs_is_early(&cases[k].s) != cases[k].early)
-            printf("  case %zu\n", k);
-        CHECK(cxs_when_of(&cases[k].s) == cases[k].when);
-        CHECK(cxs_is_early(&cases[k].s) == cases[k].early);
-    }
-    CHECK_DONE();
-}
-
 static void early_change_by_hand(void **state)
 {
     cxs_feature_columns before = {.n = 2}, after = {.n = 2}, to = {.n = 2};
@@ -332,7 +294,6 @@ int main(void)
         cmocka_unit_test(integrated_diagnoses),
         cmocka_unit_test(pathology_is_compared),
         cmocka_unit_test(markers_come_from_columns),
-        cmocka_unit_test(what_time_allows),
         cmocka_unit_test(early_change_by_hand),
     };
 

@@ -72,6 +72,21 @@ static void write_study(const char *name, const char *more)
     case_file(name, "two.tsv", TWO);
 }
 
+/* P3's sample of day 21 without its file. */
+static void without_late(const char *name)
+{
+    char file[64], *text, *at;
+
+    snprintf(file, sizeof file, "%s/assays.tsv", name);
+    text = test_read(test_path(file), NULL);
+    at = text != NULL ? strstr(text, "P3-D\tAIRR") : NULL;
+    if (at == NULL)
+        abort();
+    *at = '\0';
+    case_file(name, "assays.tsv", text);
+    free(text);
+}
+
 static double value_at(const cxs_feature_columns *c, const char *name, size_t i)
 {
     const size_t k = cxs_feature_columns_find(c, name);
@@ -105,14 +120,23 @@ static void features_of_a_study(void **state)
 
     (void)state;
     write_study("plain", "");
+    study = open_study(ctx, "plain"); /* P3 has only what came too late */
+    CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_EFORMAT);
+    CHECK(strcmp(cxs_ctx_code(ctx), "CX014") == 0 && patient == NULL && c.n == 0);
+    CHECK(
+        strstr(cxs_ctx_message(ctx),
+               "receptors and methylation: 1 samples were drawn after the time origin; "
+               "a patient must survive to be sampled: set landmark = 21 ") != NULL);
+    cxs_study_close(study);
+    without_late("plain");
     study = open_study(ctx, "plain");
     CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_OK);
-    CHECK(c.n == 3); /* P3 has only what came too late */
+    CHECK(c.n == 3);
     CHECK(strcmp(patient[0], "P1") == 0 && strcmp(patient[2], "P4") == 0);
     CHECK(cxs_feature_columns_find(&c, "tcr.shannon.change") == SIZE_MAX);
     CHECK(strstr(tmp_log, "2 repertoires, down-sampled to 8 counts") != NULL);
-    CHECK(strstr(tmp_log, "4 files of receptors or methylation are of samples after "
-                          "the first dose: not used as baseline") != NULL);
+    CHECK(strstr(tmp_log, "receptors and methylation: 3 samples are from after the "
+                          "first dose: not used as baseline") != NULL);
     CHECK_NEAR(value_at(&c, "tcr.richness", 0), 2.0, TOL_SUM);
     CHECK_NEAR(value_at(&c, "tcr.richness", 1), log2(3.0), TOL_SUM);
     CHECK_NEAR(value_at(&c, "tcr.product.share", 0), 0.75, TOL_SUM);
@@ -161,6 +185,7 @@ static void early_change_needs_a_landmark(void **state)
     cxs_free_strings(patient, n);
     cxs_study_close(study);
     write_study("deep", "}\nsequencing: {tcr_depth: 9");
+    without_late("deep");
     study = open_study(ctx, "deep");
     CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_OK);
     n = c.n; /* eight counts are fewer than nine: of P2 nothing is left */
@@ -222,6 +247,80 @@ static void materials_are_not_mixed_unseen(void **state)
     cxs_free_strings(patient, n);
     cxs_study_close(study);
     cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* Counts of eight clones as an AIRR table. */
+static void write_clones(const char *study, const char *file, const int *count)
+{
+    char text[1024] = CLONES, line[64];
+
+    for (int i = 0; i < 8; i++) {
+        if (count[i] == 0)
+            continue;
+        snprintf(line, sizeof line, "TRBV%d\tTRBJ1\tA\tC\tT\t%d\n", i + 1, count[i]);
+        strcat(text, line);
+    }
+    case_file(study, file, text);
+}
+
+/* The clones of test_tcr.c: two of them grow, and hold 52 of 140 counts.  The product
+ * has what the fluid had before, three times: so many counts that 4 of 124 to 15 of 140
+ * is growth too (fisher.test and p.adjust of R: q = 0.0027).  Without a landmark nothing
+ * after the dose is said. */
+static void clones_that_grow_need_a_landmark(void **state)
+{
+    static const int before[] = {10, 0, 5, 2, 3, 0, 100, 4},
+                     after[] = {40, 12, 5, 2, 2, 4, 60, 15},
+                     product[] = {30, 0, 15, 6, 9, 0, 300, 12};
+    static const char *const names[] = {"tcr.expansion.n", "tcr.expansion.share",
+                                        "tcr.product.expansion.n",
+                                        "tcr.product.expansion.share"};
+    static const double want[] = {2.0, 52.0 / 140.0, 3.0, 67.0 / 140.0};
+
+    (void)state;
+    for (int landmark = 0; landmark < 2; landmark++) {
+        cxs_ctx *ctx = tmp_ctx();
+        cxs_feature_columns c;
+        char **patient = NULL;
+        cxs_study *study;
+        char yaml[512];
+        size_t n;
+        snprintf(
+            yaml, sizeof yaml,
+            "tables: {patients: patients.tsv, samples: samples.tsv, assays: "
+            "assays.tsv}\nendpoint: {name: OS, time: OS_DAYS, event: OS_STATUS%s}\n",
+            landmark ? ", landmark_days: 45" : "");
+        case_plain("grow", yaml,
+                   "PATIENT_ID\tOS_DAYS\tOS_STATUS\tFIRST_DOSE_DAY\nP1\t100\t1\t3\n"
+                   "P2\t200\t0\t3\n");
+        case_file("grow", "samples.tsv",
+                  "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\n"
+                  "A\tP1\tCSF_CELLS\tTCR\t0\nB\tP1\tCSF_CELLS\tTCR\t21\n"
+                  "P\tP1\tTCELL_PRODUCT\tTCR\t-5\nC\tP2\tCSF_CELLS\tTCR\t0\n");
+        case_file("grow", "assays.tsv",
+                  "SAMPLE_ID\tASSAY\tFILE\nA\tAIRR\tbefore.tsv\nB\tAIRR\tafter.tsv\n"
+                  "P\tAIRR\tproduct.tsv\nC\tAIRR\tbefore.tsv\n");
+        write_clones("grow", "before.tsv", before);
+        write_clones("grow", "after.tsv", after);
+        write_clones("grow", "product.tsv", product);
+        study = open_study(ctx, "grow");
+        CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_OK);
+        n = c.n;
+        for (size_t k = 0; k < 4; k++) {
+            const size_t at = cxs_feature_columns_find(&c, names[k]);
+            CHECK((at != SIZE_MAX) == (landmark == 1));
+            if (at == SIZE_MAX)
+                continue;
+            CHECK_NEAR(c.column[at].value[0],
+                       k % 2 == 0 ? log2(want[k] + 1.0) : want[k], TOL_SUM);
+            CHECK(isnan(c.column[at].value[1])); /* no later sample */
+        }
+        cxs_feature_columns_clear(&c);
+        cxs_free_strings(patient, n);
+        cxs_study_close(study);
+        cxs_ctx_free(ctx);
+    }
     CHECK_DONE();
 }
 
@@ -294,14 +393,15 @@ static void baseline_goes_before_the_dose(void **state)
     CHECK(cxs_study_matrix(ctx, study, &m) == CXS_OK);
     CHECK(m != NULL && cxs_matrix_n(m) == 2);
     CHECK(m != NULL && cxs_matrix_x(m)[0] == 1.0 && cxs_matrix_x(m)[1] == 3.0);
-    CHECK(strstr(tmp_log, "for 1 patients without a sample before the first dose a "
-                          "later one stands") != NULL);
+    CHECK(strstr(tmp_log, "1 samples from after the first dose stand for patients "
+                          "who have none before it") != NULL);
     cxs_matrix_free(m);
     cxs_study_close(study);
     /* tissue: its age is told */
     case_study("tissue", NULL, NULL, NULL);
     study = open_study(ctx, "tissue");
-    CHECK(strstr(tmp_log, "tumour tissue of 15 patients was taken ") != NULL);
+    CHECK(strstr(tmp_log, "15 samples of tumour tissue were taken before the "
+                          "first dose: median ") != NULL);
     cxs_study_close(study);
     cxs_ctx_free(ctx);
     CHECK_DONE();
@@ -355,6 +455,7 @@ static void they_join_the_matrix(void **state)
 
     (void)state;
     write_study("joined", "");
+    without_late("joined");
     study = open_study(ctx, "joined");
     s.refdata = "refdata";
     s.filter = 0;
@@ -387,6 +488,7 @@ int main(void)
         cmocka_unit_test(features_of_a_study),
         cmocka_unit_test(materials_are_not_mixed_unseen),
         cmocka_unit_test(early_change_needs_a_landmark),
+        cmocka_unit_test(clones_that_grow_need_a_landmark),
         cmocka_unit_test(gliomas_of_a_study_are_compared),
         cmocka_unit_test(baseline_goes_before_the_dose),
         cmocka_unit_test(memory_may_run_out),

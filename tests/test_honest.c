@@ -97,6 +97,7 @@ static void every_family_that_can_be_is_made(void **state)
         {"var.germline.n", "each has a normal"},
         {"cn.focal.", "bins of 10 Mb say nothing of a gene"},
         {"rna.gene.", "the columns have the names of the genes"},
+        {"tcr.product.expansion.", "no clone grows beyond chance in any"},
         {"tcr.expanded", "every clone of so few is expanded"},
         {"rna.egfrviii", "alignments of RNA"},
         {"var.egfrviii", "alignments of RNA, or structural variants"},

@@ -88,6 +88,7 @@ static void a_table_brings_its_lengths(void **state)
     CHECK_NEAR(case_score(f, "rna.sig.CYT", 1), cyt(20e6 / 45.0, 5e6 / 45.0), TOL_SUM);
     CHECK_NEAR(case_score(f, "rna.sig.CYT", 2), cyt(1e6 / 3.0, 1e6 / 3.0), TOL_SUM);
     CHECK(strcmp(linear_of(f), "tpm") == 0);
+    CHECK(f->matrix->length == NULL); /* it holds signatures, which have none */
     cxs_features_free(f);
     cxs_ctx_free(ctx);
     CHECK_DONE();
@@ -127,6 +128,7 @@ static void files_must_agree(void **state)
     static const struct {
         const char *name, *second, *linear;
     } cases[] = {
+        /* ABL1 is in the first file alone, TOP2A in the second */
         {"agree",
          TABLE "P3\nGZMA\t1\t1\t1\t+\t1000\t1000\nPRF1\t1\t1\t1\t+\t2000\t2000\n"
                "TOP2A\t1\t1\t1\t+\t70\t500\nTP53\t1\t1\t1\t+\t500\t500\n",
@@ -138,7 +140,7 @@ static void files_must_agree(void **state)
         {"none", "gene\tP3\nGZMA\t1000\nPRF1\t2000\nTP53\t500\n", "cpm"},
     };
     cxs_ctx *ctx = cxs_ctx_new();
-    char plan[400];
+    char plan[400], first[1024];
 
     (void)state;
     snprintf(plan, sizeof plan, PLAN, ", samples: samples.tsv, assays: assays.tsv");
@@ -152,14 +154,15 @@ static void files_must_agree(void **state)
         case_file(name, "assays.tsv",
                   "SAMPLE_ID\tASSAY\tFILE\tCOLUMN\nS1\tRNA_COUNTS\ta.tsv\tP1\n"
                   "S2\tRNA_COUNTS\ta.tsv\tP2\nS3\tRNA_COUNTS\tb.tsv\tP3\n");
-        case_file(name, "a.tsv", counts);
+        sprintf(first, "%sABL1\t1\t1\t70\t+\t70\t900\t900\t900\n", counts);
+        case_file(name, "a.tsv", first);
         case_file(name, "b.tsv", cases[k].second);
         CHECK(case_ingest(ctx, name) == CXS_OK);
         f = features_of(ctx, name, CXS_OK);
         if (f == NULL)
             continue;
         CHECK(strcmp(linear_of(f), cases[k].linear) == 0);
-        if (k == 0) /* TOP2A is in one file alone */
+        if (k == 0)
             CHECK_NEAR(case_score(f, "rna.sig.CYT", 2), cyt(1e6 / 3.0, 1e6 / 3.0),
                        TOL_SUM);
         cxs_features_free(f);

@@ -256,12 +256,12 @@ static void versions(void **state)
     CHECK(rows == 0 && row == NULL);
     CHECK(cxs_study_measures(ctx, study, "S", "BAM", &bag) == CXS_OK && bag == NULL);
     cxs_study_close(study);
-    CHECK(cxs_db_create(ctx, test_path("v3.cxs"), CXS_DB_STUDY, CXS_STUDY_VERSION + 1,
+    CHECK(cxs_db_create(ctx, test_path("v4.cxs"), CXS_DB_STUDY, CXS_STUDY_VERSION + 1,
                         schema, &db) == CXS_OK);
     CHECK(cxs_db_commit(ctx, db) == CXS_OK);
-    CHECK(cxs_study_open(ctx, test_path("v3.cxs"), &study) == CXS_EFORMAT);
-    CHECK(strstr(cxs_ctx_message(ctx), "study file of version 3; this program reads up "
-                                       "to version 2") != NULL);
+    CHECK(cxs_study_open(ctx, test_path("v4.cxs"), &study) == CXS_EFORMAT);
+    CHECK(strstr(cxs_ctx_message(ctx), "study file of version 4; this program reads up "
+                                       "to version 3") != NULL);
     cxs_ctx_free(ctx);
     CHECK_DONE();
 }

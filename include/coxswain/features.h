@@ -73,6 +73,8 @@ typedef struct cxs_features_settings {
     int freeze;          /**< keep what cxs_features_write_reference() needs     [0] */
     const char *reference; /**< score on the scale of this file instead: every sample
                                 by itself                                     [NULL] */
+    const char *sbs; /**< profiles of mutational signatures (COSMIC, PCAWG), instead of
+                          those of the study                                  [NULL] */
 } cxs_features_settings;
 
 /** @return settings with every number CXS_FEATURES_AUTO and every text NULL. */

@@ -81,6 +81,7 @@ cxs_rc cxs_calls_load(cxs_ctx *ctx, cxs_study *study, const char *sample,
         if (alleles > most) {
             cxs_measures_free(file->bag);
             file->bag = bag;
+            file->at = at[k];
             most = alleles;
         } else {
             cxs_measures_free(bag);

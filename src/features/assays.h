@@ -10,6 +10,7 @@
 #include "coxswain/features.h"
 #include "features/columns.h"
 #include "features/quality.h"
+#include "ingest/sbs.h"
 #include "store/measures.h"
 
 /* What one patient has for one kind of features; bag NULL: nothing. */
@@ -18,6 +19,7 @@ typedef struct cxs_patient_file {
     double callable_mb;                            /* NaN where not given */
     double purity;                                 /* by pathology; NaN: not given */
     cxs_measures *bag;                             /* owned by the list */
+    int64_t at;                                    /* row of its measures */
     const cxs_measures *states; /* table cn.gene of another file, borrowed; or NULL */
     bool egfrviii; /* a list of variants of the sample holds EGFRvIII, and it passes */
 } cxs_patient_file;
@@ -84,11 +86,11 @@ cxs_rc cxs_copy_panel_write(cxs_ctx *ctx, const cxs_patient_file *file, size_t n
                             const cxs_copy_frozen *frozen, const char *refdata,
                             const char *path) CXS_MUST_USE;
 
-/* csf.*: the last visit on or before `day` (study day). */
+/* csf.*: for each value the visit that stands by the rule of ingest/baseline.h. */
 cxs_rc cxs_fluid_features(cxs_ctx *ctx, cxs_study *study, const char *const *patient,
-                          double day, cxs_feature_columns *columns) CXS_MUST_USE;
+                          cxs_feature_columns *columns) CXS_MUST_USE;
 
-/* Bag of the longest list of small variants of a sample, and whether any of its lists
+/* Bag and row of the longest list of small variants of a sample, and whether any of its lists
  * tells EGFRvIII: structural variants often have a file of their own. */
 cxs_rc cxs_calls_load(cxs_ctx *ctx, cxs_study *study, const char *sample,
                       cxs_patient_file *file) CXS_MUST_USE;
@@ -103,10 +105,24 @@ cxs_rc cxs_event_features(cxs_ctx *ctx, cxs_study *study, const cxs_event_lists 
                           cxs_measures *const *genes, const char *refdata,
                           cxs_feature_columns *columns) CXS_MUST_USE;
 
+/* Profiles of signatures that the study brings; n = 0: none.  The caller clears. */
+cxs_rc cxs_study_signatures(cxs_ctx *ctx, cxs_study *study,
+                            cxs_sbs_matrix *out) CXS_MUST_USE;
+/* Refit set of a patient (static): "glioma", or by the primary tumour; "" where there is
+ * no set for it, NULL where the study does not say. */
+cxs_rc cxs_study_disease(cxs_ctx *ctx, cxs_study *study, const char *patient,
+                         const char **out) CXS_MUST_USE;
+
 /* All of them, for the patients of a study that have any such file; *patient [n] sorted,
  * owned by the caller.  n = 0: the study has none. */
 cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                           char ***patient, cxs_quality_rows *quality,
                           cxs_feature_columns *columns) CXS_MUST_USE;
+
+/* The same with a file of profiles that goes before those of the study; NULL: none. */
+cxs_rc cxs_assay_features_at(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                             const char *signatures, char ***patient,
+                             cxs_quality_rows *quality,
+                             cxs_feature_columns *columns) CXS_MUST_USE;
 
 #endif /* CXS_FEATURES_ASSAYS_H */

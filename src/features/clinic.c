@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "features/methylation.h"
+#include "ingest/baseline.h"
 #include "store/study_measures.h"
 #include "store/study_schema.h"
 
@@ -29,7 +30,7 @@ typedef struct work {
     candidate *all;
     size_t count, capacity;
     cxs_patient_file *file[USES]; /* [n] */
-    size_t late;                  /* files of samples that are not used */
+    cxs_baseline_tally tally;
 } work;
 
 static void clear(work *w)
@@ -44,6 +45,7 @@ static void clear(work *w)
             cxs_measures_free(w->file[u][i].bag);
         cxs_free(w->file[u]);
     }
+    cxs_tally_clear(&w->tally);
     if (w->patient != NULL)
         cxs_free_strings(w->patient, w->n);
 }
@@ -74,12 +76,6 @@ done:
 
 /* ---- candidates ------------------------------------------------------------------- */
 
-static bool is_fluid(const char *source)
-{
-    return strncmp(source, "CSF_", 4) == 0 || strncmp(source, "PLASMA_", 7) == 0 ||
-           strcmp(source, "PBMC") == 0;
-}
-
 static cxs_rc add_candidate(cxs_ctx *ctx, cxs_stmt *stmt, double landmark, work *w)
 {
     const char *owner = cxs_column_text(stmt, 1), *source = cxs_column_text(stmt, 4);
@@ -100,11 +96,10 @@ static cxs_rc add_candidate(cxs_ctx *ctx, cxs_stmt *stmt, double landmark, work 
                        .when = {.day = cxs_column_real(stmt, 5),
                                 .dose = cxs_column_real(stmt, 6),
                                 .entry = cxs_column_real(stmt, 7),
-                                .landmark = landmark,
-                                .fluid = is_fluid(source)}};
+                                .landmark = landmark}};
     w->count++;
     one->sample = cxs_strdup(ctx, cxs_column_text(stmt, 2));
-    one->source = cxs_strdup(ctx, source);
+    one->when.source = one->source = cxs_strdup(ctx, source);
     rc = one->sample != NULL && one->source != NULL ? CXS_OK : CXS_ENOMEM;
 done:
     return rc;
@@ -150,27 +145,20 @@ done:
 
 /* ---- choice ----------------------------------------------------------------------- */
 
-static double day_of(const candidate *one)
-{
-    return isnan(one->when.day) ? -HUGE_VAL : one->when.day;
-}
-
 static bool is_csf(const candidate *one)
 {
     return strncmp(one->source, "CSF_", 4) == 0;
 }
 
-/* Is b better than a (NULL: nothing yet)?  Fluid of the brain goes before other material,
- * a sample before the dose before one after it, then the later day; equal ones in the
- * order of the store, which is that of ids. */
+/* Is b better than a (NULL: nothing yet)?  A sample before the dose goes before one
+ * after it, then fluid of the brain before other material, then the rule of all files. */
 static bool is_better(const candidate *a, const candidate *b)
 {
-    const cxs_when then = a != NULL ? cxs_when_of(&a->when) : CXS_WHEN_NEVER;
-    const cxs_when now = cxs_when_of(&b->when);
-
-    if (now == CXS_WHEN_NEVER || a == NULL || is_csf(a) != is_csf(b))
-        return now != CXS_WHEN_NEVER && (a == NULL || is_csf(b));
-    return now > then || (now == then && day_of(b) > day_of(a));
+    if (a != NULL && cxs_when_of(&a->when) == cxs_when_of(&b->when) &&
+        is_csf(a) != is_csf(b))
+        return is_csf(b);
+    return cxs_is_better(a != NULL ? &a->when : NULL, a != NULL ? a->sample : NULL,
+                         &b->when, b->sample);
 }
 
 /* The methylation model was made for tumour tissue, the product is of T cells. */
@@ -180,26 +168,48 @@ static bool is_of_use(const candidate *one)
                                                 strcmp(one->source, "TUMOR") == 0));
 }
 
-static bool is_after_dose(const cxs_dated *s)
-{
-    return s->day > (isnan(s->dose) ? 0.0 : s->dose);
-}
+/* Best of each use, and the first that came too late for it. */
+typedef struct offers {
+    const candidate **best, **first; /* [USES * n] */
+} offers;
 
-static void offer(const candidate *one, const candidate **best, work *w)
+static void offer(const candidate *one, const offers *o, work *w)
 {
     const use u = one->product ? PRODUCT : one->receptors ? RECEPTORS : METHYLATION;
-    const candidate **held = &best[u * w->n + one->patient];
-    const candidate **early = &best[EARLY * w->n + one->patient];
+    const candidate **held = &o->best[u * w->n + one->patient];
+    const candidate **first = &o->first[u * w->n + one->patient];
+    const candidate **early = &o->best[EARLY * w->n + one->patient];
 
     if (!is_of_use(one))
         return;
-    w->late += cxs_when_of(&one->when) == CXS_WHEN_NEVER && is_after_dose(&one->when);
+    cxs_tally_seen(&w->tally, &one->when);
     if (is_better(*held, one))
         *held = one;
+    if (cxs_is_immortal(&one->when) &&
+        (*first == NULL || one->when.day < (*first)->when.day))
+        *first = one;
     if (u == RECEPTORS && cxs_is_early(&one->when) &&
         (*early == NULL || (is_csf(one) && !is_csf(*early)) ||
          (is_csf(one) == is_csf(*early) && one->when.day < (*early)->when.day)))
         *early = one;
+}
+
+/* CX014 where a use of a patient has later samples alone. */
+static cxs_rc tell_choice(cxs_ctx *ctx, cxs_study *study, const offers *o, work *w)
+{
+    cxs_buf where = {0};
+    cxs_rc rc = CXS_OK;
+
+    for (size_t k = 0; k < USES * w->n; k++)
+        if (o->best[k] != NULL && k / w->n != EARLY)
+            CXS_TRY(cxs_tally_chosen(ctx, &w->tally, &o->best[k]->when));
+        else if (o->best[k] == NULL && o->first[k] != NULL)
+            cxs_tally_immortal(&w->tally, &o->first[k]->when);
+    CXS_TRY(cxs_buf_addf(ctx, &where, "%s: receptors and methylation", study->path));
+    rc = cxs_tally_tell(ctx, &w->tally, where.text);
+done:
+    cxs_free(where.text);
+    return rc;
 }
 
 static cxs_rc load(cxs_ctx *ctx, cxs_study *study, const candidate *one,
@@ -217,13 +227,17 @@ static cxs_rc load(cxs_ctx *ctx, cxs_study *study, const candidate *one,
 static cxs_rc choose(cxs_ctx *ctx, cxs_study *study, work *w)
 {
     const candidate **best = NULL;
+    offers o = {0};
     cxs_rc rc = CXS_OK;
 
-    CXS_NEW(best, USES * w->n);
+    CXS_NEW(o.best, USES * w->n);
+    CXS_NEW(o.first, USES * w->n);
+    best = o.best;
     for (size_t k = 0; k < w->count; k++)
-        offer(&w->all[k], best, w);
-    for (size_t i = 0; i < w->n;
-         i++) { /* a change is from before the dose, of one kind */
+        offer(&w->all[k], &o, w);
+    CXS_TRY(tell_choice(ctx, study, &o, w));
+    /* a change is from before the dose, of one kind */
+    for (size_t i = 0; i < w->n; i++) {
         const candidate *base = best[RECEPTORS * w->n + i];
         const candidate **early = &best[EARLY * w->n + i];
         if (base == NULL || cxs_when_of(&base->when) != CXS_WHEN_BASELINE ||
@@ -235,13 +249,9 @@ static cxs_rc choose(cxs_ctx *ctx, cxs_study *study, work *w)
         for (size_t i = 0; i < w->n; i++)
             CXS_TRY(load(ctx, study, best[u * w->n + i], &w->file[u][i]));
     }
-    if (w->late > 0)
-        rc = cxs_warn(ctx, "",
-                      "%zu files of receptors or methylation are of samples after the "
-                      "first dose: not used as baseline",
-                      w->late);
 done:
-    cxs_free(best);
+    cxs_free(o.best);
+    cxs_free(o.first);
     return rc;
 }
 
@@ -306,6 +316,8 @@ static cxs_rc add_receptors(cxs_ctx *ctx, const work *w, size_t depth,
         CXS_TRY(cxs_receptor_features_at(ctx, w->file[EARLY], w->file[PRODUCT],
                                          &settings, &after));
         CXS_TRY(cxs_early_change(ctx, &before, &after, 1.0 / (double)depth, columns));
+        CXS_TRY(cxs_receptor_expansion(ctx, w->file[RECEPTORS], w->file[EARLY],
+                                       w->file[PRODUCT], depth, columns));
     }
     rc = move_columns(ctx, &before, columns);
 done:

@@ -1,12 +1,8 @@
 /*
  * clinic.h -- receptors, methylation and clinical scores of the patients of a study
  *
- * Which sample stands for a patient: the last with
- *     FIRST_DOSE_DAY - 28 <= COLLECT_DAY <= FIRST_DOSE_DAY
- * (tumour tissue without a lower limit; day 0 where no dose is given).  Only where there
- * is none, the last until a declared landmark or the patient's delayed entry.  A later
- * one is never a baseline.  Repertoires: CSF where there is any, else other material;
- * methylation: tumour tissue.
+ * Which sample stands for a patient is the rule of ingest/baseline.h.  Repertoires: CSF
+ * where there is any that may stand, else other material; methylation: tumour tissue.
  *
  * tcr.*.change   early change: first sample 14 to 42 days after the first dose minus the
  *                one before it, log2((x_t + c)/(x_0 + c)).  Only those who lived and
@@ -27,22 +23,6 @@ cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
 cxs_rc cxs_gpa_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                         char *const *patient,
                         cxs_feature_columns *columns) CXS_MUST_USE;
-
-/* One sample that may stand for a patient; days since enrolment, NaN: not given. */
-typedef struct cxs_dated {
-    double day, dose, landmark, entry;
-    bool fluid; /* blood and CSF change within weeks */
-} cxs_dated;
-
-typedef enum cxs_when {
-    CXS_WHEN_NEVER,    /* too early, or too late without a landmark */
-    CXS_WHEN_LATE,     /* after the dose, until the landmark or entry */
-    CXS_WHEN_BASELINE, /* before the dose */
-} cxs_when;
-
-cxs_when cxs_when_of(const cxs_dated *sample);
-/* 14 to 42 days after the dose, and covered by a landmark or entry? */
-bool cxs_is_early(const cxs_dated *sample);
 
 /* Columns "NAME.change" behind those of `to`: from each column of before to the one of
  * the same name in after (all of n rows); differences where the unit begins with log2,

@@ -1,42 +1,11 @@
 /*
- * clinic_time.c -- which sample may stand for which time, and early change
+ * clinic_time.c -- early change
  */
 #include "features/clinic.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-
-static const double WINDOW_DAYS = 28.0, EARLY_FROM = 14.0, EARLY_TO = 42.0;
-
-static double dose_of(const cxs_dated *s)
-{
-    return isnan(s->dose) ? 0.0 : s->dose;
-}
-
-/* Until when the analysis waits: NaN when it does not. */
-static double waits_until(const cxs_dated *s)
-{
-    return fmax(s->landmark, s->entry); /* fmax skips NaN */
-}
-
-cxs_when cxs_when_of(const cxs_dated *s)
-{
-    const double dose = dose_of(s);
-
-    if (s->fluid && !(s->day >= dose - WINDOW_DAYS))
-        return CXS_WHEN_NEVER;
-    if (isnan(s->day) || s->day <= dose)
-        return CXS_WHEN_BASELINE;
-    return s->day <= waits_until(s) ? CXS_WHEN_LATE : CXS_WHEN_NEVER;
-}
-
-bool cxs_is_early(const cxs_dated *s)
-{
-    const double since = s->day - dose_of(s);
-
-    return since >= EARLY_FROM && since <= EARLY_TO && s->day <= waits_until(s);
-}
 
 cxs_rc cxs_early_change(cxs_ctx *ctx, const cxs_feature_columns *before,
                         const cxs_feature_columns *after, double limit,

@@ -1,11 +1,16 @@
 /*
  * fluid_features.c -- routine values of the cerebrospinal fluid before treatment
  *
- * For each value the last visit on or before the day that has it.  Cytology: one tap
+ * For each value the last visit that has it within 28 days before the first dose; where
+ * there is none, the last until a landmark or the patient's entry (ingest/baseline.h).
+ * Visits go on after treatment by their nature, so that a patient who has only later ones
+ * is counted and has no value: nothing was measured to stand for a baseline.  Of two
+ * values of one day the greater is taken.  Cytology: one tap
  * finds about half of the leptomeningeal disease, so that 0 is "not seen".
  */
 #include "features/assays.h"
 
+#include "ingest/baseline.h"
 #include "store/study_schema.h"
 
 #include <math.h>
@@ -43,9 +48,12 @@ static const char *const columns_of[VALUES] = {"CSF_CYTOLOGY",
                                                "CSF_IL6_PG_ML",
                                                "CSF_IFNG_PG_ML"};
 
-/* One visit, and for each value of a patient the day it is from. */
+/* What stands for a patient, and how: value v is of a visit held[v] of day day[v]. */
 typedef struct found {
     double value[VALUES], day[VALUES];
+    cxs_when held[VALUES];
+    cxs_dated when; /* of the patient: dose, landmark, entry */
+    bool old, after;
 } found;
 
 static double cytology(const char *text)
@@ -73,28 +81,75 @@ static size_t index_of(const char *const *patient, size_t n, const char *id)
     return SIZE_MAX;
 }
 
+static void offer(found *f, int v, double day, double value)
+{
+    cxs_dated at = f->when;
+    cxs_when when;
+
+    at.day = day;
+    when = cxs_when_of(&at);
+    f->old = f->old || when == CXS_WHEN_OLD;
+    f->after = f->after || when == CXS_WHEN_AFTER;
+    if (when < CXS_WHEN_LATE || when < f->held[v] ||
+        (when == f->held[v] &&
+         (day < f->day[v] || (day == f->day[v] && value <= f->value[v]))))
+        return;
+    f->held[v] = when;
+    f->day[v] = day;
+    f->value[v] = value;
+}
+
 /* One cell of a visit: patient, day, column, value. */
-static void take(cxs_stmt *stmt, const char *const *patient, size_t n, double until,
-                 found *all)
+static void take(cxs_stmt *stmt, const char *const *patient, size_t n, found *all)
 {
     const size_t i = index_of(patient, n, cxs_column_text(stmt, 0));
     const double day = strtod(cxs_column_text(stmt, 1), NULL);
     const char *name = cxs_column_text(stmt, 2), *text = cxs_column_text(stmt, 3);
 
-    if (i == SIZE_MAX || !(day <= until))
-        return;
-    for (int v = 0; v < VALUES; v++) {
+    for (int v = 0; i != SIZE_MAX && v < VALUES; v++) {
         const double value = v == CYTOLOGY ? cytology(text) : strtod(text, NULL);
-        if (strcmp(name, columns_of[v]) == 0 && !isnan(value) &&
-            !(day < all[i].day[v])) {
-            all[i].value[v] = value;
-            all[i].day[v] = day;
-        }
+        if (strcmp(name, columns_of[v]) == 0 && !isnan(value))
+            offer(&all[i], v, day, value);
     }
 }
 
+/* First dose, landmark and entry of each patient. */
+static cxs_rc read_times(cxs_ctx *ctx, cxs_study *study, const char *const *patient,
+                         size_t n, found *all)
+{
+    const char *landmark = cxs_study_setting(study, "landmark_days");
+    cxs_stmt *stmt = NULL;
+    bool row = false;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(
+        ctx, study->db,
+        "SELECT p.id, d.value, e.entry_days FROM patient p"
+        " LEFT JOIN patient_value d ON d.patient = p.id AND d.name = 'FIRST_DOSE_DAY'"
+        " LEFT JOIN endpoint e ON e.patient = p.id AND e.name ="
+        " (SELECT value FROM setting WHERE key = 'endpoint')",
+        &stmt));
+    for (;;) {
+        size_t i;
+        CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
+        if (!row)
+            break;
+        i = index_of(patient, n, cxs_column_text(stmt, 0));
+        if (i == SIZE_MAX)
+            continue;
+        all[i].when = (cxs_dated){.dose = cxs_column_real(stmt, 1),
+                                  .entry = cxs_column_real(stmt, 2),
+                                  .landmark = *landmark != '\0' ? strtod(landmark, NULL)
+                                                                : (double)NAN,
+                                  .source = "CSF_CELLS"};
+    }
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
 static cxs_rc read_visits(cxs_ctx *ctx, cxs_study *study, const char *const *patient,
-                          size_t n, double until, found *all)
+                          size_t n, found *all)
 {
     cxs_stmt *stmt = NULL;
     bool row = false;
@@ -113,10 +168,38 @@ static cxs_rc read_visits(cxs_ctx *ctx, cxs_study *study, const char *const *pat
         CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
         if (!row)
             break;
-        take(stmt, patient, n, until, all);
+        take(stmt, patient, n, all);
     }
 done:
     cxs_stmt_free(stmt);
+    return rc;
+}
+
+static cxs_rc warn_unused(cxs_ctx *ctx, const cxs_study *study, const found *all,
+                          size_t n)
+{
+    size_t old = 0, after = 0;
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < n; i++) {
+        bool any = false;
+        for (int v = 0; v < VALUES; v++)
+            any = any || all[i].held[v] >= CXS_WHEN_LATE;
+        old += !any && all[i].old;
+        after += !any && !all[i].old && all[i].after;
+    }
+    if (old > 0)
+        CXS_TRY(cxs_warn(ctx, "",
+                         "%s: visits: %zu patients have values of the fluid from more "
+                         "than 28 days before the first dose alone: not used",
+                         study->path, old));
+    if (after > 0)
+        rc =
+            cxs_warn(ctx, "",
+                     "%s: visits: %zu patients have values of the fluid from after the "
+                     "first dose alone: not used as baseline",
+                     study->path, after);
+done:
     return rc;
 }
 
@@ -169,7 +252,7 @@ static const struct {
                    {"csf.ifng", "log2(pg/ml + 1)", IFNG, CXS_FEATURE_CONTINUOUS}};
 
 cxs_rc cxs_fluid_features(cxs_ctx *ctx, cxs_study *study, const char *const *patient,
-                          double day, cxs_feature_columns *columns)
+                          cxs_feature_columns *columns)
 {
     const size_t n = columns->n;
     found *all = NULL;
@@ -180,9 +263,11 @@ cxs_rc cxs_fluid_features(cxs_ctx *ctx, cxs_study *study, const char *const *pat
     for (size_t i = 0; i < n; i++)
         for (int v = 0; v < VALUES; v++) {
             all[i].value[v] = (double)NAN;
-            all[i].day[v] = -HUGE_VAL;
+            all[i].held[v] = CXS_WHEN_NEVER;
         }
-    CXS_TRY(read_visits(ctx, study, patient, n, day, all));
+    CXS_TRY(read_times(ctx, study, patient, n, all));
+    CXS_TRY(read_visits(ctx, study, patient, n, all));
+    CXS_TRY(warn_unused(ctx, study, all, n));
     for (size_t k = 0; k < sizeof features_of / sizeof *features_of; k++) {
         CXS_TRY(cxs_feature_columns_add(ctx, columns, features_of[k].name,
                                         features_of[k].unit, features_of[k].type,

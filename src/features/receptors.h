@@ -32,6 +32,15 @@ cxs_rc cxs_receptor_features_at(cxs_ctx *ctx, const cxs_patient_file *file,
                                 const cxs_receptor_settings *settings,
                                 cxs_feature_columns *columns) CXS_MUST_USE;
 
+/* tcr.expansion.n (log2(x + 1)) and .share: clones that grew from before to after, and
+ * tcr.product.expansion.* from the product to after (num/tcr.h), on all counts; NaN where
+ * either has fewer than depth.  after is of a time after the dose: who asks must have a
+ * landmark behind it.  product NULL: no patient has one. */
+cxs_rc cxs_receptor_expansion(cxs_ctx *ctx, const cxs_patient_file *before,
+                              const cxs_patient_file *after,
+                              const cxs_patient_file *product, size_t depth,
+                              cxs_feature_columns *columns) CXS_MUST_USE;
+
 /* With the defaults. */
 cxs_rc cxs_receptor_features(cxs_ctx *ctx, const cxs_patient_file *file,
                              const cxs_patient_file *product,

@@ -17,7 +17,6 @@ typedef struct cxs_sequencing {
     char *genes, *hotspots, *markers; /* reference tables */
     int stranded;                     /* 0 no, 1 forward, 2 reverse; -1: not said */
     int64_t depth_bin, fragment_bin;  /* 0: the meter's own default */
-    bool umi;
     /* loaded before children start, which then share it */
     cxs_annotation *gtf;    /* NULL without annotation */
     cxs_segments *segments; /* of gtf */
@@ -30,7 +29,9 @@ typedef struct cxs_assay {
     const char *column;          /* NULL: not given */
     const char *build, *library; /* NULL: not given, where it is not needed */
     const char *source, *normal, *md5;
-    size_t line;          /* of the sheet */
+    const char *callable_mb; /* checked number as text; NULL: not given */
+    bool umi;    /* depths are of consensus reads: by the row, else the study */
+    size_t line; /* of the sheet */
     char *path, *targets; /* owned; targets NULL: not given */
     const cxs_sequencing *study;
     char input[CXS_SHA256_HEX], settings[CXS_SHA256_HEX];

@@ -201,7 +201,7 @@ static cxs_rc measure_variants(cxs_ctx *ctx, const cxs_assay *a, cxs_measures *b
                                        .source = a->source,
                                        .library = a->library,
                                        .target_bed = a->targets,
-                                       .umi = a->study->umi,
+                                       .umi = a->umi,
                                        .refs = a->study->refs};
     cxs_maf *maf = NULL;
     cxs_rc rc = CXS_OK;

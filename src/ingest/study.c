@@ -44,10 +44,12 @@
  *     snps: snps.tsv              common SNPs: who is who
  *     blacklist, classes, windows: BED files
  *     panel_of_normals: pon.tsv  log2 of normal samples in bins; ingest --make-pon
+ *     signatures: sbs.tsv        profiles of mutational signatures (COSMIC, PCAWG)
  *     mappability: map.wig       of bins: WIG, or a table
  *     gc: gc.wig                 the same; used where a file was read without reference
  *     depth_bin: 50000, fragment_bin: 100000
- *     umi: no                     depths are of consensus reads
+ *     umi: no                     depths are of consensus reads; a row of the assays
+ *                                 sheet says it for its file (UMI)
  *     tcr_depth: 10000            counts that repertoires (AIRR) are down-sampled to;
  *                                 default by the files
  *     bad_files: stop             drop: go on without files that cannot be read
@@ -382,7 +384,9 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     CXS_TRY(cxs_draft_matrix(ctx, draft));
     CXS_TRY(cxs_db_create(ctx, out_path, CXS_DB_STUDY, CXS_STUDY_VERSION,
                           CXS_STUDY_SCHEMA, &db));
+    CXS_TRY(cxs_draft_signatures(ctx, draft, db)); /* before hours of reading */
     CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
+    CXS_TRY(cxs_assays_keep_values(ctx, assays, db));
     CXS_TRY(cxs_draft_counts(ctx, draft, db));
     CXS_TRY(warn_uncounted(ctx, draft, assays));
     CXS_TRY(cxs_draft_identity(ctx, draft, db));

@@ -8,6 +8,8 @@
 #include "ingest/study_assays.h"
 
 #include "base/out.h"
+#include "base/table.h"
+#include "store/study_measures.h"
 
 #include <errno.h>
 #include <math.h>
@@ -59,7 +61,6 @@ static cxs_rc read_plan(cxs_ctx *ctx, const cxs_draft *draft, cxs_sequencing *s)
     s->stranded = stranded != NULL ? stranded[0] - '0' : -1;
     s->depth_bin = isnan(depth) ? 0 : (int64_t)depth;
     s->fragment_bin = isnan(fragment) ? 0 : (int64_t)fragment;
-    s->umi = cxs_plan_flag(plan, "sequencing", "umi");
     CXS_TRY(plan_path(ctx, plan, "reference", &s->reference));
     CXS_TRY(plan_path(ctx, plan, "annotation", &s->annotation));
     CXS_TRY(plan_path(ctx, plan, "snps", &s->snps));
@@ -95,6 +96,15 @@ static int in_order(const void *x, const void *y)
 static const char *cell(const cxs_sheet *sheet, const char *column, size_t row)
 {
     return cxs_column_value(cxs_sheet_find(sheet, column), row);
+}
+
+/* Consensus reads: the row's word, else that of the study for all of its files. */
+static bool says_umi(const cxs_draft *draft, size_t r)
+{
+    const double own =
+        cxs_column_number(cxs_sheet_find(draft->sheet[CXS_SHEET_ASSAYS], "UMI"), r);
+
+    return isnan(own) ? cxs_plan_flag(draft->plan, "sequencing", "umi") : own != 0.0;
 }
 
 /* What a row must say before anything is opened. */
@@ -141,6 +151,8 @@ static cxs_rc fill_row(cxs_ctx *ctx, const cxs_draft *draft, const cxs_index *sa
     a->build = cell(sheet, "BUILD", r);
     a->library = cell(sheet, "LIBRARY", r);
     a->md5 = cell(sheet, "MD5", r);
+    a->callable_mb = cell(sheet, "CALLABLE_MB", r);
+    a->umi = says_umi(draft, r);
     a->line = cxs_sheet_line(sheet, r);
     owner = cxs_index_find(samples, a->sample);
     if (owner != SIZE_MAX) {
@@ -185,6 +197,17 @@ done:
     return rc;
 }
 
+/* A panel is of the study, not of a row: a column of that name would do nothing. */
+static cxs_rc warn_panel(cxs_ctx *ctx, const cxs_sheet *sheet)
+{
+    return cxs_table_find(sheet->table, "PANEL_OF_NORMALS") == SIZE_MAX
+               ? CXS_OK
+               : cxs_warn(ctx, "",
+                          "%s: the column PANEL_OF_NORMALS is not read; give the panel "
+                          "in study.yaml (sequencing: panel_of_normals)",
+                          sheet->table->path);
+}
+
 static cxs_rc list_rows(cxs_ctx *ctx, const cxs_draft *draft, cxs_assays *all)
 {
     const cxs_sheet *sheet = draft->sheet[CXS_SHEET_ASSAYS];
@@ -196,6 +219,7 @@ static cxs_rc list_rows(cxs_ctx *ctx, const cxs_draft *draft, cxs_assays *all)
 
     CXS_TRY(cxs_index_make(ctx, cxs_sheet_find(owners, "SAMPLE_ID")->text, owners->rows,
                            &samples));
+    CXS_TRY(warn_panel(ctx, sheet));
     CXS_NEW(all->at, sheet->rows);
     for (size_t r = 0; r < sheet->rows; r++) {
         cxs_assay *a;
@@ -242,8 +266,8 @@ static cxs_rc shared_text(cxs_ctx *ctx, const cxs_draft *draft, const cxs_sequen
     CXS_TRY(add_file(ctx, text, "blacklist", s->blacklist));
     CXS_TRY(add_file(ctx, text, "classes", s->classes));
     CXS_TRY(add_file(ctx, text, "windows", s->windows));
-    CXS_TRY(cxs_buf_addf(ctx, text, "stranded %d\numi %d\ndepth_bin %lld\n",
-                         s->stranded, s->umi, (long long)s->depth_bin));
+    CXS_TRY(cxs_buf_addf(ctx, text, "stranded %d\ndepth_bin %lld\n", s->stranded,
+                         (long long)s->depth_bin));
     CXS_TRY(cxs_buf_addf(ctx, text, "fragment_bin %lld\n", (long long)s->fragment_bin));
 done:
     cxs_free(manifest);
@@ -258,9 +282,9 @@ static cxs_rc settings_digest(cxs_ctx *ctx, const cxs_buf *shared, cxs_assay *a)
     CXS_TRY(cxs_buf_add(ctx, &text, shared->text, shared->length));
     CXS_TRY(cxs_buf_addf(ctx, &text, "assay %s\nsample %s\ncolumn %s\nbuild %s\n",
                          a->assay, a->sample, or_empty(a->column), or_empty(a->build)));
-    CXS_TRY(cxs_buf_addf(ctx, &text, "library %s\nsource %s\nnormal %s\n",
-                         or_empty(a->library), or_empty(a->source),
-                         or_empty(a->normal)));
+    CXS_TRY(cxs_buf_addf(ctx, &text, "library %s\nsource %s\nnormal %s\numi %d\n",
+                         or_empty(a->library), or_empty(a->source), or_empty(a->normal),
+                         a->umi));
     CXS_TRY(add_file(ctx, &text, "targets", a->targets));
     rc = cxs_sha256_bytes(ctx, text.text, text.length, a->settings);
 done:
@@ -356,6 +380,23 @@ cxs_rc cxs_assays_load(cxs_ctx *ctx, const cxs_draft *draft, cxs_assays *all)
     }
     if (variants && s->refs == NULL)
         CXS_TRY(cxs_variant_refs_read(ctx, draft->refdata, &s->refs));
+done:
+    return rc;
+}
+
+/* ---- cells that features need ------------------------------------------------------- */
+
+cxs_rc cxs_assays_keep_values(cxs_ctx *ctx, const cxs_assays *all, cxs_db *db)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const cxs_assay *a = &all->at[i];
+        const int64_t at = (int64_t)i;
+        CXS_TRY(cxs_measure_value_store(ctx, db, at, "BUILD", a->build));
+        CXS_TRY(cxs_measure_value_store(ctx, db, at, "CALLABLE_MB", a->callable_mb));
+        CXS_TRY(cxs_measure_value_store(ctx, db, at, "LIBRARY", a->library));
+    }
 done:
     return rc;
 }

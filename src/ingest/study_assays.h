@@ -25,6 +25,10 @@ void cxs_assays_free(cxs_assays *assays); /* NULL allowed */
 cxs_rc cxs_assays_load(cxs_ctx *ctx, const cxs_draft *draft,
                        cxs_assays *assays) CXS_MUST_USE;
 
+/* Cells of the rows that features need, by cxs_study_measure_value(). */
+cxs_rc cxs_assays_keep_values(cxs_ctx *ctx, const cxs_assays *assays,
+                              cxs_db *db) CXS_MUST_USE;
+
 /* Reads of one patient given as those of another, under the same name or as a copy:
  * input[count] are digests of the files, "" where a file is not asked for. */
 cxs_rc cxs_assays_check_shared(cxs_ctx *ctx, const cxs_draft *draft,

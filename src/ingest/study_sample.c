@@ -1,17 +1,12 @@
 /*
  * study_sample.c -- samples of a study and the baseline sample of each patient
  *
- * Baseline is the last sample with
- *     FIRST_DOSE_DAY - 28 <= COLLECT_DAY <= FIRST_DOSE_DAY
- * (first dose on day 0 where it is not given; the same day counts as before the dose).
- * Tumour tissue has no lower limit: it does not change between surgery and treatment as
- * fluid does.  The T-cell product is no sample of the patient, unless `source` asks for
- * it.  A sample after the origin belongs to those who lived long enough to give it
- * (immortal time), so it stops the study (CX014) unless a landmark or a delayed entry of
- * the patient accounts for the waiting; then the last such sample stands for patients
- * who have none before the dose.
+ * The rule is that of baseline.h, over the samples that a matrix holds (without a matrix:
+ * all of the sheet).  The T-cell product is no sample of the patient, unless `source`
+ * asks for it.
  */
 #include "ingest/assay.h"
+#include "ingest/baseline.h"
 #include "ingest/study_draft.h"
 
 #include <math.h>
@@ -20,8 +15,6 @@
 #include <string.h>
 
 enum { NAMED = 5 };
-
-static const double WINDOW_DAYS = 28.0;
 
 static int by_id(const void *a, const void *b)
 {
@@ -75,23 +68,6 @@ done:
     return rc;
 }
 
-static bool is_fluid(const char *source)
-{
-    return source != NULL &&
-           (strncmp(source, "CSF_", 4) == 0 || strncmp(source, "PLASMA_", 7) == 0);
-}
-
-/* Changes within weeks: blood cells do too, although their day may be unknown. */
-static bool is_passing(const char *source)
-{
-    return is_fluid(source) || (source != NULL && strcmp(source, "PBMC") == 0);
-}
-
-static bool is_normal(const char *source)
-{
-    return source != NULL && strncmp(source, "NORMAL_", 7) == 0;
-}
-
 /* A fluid changes within weeks: its day must be known. */
 static cxs_rc check_days(cxs_ctx *ctx, const cxs_draft *draft)
 {
@@ -101,7 +77,7 @@ static cxs_rc check_days(cxs_ctx *ctx, const cxs_draft *draft)
     for (size_t s = 0; s < draft->samples; s++) {
         const cxs_sample *sample = &draft->sample[s];
         const char *source = sample_text(draft, sample, "SOURCE");
-        if (is_fluid(source) && isnan(sample->day))
+        if (cxs_source_is_fluid(source) && isnan(sample->day))
             cxs_fault_add(ctx, &faults,
                           "%s:%zu:COLLECT_DAY: a %s sample needs its collection day",
                           sheet->table->path, cxs_sheet_line(sheet, sample->row),
@@ -110,78 +86,79 @@ static cxs_rc check_days(cxs_ctx *ctx, const cxs_draft *draft)
     return cxs_faults_end(ctx, &faults);
 }
 
-/* Worst first. */
-typedef enum fit { NO_USE, TOO_EARLY, TOO_LATE, COVERED, FITS } fit;
-
-static double dose_day(const cxs_draft *draft, size_t i)
-{
-    const double dose = cxs_column_number(
-        cxs_sheet_find(draft->sheet[CXS_SHEET_PATIENTS], "FIRST_DOSE_DAY"), i);
-
-    return isnan(dose) ? 0.0 : dose;
-}
-
-/* Until when the analysis waits for patient i, NaN: it does not. */
-static double covered_day(const cxs_draft *draft, size_t i)
+/* Until when the patients are waited for is in the landmark or the entry. */
+static cxs_dated dated(const cxs_draft *draft, const cxs_sample *s)
 {
     const cxs_outcome *o = &draft->outcome[draft->declared];
-    const double landmark = cxs_plan_number(draft->plan, "endpoint", "landmark_days");
+    const cxs_sheet *patients = draft->sheet[CXS_SHEET_PATIENTS];
 
-    return o->entry != NULL ? fmax(landmark, o->entry[i]) : landmark; /* skips NaN */
+    return (cxs_dated){
+        .day = s->day,
+        .dose =
+            cxs_column_number(cxs_sheet_find(patients, "FIRST_DOSE_DAY"), s->patient),
+        .landmark = cxs_plan_number(draft->plan, "endpoint", "landmark_days"),
+        .entry = o->entry != NULL ? o->entry[s->patient] : (double)NAN,
+        .source = sample_text(draft, s, "SOURCE")};
 }
 
-static fit judge(const cxs_draft *draft, const cxs_sample *s)
+static bool is_of_use(const cxs_draft *draft, const cxs_sample *s)
 {
     const char *source = sample_text(draft, s, "SOURCE");
     const char *wanted = cxs_plan_text(draft->plan, NULL, "source");
-    const double dose = dose_day(draft, s->patient);
 
     if (wanted != NULL && (source == NULL || strcmp(source, wanted) != 0))
-        return NO_USE;
+        return false;
     for (size_t e = 0; e < draft->excluded_count; e++)
         if (strcmp(draft->excluded[e], s->id) == 0)
-            return NO_USE;
-    if (is_normal(source) || (draft->matrix != NULL && !s->assayed))
-        return NO_USE;
-    if (wanted == NULL && source != NULL && strcmp(source, "TCELL_PRODUCT") == 0)
-        return NO_USE;
-    if (s->day > dose)
-        return s->day <= covered_day(draft, s->patient) ? COVERED : TOO_LATE;
-    return is_passing(source) && s->day < dose - WINDOW_DAYS ? TOO_EARLY : FITS;
-}
-
-/* Is a the better baseline: later, an unknown day being the earliest; then by id. */
-static bool is_later(const cxs_sample *a, const cxs_sample *b)
-{
-    const double x = isnan(a->day) ? (double)-INFINITY : a->day;
-    const double y = isnan(b->day) ? (double)-INFINITY : b->day;
-
-    return x > y;
+            return false;
+    if (draft->matrix != NULL && !s->assayed)
+        return false;
+    return wanted != NULL || source == NULL || strcmp(source, "TCELL_PRODUCT") != 0;
 }
 
 typedef struct choice {
-    cxs_sample *best;  /* baseline */
-    fit how;           /* of best */
-    double first_late; /* earliest day after the origin, NaN: none */
+    cxs_sample *best;  /* that stands */
+    cxs_sample *first; /* earliest after the origin that nothing accounts for */
 } choice;
 
-static cxs_rc check_late(cxs_ctx *ctx, const cxs_draft *draft, const choice *chosen)
+static void consider(const cxs_draft *draft, cxs_sample *s, choice *c,
+                     cxs_baseline_tally *tally)
 {
-    size_t late = 0;
-    double landmark = 0.0;
+    const cxs_dated now = dated(draft, s);
+    cxs_dated held = {0};
 
-    for (size_t i = 0; i < cxs_draft_patients(draft); i++)
-        if (chosen[i].best == NULL && !isnan(chosen[i].first_late)) {
-            late++;
-            landmark = fmax(landmark, chosen[i].first_late);
-        }
-    if (late == 0)
-        return CXS_OK;
-    return cxs_fail_code(ctx, CXS_EFORMAT, "CX014",
-                         "%s: %zu samples were drawn after the time origin; a patient "
-                         "must survive to be sampled: set landmark = %.15g (endpoint: "
-                         "landmark_days in study.yaml) or give a delayed entry",
-                         draft->sheet[CXS_SHEET_SAMPLES]->table->path, late, landmark);
+    if (c->best != NULL)
+        held = dated(draft, c->best);
+    cxs_tally_seen(tally, &now);
+    if (cxs_is_immortal(&now) && (c->first == NULL || now.day < c->first->day))
+        c->first = s;
+    if (cxs_is_better(c->best != NULL ? &held : NULL,
+                      c->best != NULL ? c->best->id : NULL, &now, s->id))
+        c->best = s;
+}
+
+/* CX014, and what the choice has to tell. */
+static cxs_rc tell_choice(cxs_ctx *ctx, const cxs_draft *draft, const choice *chosen,
+                          cxs_baseline_tally *tally)
+{
+    const cxs_sheet *samples = draft->sheet[CXS_SHEET_SAMPLES];
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < cxs_draft_patients(draft); i++) {
+        const choice *c = &chosen[i];
+        cxs_dated when;
+        if (c->best == NULL && c->first == NULL)
+            continue;
+        when = dated(draft, c->best != NULL ? c->best : c->first);
+        if (c->best != NULL)
+            CXS_TRY(cxs_tally_chosen(ctx, tally, &when));
+        else
+            cxs_tally_immortal(tally, &when);
+    }
+    rc = cxs_tally_tell(ctx, tally,
+                        samples != NULL ? samples->table->path : draft->plan->path);
+done:
+    return rc;
 }
 
 static int by_sample_id(const void *key, const void *sample)
@@ -202,7 +179,7 @@ static void mark_files(const cxs_draft *draft, bool *has_file)
                 ? bsearch(id->text[r], draft->sample, draft->samples,
                           sizeof *draft->sample, by_sample_id)
                 : NULL;
-        if (sample != NULL)
+        if (sample != NULL && cxs_draft_excluded(draft, sample->id) == NULL)
             has_file[sample->patient] = true;
     }
 }
@@ -260,51 +237,10 @@ static cxs_rc warn_mixed(cxs_ctx *ctx, const cxs_draft *draft, const choice *cho
                     draft->sheet[CXS_SHEET_SAMPLES]->table->path, first, other, other);
 }
 
-/* How old is the tissue that stands for the patients, and who has only a later sample?
- */
-static void tell_times(cxs_ctx *ctx, const cxs_draft *draft, const choice *chosen)
-{
-    double least = (double)INFINITY, most = -(double)INFINITY;
-    size_t tissue = 0, covered = 0;
-
-    for (size_t i = 0; i < cxs_draft_patients(draft); i++) {
-        const cxs_sample *s = chosen[i].best;
-        const char *source = s != NULL ? sample_text(draft, s, "SOURCE") : NULL;
-        covered += s != NULL && chosen[i].how == COVERED;
-        if (source == NULL || strcmp(source, "TUMOR") != 0 || isnan(s->day))
-            continue;
-        tissue++;
-        least = fmin(least, dose_day(draft, i) - s->day);
-        most = fmax(most, dose_day(draft, i) - s->day);
-    }
-    if (tissue > 0)
-        cxs_note(
-            ctx,
-            "%s: tumour tissue of %zu patients was taken %.15g to %.15g days before "
-            "the first dose",
-            draft->sheet[CXS_SHEET_SAMPLES]->table->path, tissue, least, most);
-    if (covered > 0)
-        cxs_note(ctx,
-                 "%s: for %zu patients without a sample before the first dose a later "
-                 "one stands, until the landmark or their entry",
-                 draft->sheet[CXS_SHEET_SAMPLES]->table->path, covered);
-}
-
-static void consider(cxs_sample *sample, fit how, choice *c)
-{
-    if (how == TOO_LATE)
-        c->first_late = fmin(c->first_late, sample->day);
-    if (how < COVERED || (c->best != NULL && how < c->how))
-        return;
-    if (c->best == NULL || how > c->how || is_later(sample, c->best)) {
-        c->best = sample;
-        c->how = how;
-    }
-}
-
 cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft)
 {
     const size_t n = cxs_draft_patients(draft);
+    cxs_baseline_tally tally = {0};
     choice *chosen = NULL;
     cxs_rc rc = CXS_OK;
 
@@ -313,20 +249,19 @@ cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft)
         return CXS_OK; /* a study of clinical columns alone */
     CXS_TRY(check_days(ctx, draft));
     CXS_NEW(chosen, n);
-    for (size_t i = 0; i < n; i++)
-        chosen[i].first_late = (double)NAN;
     for (size_t s = 0; s < draft->samples; s++) {
         cxs_sample *sample = &draft->sample[s];
-        consider(sample, judge(draft, sample), &chosen[sample->patient]);
+        if (is_of_use(draft, sample))
+            consider(draft, sample, &chosen[sample->patient], &tally);
     }
-    CXS_TRY(check_late(ctx, draft, chosen));
+    CXS_TRY(tell_choice(ctx, draft, chosen, &tally));
     for (size_t i = 0; i < n; i++)
         if (chosen[i].best != NULL)
             chosen[i].best->baseline = true;
     CXS_TRY(warn_without(ctx, draft, chosen));
-    CXS_TRY(warn_mixed(ctx, draft, chosen));
-    tell_times(ctx, draft, chosen);
+    rc = warn_mixed(ctx, draft, chosen);
 done:
+    cxs_tally_clear(&tally);
     cxs_free(chosen);
     return rc;
 }

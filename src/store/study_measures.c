@@ -22,16 +22,17 @@ void cxs_measure_rows_free(cxs_measure_row *rows, size_t count)
     cxs_free(rows);
 }
 
-/* A study of version 1 has no such table. */
-static cxs_rc has_measures(cxs_ctx *ctx, cxs_db *db, bool *has)
+/* A study of version 1 has no measures, one of version 2 no cells of their rows. */
+static cxs_rc has_table(cxs_ctx *ctx, cxs_db *db, const char *name, bool *has)
 {
     cxs_stmt *stmt = NULL;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_db_prepare(ctx, db,
                            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND "
-                           "name = 'measure'",
+                           "name = ?1",
                            &stmt));
+    cxs_bind_text(stmt, 1, name);
     rc = cxs_stmt_step(ctx, stmt, has);
 done:
     cxs_stmt_free(stmt);
@@ -64,7 +65,7 @@ cxs_rc cxs_measure_rows_read(cxs_ctx *ctx, cxs_db *db, cxs_measure_row **rows,
 
     *rows = NULL;
     *count = 0;
-    CXS_TRY(has_measures(ctx, db, &more));
+    CXS_TRY(has_table(ctx, db, "measure", &more));
     if (!more)
         return CXS_OK;
     CXS_TRY(cxs_db_prepare(ctx, db,
@@ -156,7 +157,7 @@ cxs_rc cxs_study_measures(cxs_ctx *ctx, cxs_study *study, const char *sample,
     cxs_rc rc = CXS_OK;
 
     *out = NULL;
-    CXS_TRY(has_measures(ctx, study->db, &row));
+    CXS_TRY(has_table(ctx, study->db, "measure", &row));
     if (!row)
         return CXS_OK;
     CXS_TRY(cxs_db_prepare(ctx, study->db,
@@ -170,6 +171,50 @@ cxs_rc cxs_study_measures(cxs_ctx *ctx, cxs_study *study, const char *sample,
         goto done;
     at = cxs_column_int(stmt, 0);
     rc = cxs_study_measures_at(ctx, study, at, out);
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+cxs_rc cxs_study_measure_value(cxs_ctx *ctx, cxs_study *study, int64_t at,
+                               const char *name, char **value)
+{
+    cxs_stmt *stmt = NULL;
+    bool row = false;
+    cxs_rc rc = CXS_OK;
+
+    *value = NULL;
+    CXS_TRY(has_table(ctx, study->db, "measure_value", &row));
+    if (!row)
+        return CXS_OK;
+    CXS_TRY(cxs_db_prepare(ctx, study->db,
+                           "SELECT value FROM measure_value WHERE at = ?1 AND "
+                           "name = ?2",
+                           &stmt));
+    cxs_bind_int(stmt, 1, at);
+    cxs_bind_text(stmt, 2, name);
+    CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
+    if (row && (*value = cxs_strdup(ctx, cxs_column_text(stmt, 0))) == NULL)
+        rc = CXS_ENOMEM;
+done:
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
+cxs_rc cxs_measure_value_store(cxs_ctx *ctx, cxs_db *db, int64_t at, const char *name,
+                               const char *value)
+{
+    cxs_stmt *stmt = NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (value == NULL)
+        return CXS_OK;
+    CXS_TRY(
+        cxs_db_prepare(ctx, db, "INSERT INTO measure_value VALUES(?1, ?2, ?3)", &stmt));
+    cxs_bind_int(stmt, 1, at);
+    cxs_bind_text(stmt, 2, name);
+    cxs_bind_text(stmt, 3, value);
+    rc = cxs_stmt_run(ctx, stmt);
 done:
     cxs_stmt_free(stmt);
     return rc;

@@ -41,6 +41,11 @@ cxs_rc cxs_study_measures_at(cxs_ctx *ctx, cxs_study *study, int64_t at,
 cxs_rc cxs_study_measures(cxs_ctx *ctx, cxs_study *study, const char *sample,
                           const char *assay, cxs_measures **out) CXS_MUST_USE;
 
+/* Cell of the assays sheet in the row of the measures `at`, as text: "CALLABLE_MB";
+ * *value is the caller's, NULL where it was not given or the file is older. */
+cxs_rc cxs_study_measure_value(cxs_ctx *ctx, cxs_study *study, int64_t at,
+                               const char *name, char **value) CXS_MUST_USE;
+
 /* ---- for ingest: any store with these tables -------------------------------------- */
 
 cxs_rc cxs_measure_rows_read(cxs_ctx *ctx, cxs_db *db, cxs_measure_row **rows,
@@ -53,6 +58,10 @@ cxs_rc cxs_measure_load(cxs_ctx *ctx, cxs_db *db, const char *where, int64_t at,
 cxs_rc cxs_measure_store(cxs_ctx *ctx, cxs_db *db, int64_t at,
                          const cxs_measure_key *key, const unsigned char *bytes,
                          size_t size) CXS_MUST_USE;
+
+/* A cell for cxs_study_measure_value(); nothing when it is NULL. */
+cxs_rc cxs_measure_value_store(cxs_ctx *ctx, cxs_db *db, int64_t at, const char *name,
+                               const char *value) CXS_MUST_USE;
 
 /* Warning `line` (from 0) of a row. */
 cxs_rc cxs_measure_warning_store(cxs_ctx *ctx, cxs_db *db, int64_t at, size_t line,

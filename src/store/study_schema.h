@@ -12,8 +12,9 @@
 #include "store/data.h"
 #include "store/db.h"
 
-/* 2: measure, measure_warning.  Older files are read; they have no measures. */
-enum { CXS_STUDY_VERSION = 2, CXS_PART_VERSION = 1 };
+/* 2: measure, measure_warning; 3: measure_value.  Older files are read; what they lack
+ * is not known. */
+enum { CXS_STUDY_VERSION = 3, CXS_PART_VERSION = 1 };
 
 /* About the bytes of one block of matrix values before compression. */
 enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
@@ -31,11 +32,14 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
  *                      source of the values gives none, no table in older files
  * record               cells of visits, doses and adverse events; bins of the sheets
  *                      panel_of_normals and mappability, each one text: build, chrom,
- *                      start0, end0, value, spread
+ *                      start0, end0, value, spread; profiles of the sheet signatures:
+ *                      name and 96 shares with tabs between
  * measure              packed measures of one row of the assays sheet, in the order of
  * sample, assay, file, column; input is the digest of the file, settings that of
  * everything else that the measures depend on
  * measure_warning      what reading it warned of, without folders and ids
+ * measure_value        cells of its row of the sheet that features need: BUILD, LIBRARY,
+ *                      CALLABLE_MB (Mb)
  */
 #define CXS_MEASURE_SCHEMA                                                             \
     "CREATE TABLE measure(at INTEGER PRIMARY KEY, sample TEXT NOT NULL,"               \
@@ -94,7 +98,10 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
     " count INTEGER NOT NULL) STRICT;"                                                 \
     "CREATE TABLE warning(text TEXT PRIMARY KEY, times INTEGER NOT NULL) STRICT;"      \
     "CREATE TABLE source(at INTEGER PRIMARY KEY, file TEXT NOT NULL,"                  \
-    " sha256 TEXT NOT NULL) STRICT;" CXS_MEASURE_SCHEMA
+    " sha256 TEXT NOT NULL) STRICT;"                                                   \
+    "CREATE TABLE measure_value(at INTEGER NOT NULL, name TEXT NOT NULL,"              \
+    " value ANY NOT NULL, PRIMARY KEY(at, name)) STRICT,"                              \
+    " WITHOUT ROWID;" CXS_MEASURE_SCHEMA
 
 /* Name in sample_value of why a sample makes no features, and the condition of a query
  * that the sample `of` is not one of those. */
