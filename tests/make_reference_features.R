@@ -99,3 +99,29 @@ write_tsv(cbind(matrix(unlist(tests), 3, byrow = TRUE,
                 share = c(share[1:2], NaN)), "kruskal.tsv", "what")
 rownames(ties) <- sprintf("r%02d", seq_len(nrow(ties)))
 write_tsv(as.matrix(ties), "ties.tsv", "row")
+
+# Two new samples on the scale of the twelve: edgeR's factor against the training
+# reference sample (the first of two columns, whose own factor is 1 before centring),
+# training centring, training mean of the effective library sizes, training moments.
+new <- matrix(rnbinom(p * 2, mu = mean_count * 1.4, size = 1.5), p, 2,
+              dimnames = list(gene, c("N1", "N2")))
+write_tsv(new, "new_counts.tsv")
+lib <- colSums(counts)
+quartile <- apply(t(t(counts) / lib), 2, quantile, p = 0.75)
+reference <- which.min(abs(quartile - mean(quartile)))
+against <- function(x) {
+    f <- calcNormFactors(cbind(counts[, reference], x), method = "TMM", refColumn = 1)
+    f[2] / f[1]
+}
+raw <- apply(counts, 2, against)
+effective <- lib * raw / exp(mean(log(raw)))
+stopifnot(max(abs(effective / lib - y$samples$norm.factors)) < 1e-12)
+on_scale <- apply(new, 2, function(x) {
+    e <- sum(x) * against(x) / exp(mean(log(raw)))
+    prior <- 2 * e / mean(effective)
+    log2((x + prior) / (e + 2 * prior) * 1e6)
+})
+write_tsv(on_scale, "new_log_cpm.tsv")
+new_z <- (on_scale - rowMeans(log_cpm)) / apply(log_cpm, 1, sd)
+write_tsv(t(vapply(sets, function(s) colSums(new_z[s, ]) / sqrt(length(s)),
+                   numeric(2))), "new_zscore.tsv")

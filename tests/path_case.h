@@ -223,8 +223,8 @@ static inline void dense(const cxs_path *path, size_t l, double *beta, double *g
     }
 }
 
-static inline cxs_path *solve(const cxs_design *d, const cxs_problem *p,
-                              const cxs_model_settings *s, const double *factor)
+static inline cxs_path *case_solve(const cxs_design *d, const cxs_problem *p,
+                                   const cxs_model_settings *s, const double *factor)
 {
     cxs_ctx *ctx = cxs_ctx_new();
     cxs_path *path = NULL;

@@ -250,6 +250,80 @@ static void materials_are_not_mixed_unseen(void **state)
     CHECK_DONE();
 }
 
+/* Counts of eight clones as an AIRR table. */
+static void write_clones(const char *study, const char *file, const int *count)
+{
+    char text[1024] = CLONES, line[64];
+
+    for (int i = 0; i < 8; i++) {
+        if (count[i] == 0)
+            continue;
+        snprintf(line, sizeof line, "TRBV%d\tTRBJ1\tA\tC\tT\t%d\n", i + 1, count[i]);
+        strcat(text, line);
+    }
+    case_file(study, file, text);
+}
+
+/* The clones of test_tcr.c: two of them grow, and hold 52 of 140 counts.  The product
+ * has what the fluid had before, three times: so many counts that 4 of 124 to 15 of 140
+ * is growth too (fisher.test and p.adjust of R: q = 0.0027).  Without a landmark nothing
+ * after the dose is said. */
+static void clones_that_grow_need_a_landmark(void **state)
+{
+    static const int before[] = {10, 0, 5, 2, 3, 0, 100, 4},
+                     after[] = {40, 12, 5, 2, 2, 4, 60, 15},
+                     product[] = {30, 0, 15, 6, 9, 0, 300, 12};
+    static const char *const names[] = {"tcr.expansion.n", "tcr.expansion.share",
+                                        "tcr.product.expansion.n",
+                                        "tcr.product.expansion.share"};
+    static const double want[] = {2.0, 52.0 / 140.0, 3.0, 67.0 / 140.0};
+
+    (void)state;
+    for (int landmark = 0; landmark < 2; landmark++) {
+        cxs_ctx *ctx = tmp_ctx();
+        cxs_feature_columns c;
+        char **patient = NULL;
+        cxs_study *study;
+        char yaml[512];
+        size_t n;
+        snprintf(
+            yaml, sizeof yaml,
+            "tables: {patients: patients.tsv, samples: samples.tsv, assays: "
+            "assays.tsv}\nendpoint: {name: OS, time: OS_DAYS, event: OS_STATUS%s}\n",
+            landmark ? ", landmark_days: 45" : "");
+        case_plain("grow", yaml,
+                   "PATIENT_ID\tOS_DAYS\tOS_STATUS\tFIRST_DOSE_DAY\nP1\t100\t1\t3\n"
+                   "P2\t200\t0\t3\n");
+        case_file("grow", "samples.tsv",
+                  "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\n"
+                  "A\tP1\tCSF_CELLS\tTCR\t0\nB\tP1\tCSF_CELLS\tTCR\t21\n"
+                  "P\tP1\tTCELL_PRODUCT\tTCR\t-5\nC\tP2\tCSF_CELLS\tTCR\t0\n");
+        case_file("grow", "assays.tsv",
+                  "SAMPLE_ID\tASSAY\tFILE\nA\tAIRR\tbefore.tsv\nB\tAIRR\tafter.tsv\n"
+                  "P\tAIRR\tproduct.tsv\nC\tAIRR\tbefore.tsv\n");
+        write_clones("grow", "before.tsv", before);
+        write_clones("grow", "after.tsv", after);
+        write_clones("grow", "product.tsv", product);
+        study = open_study(ctx, "grow");
+        CHECK(cxs_clinic_features(ctx, study, "refdata", &patient, &c) == CXS_OK);
+        n = c.n;
+        for (size_t k = 0; k < 4; k++) {
+            const size_t at = cxs_feature_columns_find(&c, names[k]);
+            CHECK((at != SIZE_MAX) == (landmark == 1));
+            if (at == SIZE_MAX)
+                continue;
+            CHECK_NEAR(c.column[at].value[0],
+                       k % 2 == 0 ? log2(want[k] + 1.0) : want[k], TOL_SUM);
+            CHECK(isnan(c.column[at].value[1])); /* no later sample */
+        }
+        cxs_feature_columns_clear(&c);
+        cxs_free_strings(patient, n);
+        cxs_study_close(study);
+        cxs_ctx_free(ctx);
+    }
+    CHECK_DONE();
+}
+
 /* Gliomas by the study's own sheet; others are not compared. */
 static void gliomas_of_a_study_are_compared(void **state)
 {
@@ -414,6 +488,7 @@ int main(void)
         cmocka_unit_test(features_of_a_study),
         cmocka_unit_test(materials_are_not_mixed_unseen),
         cmocka_unit_test(early_change_needs_a_landmark),
+        cmocka_unit_test(clones_that_grow_need_a_landmark),
         cmocka_unit_test(gliomas_of_a_study_are_compared),
         cmocka_unit_test(baseline_goes_before_the_dose),
         cmocka_unit_test(memory_may_run_out),

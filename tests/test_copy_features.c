@@ -232,10 +232,18 @@ static void panel_there_and_back(void **state)
     CHECK(fabs(exp2(bag_value(&with, "cn.tf", 2)) - 0.01 - 0.2) < 0.03);
     CHECK(isnan(bag_value(&without, "cn.tf", 1)));
     CHECK(fabs(exp2(bag_value(&without, "cn.tf", 2)) - 0.01 - 0.2) < 0.03);
-    CHECK(quality.count == 12 && strcmp(quality.at[4].sample, "B") == 0);
-    CHECK(strcmp(quality.at[4].measure, "cn_bins") == 0 && quality.at[4].value > 4000);
+    CHECK(quality.count == 15 && strcmp(quality.at[5].sample, "B") == 0);
+    CHECK(strcmp(quality.at[5].measure, "cn_bins") == 0 && quality.at[5].value > 4000);
     for (size_t k = 0; k < quality.count; k++)
-        CHECK(quality.at[k].state == CXS_QC_OK && quality.at[k].reason == NULL);
+        CHECK(quality.at[k].state == CXS_QC_OK &&
+              (k % 5 == 4 || quality.at[k].reason == NULL));
+    CHECK(strcmp(quality.at[4].measure, "cn_tumour_fraction") == 0 &&
+          quality.at[4].value == 0.0 &&
+          strcmp(quality.at[4].reason, "no_cna_evidence") == 0);
+    CHECK_NEAR(quality.at[9].value, exp2(bag_value(&with, "cn.tf", 1)) - 0.01, TOL_SUM);
+    CHECK(strcmp(quality.at[9].reason,
+                 quality.at[9].value < 0.03 ? "not_detected" : "indeterminate") == 0);
+    CHECK(quality.at[14].reason == NULL && quality.at[14].value > 0.1);
     let_go(normal, 7);
     let_go(sample, 3);
     cxs_quality_rows_clear(&quality);

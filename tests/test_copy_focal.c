@@ -363,6 +363,7 @@ static void nothing_altered_is_an_answer(void **state)
     cxs_ctx *ctx = tmp_ctx();
     cxs_patient_file file[3];
     cxs_feature_columns c = {.n = 3};
+    cxs_quality_rows quality = {0};
 
     (void)state;
     for (size_t k = 0; k < 3; k++) {
@@ -378,7 +379,7 @@ static void nothing_altered_is_an_answer(void **state)
                                      .bag = bag_depth(&one)};
         copy_case_free(&one);
     }
-    CHECK(cxs_copy_features(ctx, file, NULL, "refdata", NULL, NULL, &c) == CXS_OK);
+    CHECK(cxs_copy_features(ctx, file, NULL, "refdata", NULL, &quality, &c) == CXS_OK);
     CHECK_NEAR(bag_value(&c, "cn.tf", 0), log2(0.01), TOL_SUM);
     CHECK(isnan(bag_value(&c, "cn.tf", 1)));
     CHECK(fabs(exp2(bag_value(&c, "cn.tf", 2)) - 0.01 - 0.2) < 0.03);
@@ -386,6 +387,12 @@ static void nothing_altered_is_an_answer(void **state)
     CHECK(strstr(tmp_log,
                  "3 cell-free samples have no panel of normals of their bins: "
                  "their tumour fraction above 0 and below 0.05 is not told") != NULL);
+    CHECK(quality.count == 15 && quality.at[9].state == CXS_QC_WARN);
+    CHECK(isnan(quality.at[9].value) &&
+          strcmp(quality.at[9].reason, "no_panel_of_normals") == 0);
+    CHECK(strcmp(quality.at[4].reason, "no_cna_evidence") == 0);
+    CHECK(quality.at[14].state == CXS_QC_OK && quality.at[14].reason == NULL);
+    cxs_quality_rows_clear(&quality);
     for (size_t k = 0; k < 3; k++)
         cxs_measures_free(file[k].bag);
     cxs_feature_columns_clear(&c);

@@ -195,6 +195,8 @@ static const struct {
      CXS_EFORMAT, "CX057", "patients.tsv:2:DX_DATE: \"2023-02-29\" is not YYYY-MM-DD"},
     {YAML_OS, SHEET "\tDX_DATE\nA\t3\t1\t2023-13-01\nB\t4\t0\t23-01-09\n", CXS_EFORMAT,
      "CX057", "patients.tsv:3:DX_DATE: \"23-01-09\" is not YYYY-MM-DD"},
+    {YAML_OS, SHEET "\tDX_DATE\nA\t3\t1\t2023-01-09\nB\t4\t0\t2190-01-09\n",
+     CXS_EFORMAT, "CX057", "patients.tsv:3:DX_DATE: \"2190-01-09\" is in the future"},
     {YAML_OS, SHEET "\tOS_MONTHS\nA\t30\t1\t1\nB\t90\t0\t2\n", CXS_EFORMAT, "",
      "patients.tsv:3: OS_DAYS gives 90 days, OS_MONTHS 60.875: they must agree"},
     {YAML_OS,

@@ -1,121 +1,14 @@
 /*
- * test_meter_fragments.c -- fragments of cell-free DNA: filter, lengths, bins, end motifs,
- * start sites, protection scores
- *
- * Worked by hand, and protection scores also by their literal definition.
+ * test_meter_fragments.c -- fragments of cell-free DNA: filter, bins, the reference,
+ * what is refused, short memory
  */
-#include "meter_case.h"
+#include "test.h"
 
-#include "ingest/hts_fragment.h"
+#include "meter_fragments_case.h"
+
 #include "ingest/hts_refseq.h"
 
-#include "files.h"
-#include "tmp.h"
-
-#include <htslib/faidx.h>
-
-#define SQ                                                                             \
-    "@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:chr1\tLN:20000\n@SQ\tSN:chr2\tLN:5000\n"      \
-    "@SQ\tSN:chrX\tLN:20000\n@SQ\tSN:chrM\tLN:16569\n@SQ\tSN:alt_1\tLN:5000\n"
-#define T8 "ACGTACGT"
-#define Q8 "IIIIIIII"
-
-static cxs_ctx *ctx;
-static const char *fasta; /* chr1 of 20000 bases, 2 (plain) of 5000 */
-
-enum { SAM_BYTES = 1 << 17 };
-
-/* A pair of reads of 8 bases at [start, end), 0-based; the first read stands left. */
-static char *put_pair(char *to, const char *name, const char *chrom, int start, int end,
-                      int flag, int mapq)
-{
-    to += sprintf(to, "%s\t%d\t%s\t%d\t%d\t8M\t=\t%d\t%d\t" T8 "\t" Q8 "\n", name,
-                  flag | 99, chrom, start + 1, mapq, end - 8 + 1, end - start);
-    return to + sprintf(to, "%s\t%d\t%s\t%d\t%d\t8M\t=\t%d\t%d\t" T8 "\t" Q8 "\n", name,
-                        flag | 147, chrom, end - 8 + 1, mapq, start + 1, start - end);
-}
-
-typedef cxs_rc (*member_maker)(cxs_ctx *c, cxs_fragment_meter **out);
-
-static cxs_rc group_of(cxs_ctx *c, const member_maker *makers, size_t count,
-                       const char *blacklist, cxs_meter **out)
-{
-    cxs_fragment_meter *member[8];
-    cxs_rc rc = CXS_OK;
-    size_t n = 0;
-
-    *out = NULL;
-    for (; n < count; n++)
-        if ((rc = makers[n](c, &member[n])) != CXS_OK)
-            break;
-    if (rc == CXS_OK)
-        return cxs_meter_fragment_group(c, blacklist, fasta, member, count, out);
-    while (n > 0) {
-        n--;
-        member[n]->free(member[n]);
-    }
-    return rc;
-}
-
-static cxs_measures *fragments(const char *sam, const char *build,
-                               const member_maker *makers, size_t count,
-                               const char *blacklist)
-{
-    meter_case *c = case_new(sam, build);
-    cxs_meter *meter = NULL;
-    cxs_measures *bag;
-
-    CHECK(group_of(ctx, makers, count, blacklist, &meter) == CXS_OK);
-    if (meter == NULL) {
-        printf("  %s\n", cxs_ctx_message(ctx));
-        abort();
-    }
-    bag = measured(ctx, c, meter);
-    meter->free(meter);
-    case_free(c);
-    return bag;
-}
-
-static int64_t column_sum(const cxs_measures *bag, const char *table,
-                          const char *column)
-{
-    const cxs_measure *t = cxs_measures_find(bag, table);
-    int64_t sum = 0;
-
-    for (size_t i = 0; t != NULL && i < cxs_measure_rows(t); i++)
-        sum += cell(bag, table, column, i);
-    return sum;
-}
-
 /* ---- a reference ------------------------------------------------------------------- */
-
-static char base_at(int chrom, int64_t at)
-{
-    if (chrom == 0 && at >= 400 && at < 410)
-        return 'N';
-    return "ACGTTGCAAC"[(at * at / 7 + at / 3 + chrom) % 10];
-}
-
-static void write_fasta(void)
-{
-    static char text[32768];
-    char *to = text;
-
-    to += sprintf(to, ">chr1\n");
-    for (int i = 0; i < 20000; i++) {
-        *to++ = base_at(0, i);
-        if (i % 61 == 60)
-            *to++ = '\n';
-    }
-    to += sprintf(to, "\n>2\n");
-    for (int i = 0; i < 5000; i++)
-        *to++ = (char)(base_at(1, i) | 32); /* small letters */
-    *to++ = '\n';
-    *to = '\0';
-    fasta = strdup(test_text("ref.fa", text));
-    if (fai_build(fasta) != 0)
-        abort();
-}
 
 /* Any byte at any place, any number of bytes. */
 static void composition_as_defined(void **state)
@@ -199,11 +92,6 @@ static void bad_references(void **state)
 }
 
 /* ---- the filter --------------------------------------------------------------------- */
-
-static cxs_rc lengths(cxs_ctx *c, cxs_fragment_meter **out)
-{
-    return cxs_fragments_lengths(c, out);
-}
 
 static cxs_rc bins(cxs_ctx *c, cxs_fragment_meter **out)
 {
@@ -376,275 +264,6 @@ static void gc_without_n(void **state)
     CHECK_DONE();
 }
 
-/* ---- end motifs --------------------------------------------------------------------- */
-
-static cxs_rc motifs_ref(cxs_ctx *c, cxs_fragment_meter **out)
-{
-    return cxs_fragments_motifs(c, true, out);
-}
-
-static cxs_rc motifs_read(cxs_ctx *c, cxs_fragment_meter **out)
-{
-    return cxs_fragments_motifs(c, false, out);
-}
-
-static void reference_motif(int64_t at, int reverse, char out[5])
-{
-    for (int i = 0; i < 4; i++) {
-        const char base = base_at(0, reverse ? at - i : at + i);
-
-        out[i] = !reverse ? base : "TGCA"[strchr("ACGT", base) - "ACGT"];
-    }
-    out[4] = '\0';
-}
-
-static void motifs_of_the_reference(void **state)
-{
-    static char sam[SAM_BYTES];
-    static const member_maker makers[] = {motifs_ref};
-    char *to = sam + sprintf(sam, "%s", SQ), left[5], right[5];
-    cxs_measures *bag;
-
-    (void)state;
-    to = put_pair(to, "a", "chr1", 1003, 1170, 0, 60);
-    to = put_pair(to, "n", "chr1", 398, 565, 0, 60); /* left end holds N */
-    /* Read 1 on the right. */
-    to += sprintf(to, "r\t83\tchr1\t3160\t60\t8M\t=\t3001\t-167\t" T8 "\t" Q8 "\n"
-                      "r\t163\tchr1\t3001\t60\t8M\t=\t3160\t167\t" T8 "\t" Q8 "\n");
-    reference_motif(1003, 0, left);
-    reference_motif(1169, 1, right);
-    bag = fragments(sam, "hg19", makers, 1, NULL);
-    CHECK(column_sum(bag, "end_motifs", "count") == 5);
-    CHECK(named_cell(bag, "end_motifs", "motif", left, "count") >= 1);
-    CHECK(named_cell(bag, "end_motifs", "motif", right, "count") >= 1);
-    reference_motif(564, 1, right);
-    CHECK(named_cell(bag, "end_motifs", "motif", right, "count") >= 1);
-    reference_motif(3000, 0, left);
-    CHECK(named_cell(bag, "end_motifs", "motif", left, "count") >= 1);
-    reference_motif(3166, 1, right);
-    CHECK(named_cell(bag, "end_motifs", "motif", right, "count") >= 1);
-    CHECK(strcmp(text_cell(bag, "end_motifs", "motif", 0), "AAAA") == 0);
-    CHECK(strcmp(text_cell(bag, "end_motifs", "motif", 27), "ACGT") == 0);
-    CHECK(strcmp(text_cell(bag, "end_motifs", "motif", 255), "TTTT") == 0);
-    cxs_measures_free(bag);
-    CHECK_DONE();
-}
-
-static void motifs_of_the_reads(void **state)
-{
-    /* a: CCCATTTT forward, mate GGGGAACC reverse: GGTT.  b: clipped at its 5' end, its
-     * mate at its 3' end.  c: an N; its mate begins with an insertion.  d: MQ too low. */
-    static const char sam[] =
-        SQ "a\t99\tchr1\t101\t60\t8M\t=\t261\t168\tCCCATTTT\t" Q8 "\n"
-           "a\t147\tchr1\t261\t60\t8M\t=\t101\t-168\tGGGGAACC\t" Q8 "\n"
-           "b\t99\tchr1\t101\t60\t4S4M\t=\t261\t168\tCCCATTTT\t" Q8 "\n"
-           "b\t147\tchr1\t261\t60\t2S6M\t=\t101\t-168\tGGGGAAAA\t" Q8 "\n"
-           "c\t99\tchr1\t101\t60\t8M\t=\t261\t168\tCCNATTTT\t" Q8 "\n"
-           "c\t147\tchr1\t261\t60\t7M1I\t=\t101\t-168\tGGGGAACC\t" Q8 "\n"
-           "d\t99\tchr1\t101\t60\t8M\t=\t261\t168\tCCCATTTT\t" Q8 "\tMQ:i:3\n"
-           "d\t147\tchr1\t261\t3\t8M\t=\t101\t-168\tGGGGAACC\t" Q8 "\tMQ:i:60\n";
-    static const member_maker makers[] = {motifs_read, lengths};
-    cxs_measures *bag = fragments(sam, "hg19", makers, 2, NULL);
-
-    (void)state;
-    CHECK(named_cell(bag, "end_motifs", "motif", "CCCA", "count") == 1);
-    CHECK(named_cell(bag, "end_motifs", "motif", "GGTT", "count") == 1);
-    CHECK(named_cell(bag, "end_motifs", "motif", "TTTT", "count") == 1);
-    CHECK(column_sum(bag, "end_motifs", "count") == 3);
-    /* Beside a member that wants both mates, the others see read 1 alone. */
-    CHECK(cell(bag, "fragment_lengths", "count", 168) == 3);
-    CHECK(cell(bag, "fragments", "fragments", 0) == 3);
-    cxs_measures_free(bag);
-    CHECK_DONE();
-}
-
-/* ---- start sites -------------------------------------------------------------------- */
-
-static const char *genes_path, *windows_path;
-
-static cxs_rc tss(cxs_ctx *c, cxs_fragment_meter **out)
-{
-    return cxs_fragments_tss(c, genes_path, "hg38", out);
-}
-
-static cxs_rc wps(cxs_ctx *c, cxs_fragment_meter **out)
-{
-    return cxs_fragments_wps(c, windows_path, out);
-}
-
-/* Sum over the bases [from, to] relative to the start, in the sense of the gene. */
-static int64_t covered(int64_t start, int sense, int64_t from, int64_t to,
-                       const int (*fragment)[2], size_t n)
-{
-    int64_t sum = 0;
-
-    for (int64_t r = from; r <= to; r++)
-        for (size_t i = 0; i < n; i++)
-            sum += start + sense * r >= fragment[i][0] &&
-                   start + sense * r < fragment[i][1];
-    return sum;
-}
-
-static void cover_of_start_sites(void **state)
-{
-    static const int fragment[][2] = {{9800, 9967},   {9990, 10010},  {10049, 10120},
-                                      {8990, 9020},   {10990, 11100}, {7000, 7100},
-                                      {12950, 13050}, {100, 267}};
-    enum { N = sizeof fragment / sizeof *fragment };
-    static char sam[SAM_BYTES];
-    static const member_maker makers[] = {tss};
-    char *to = sam + sprintf(sam, "%s", SQ), name[16];
-    cxs_measures *bag;
-
-    (void)state;
-    for (size_t i = 0; i < N; i++) {
-        snprintf(name, sizeof name, "f%zu", i);
-        to = put_pair(to, name, "chr1", fragment[i][0], fragment[i][1], 0, 60);
-    }
-    genes_path = test_text("tss.tsv", "symbol\tchrom\tstrand\thg38_start\thg38_end\n"
-                                      "F\t1\t+\t10001\t15000\n"
-                                      "R\tchr1\t-\t5000\t10001\n"
-                                      "EDGE\t1\t+\t101\t300\n"
-                                      "NONE\t9\t+\t101\t300\n");
-    bag = fragments(sam, "hg38", makers, 1, NULL);
-    for (int row = 0; row < 2; row++) {
-        const int sense = row == 0 ? 1 : -1;
-
-        CHECK(cell(bag, "tss", "pos", (size_t)row) == 10001);
-        CHECK(cell(bag, "tss", "ndr", (size_t)row) ==
-              covered(10000, sense, -150, 50, fragment, N));
-        CHECK(cell(bag, "tss", "core", (size_t)row) ==
-              covered(10000, sense, -1000, 1000, fragment, N));
-        CHECK(cell(bag, "tss", "left", (size_t)row) ==
-              covered(10000, sense, -3000, -1000, fragment, N));
-        CHECK(cell(bag, "tss", "right", (size_t)row) ==
-              covered(10000, sense, 1000, 3000, fragment, N));
-    }
-    CHECK(cell(bag, "tss", "ndr", 0) != cell(bag, "tss", "ndr", 1));
-    CHECK(cell(bag, "tss", "ndr_bases", 0) == 201);
-    CHECK(cell(bag, "tss", "core_bases", 0) == 2001);
-    CHECK(cell(bag, "tss", "right_bases", 1) == 2001);
-    CHECK(cell(bag, "tss", "ndr_bases", 2) == 151); /* bases 0 .. 150 */
-    CHECK(cell(bag, "tss", "left_bases", 2) == 0);
-    CHECK(cell(bag, "tss", "core", 2) == 167);
-    CHECK(cell(bag, "tss", "core", 3) == CXS_MEASURE_MISSING);
-    cxs_measures_free(bag);
-    CHECK_DONE();
-}
-
-/* ---- protection scores -------------------------------------------------------------- */
-
-static int64_t score(int64_t c, int64_t k, int64_t shortest, int64_t longest,
-                     int (*fragment)[2], size_t n)
-{
-    int64_t sum = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        const int64_t first = fragment[i][0], last = fragment[i][1] - 1;
-
-        if (last - first + 1 < shortest || last - first + 1 > longest ||
-            first > c + k / 2 || last < c - k / 2)
-            continue;
-        sum += first <= c - k / 2 && last >= c + k / 2 ? 1 : -1;
-    }
-    return sum;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static int64_t median_around(int64_t c, int64_t k, int64_t shortest, int64_t longest,
-                             int (*fragment)[2], size_t n)
-{
-    static int64_t value[1001];
-
-    for (int64_t i = 0; i < 1001; i++)
-        value[i] = score(c - 500 + i, k, shortest, longest, fragment, n);
-    qsort(value, 1001, sizeof *value, compare);
-    return value[500];
-}
-
-static void scores_as_defined(void **state)
-{
-    enum { N = 120, LENGTH = 40 };
-    static int fragment[N][2];
-    static char sam[SAM_BYTES];
-    static const member_maker makers[] = {wps};
-    char *to = sam + sprintf(sam, "%s", SQ), name[16];
-    uint32_t seed = 3;
-    cxs_measures *bag;
-
-    (void)state;
-    for (size_t i = 0; i < N; i++) {
-        seed = seed * 1664525U + 1013904223U;
-        fragment[i][0] = 8600 + (int)((seed >> 8) % 2600);
-        seed = seed * 1664525U + 1013904223U;
-        fragment[i][1] =
-            fragment[i][0] + (i % 2 == 0 ? 118 : 33) + (int)((seed >> 8) % 65);
-        if (i == 0) { /* spans one place alone */
-            fragment[i][0] = 9660;
-            fragment[i][1] = 9781;
-        }
-        if (i == 2 || i == 4) { /* the longest that counts, and one more */
-            fragment[i][0] = 9650;
-            fragment[i][1] = i == 2 ? 9830 : 9831;
-        }
-        snprintf(name, sizeof name, "f%zu", i);
-        to = put_pair(to, name, "chr1", fragment[i][0], fragment[i][1], 0, 60);
-    }
-    windows_path = test_text("wps.bed", "chr1\t9700\t9740\ta\t0\t+\n"
-                                        "chr1\t10000\t10040\tb\t0\t-\n"
-                                        "chr1\t9720\t9760\tc\n");
-    bag = fragments(sam, "hg38", makers, 1, NULL);
-    static const int64_t start[] = {9700, 10000, 9720};
-    int64_t by_window[3][4] = {{0}};
-    for (int64_t i = 0; i < LENGTH; i++) {
-        int64_t want[4] = {0};
-
-        for (int w = 0; w < 3; w++) {
-            const int64_t c = start[w] + (w == 1 ? LENGTH - 1 - i : i);
-            const int64_t raw[2] = {score(c, 120, 120, 180, fragment, N),
-                                    score(c, 16, 35, 80, fragment, N)};
-            const int64_t add[4] = {
-                raw[0], raw[0] - median_around(c, 120, 120, 180, fragment, N), raw[1],
-                raw[1] - median_around(c, 16, 35, 80, fragment, N)};
-
-            for (int k = 0; k < 4; k++) {
-                want[k] += add[k];
-                by_window[w][k] += add[k];
-            }
-        }
-        CHECK(cell(bag, "wps", "sites", (size_t)i) == 3);
-        CHECK(cell(bag, "wps", "long", (size_t)i) == want[0]);
-        CHECK(cell(bag, "wps", "long_adjusted", (size_t)i) == want[1]);
-        CHECK(cell(bag, "wps", "short", (size_t)i) == want[2]);
-        CHECK(cell(bag, "wps", "short_adjusted", (size_t)i) == want[3]);
-    }
-    for (size_t w = 0; w < 3; w++) {
-        CHECK(cell(bag, "wps_windows", "long", w) == by_window[w][0]);
-        CHECK(cell(bag, "wps_windows", "long_adjusted", w) == by_window[w][1]);
-        CHECK(cell(bag, "wps_windows", "short_adjusted", w) == by_window[w][3]);
-        CHECK(cell(bag, "wps_windows", "start", w) == start[w]);
-    }
-    cxs_measures_free(bag);
-    windows_path = test_text("wps2.bed", "chr1\t9700\t9740\n1\t0\t20\n9\t0\t20\n"
-                                         "chr1\t19990\t20001\n");
-    bag = fragments(sam, "hg38", makers, 1, NULL);
-    CHECK(cxs_measures_find(bag, "wps") == NULL); /* lengths differ */
-    CHECK(cell(bag, "wps_windows", "long", 0) == by_window[0][0]);
-    CHECK(cell(bag, "wps_windows", "long", 1) == 0);
-    /* Not on the contigs, or over the end of one: not 0. */
-    CHECK(cell(bag, "wps_windows", "long", 2) == CXS_MEASURE_MISSING);
-    CHECK(cell(bag, "wps_windows", "short_adjusted", 2) == CXS_MEASURE_MISSING);
-    CHECK(cell(bag, "wps_windows", "long_adjusted", 3) == CXS_MEASURE_MISSING);
-    cxs_measures_free(bag);
-    CHECK_DONE();
-}
-
 /* ---- failures ----------------------------------------------------------------------- */
 
 static const char *blacklist_path;
@@ -705,22 +324,6 @@ static void bad_inputs(void **state)
     CHECK_DONE();
 }
 
-static int make(void **state)
-{
-    const int failed = test_folder_make(state);
-
-    ctx = cxs_ctx_new();
-    write_fasta();
-    return failed;
-}
-
-static int end(void **state)
-{
-    free((void *)(uintptr_t)fasta);
-    cxs_ctx_free(ctx);
-    return test_folder_remove(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -731,13 +334,9 @@ int main(void)
         cmocka_unit_test(not_paired),
         cmocka_unit_test(short_and_long_per_bin),
         cmocka_unit_test(gc_without_n),
-        cmocka_unit_test(motifs_of_the_reference),
-        cmocka_unit_test(motifs_of_the_reads),
-        cmocka_unit_test(cover_of_start_sites),
-        cmocka_unit_test(scores_as_defined),
         cmocka_unit_test(every_allocation),
         cmocka_unit_test(bad_inputs),
     };
 
-    return cmocka_run_group_tests_name("meter fragments", tests, make, end);
+    return cmocka_run_group_tests_name("meter_fragments", tests, make, end);
 }

@@ -79,14 +79,14 @@ static void files_are_filled_by_a_function(void **state)
 
     (void)state;
     snprintf(prefix, sizeof prefix, "%s", test_path("filled"));
-    CHECK(cxs_out_file(ctx, prefix, ".tsv", fill_with, "good") == CXS_OK);
+    CHECK(cxs_out_file(ctx, prefix, ".tsv", fill_with, "good", NULL) == CXS_OK);
     CHECK(content_is(test_path("filled.tsv"), "good\n"));
-    CHECK(cxs_out_file(ctx, prefix, ".tsv", fill_with, "bad") == CXS_EDEGENERATE);
+    CHECK(cxs_out_file(ctx, prefix, ".tsv", fill_with, "bad", NULL) == CXS_EDEGENERATE);
     CHECK(content_is(test_path("filled.tsv"), "good\n")); /* the old one stays */
     CHECK(files_in_folder() == before + 1);
     for (long k = 1; k < 100; k++) {
         cxs_alloc_fail_at(k);
-        const cxs_rc rc = cxs_out_file(ctx, prefix, ".tsv", fill_with, "ok");
+        const cxs_rc rc = cxs_out_file(ctx, prefix, ".tsv", fill_with, "ok", NULL);
         cxs_alloc_fail_at(0);
         CHECK(rc == CXS_OK || rc == CXS_ENOMEM);
         CHECK(content_is(test_path("filled.tsv"), rc == CXS_OK ? "ok\n" : "good\n"));

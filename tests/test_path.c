@@ -26,7 +26,7 @@ static void by_hand(void **unused)
     s.lambda = lambda;
     s.lambda_count = 3;
     s.tol = 1e-12;
-    path = solve(&d, &pr, &s, NULL);
+    path = case_solve(&d, &pr, &s, NULL);
     assert_non_null(path);
     CHECK_NEAR(path->lambda_max, 2.0 / 9.0 / sd, TOL_SUM);
     CHECK_NEAR(path->loglik_null, -log(6.0), TOL_SUM);
@@ -121,7 +121,7 @@ static void agrees_with_glmnet(void **unused)
         s.lambda = a->lambda;
         s.lambda_count = a->points;
         s.tol = 1e-10;
-        path = solve(&d, &pr, &s, a->factor ? factor : NULL);
+        path = case_solve(&d, &pr, &s, a->factor ? factor : NULL);
         assert_non_null(path);
         for (size_t l = 0; l < a->points; l++) {
             judged ours, theirs;
@@ -172,7 +172,7 @@ static void certificate_holds_everywhere(void **unused)
             s.nlambda = 12;
             s.lambda_ratio = 0.02;
             s.tol = form % 2 ? 1e-6 : 1e-10;
-            path = solve(&d, &pr, &s, NULL);
+            path = case_solve(&d, &pr, &s, NULL);
             assert_non_null(path);
             CHECK(path->points == 12);
             for (size_t l = 0; l < path->points; l++) {
@@ -203,7 +203,7 @@ static void first_features_enter_in_order(void **unused)
     {
         const cxs_design d = case_design(c);
         const cxs_problem pr = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
-        cxs_path *path = solve(&d, &pr, &s, NULL);
+        cxs_path *path = case_solve(&d, &pr, &s, NULL);
         size_t seen = 0;
         uint8_t entered[COLUMNS_MAX] = {0};
         assert_non_null(path);

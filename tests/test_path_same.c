@@ -29,7 +29,7 @@ static void factors_zero_and_infinite(void **unused)
     factor[5] = INFINITY;
     s.nlambda = 8;
     s.tol = 1e-10;
-    a = solve(&d, &pr, &s, factor);
+    a = case_solve(&d, &pr, &s, factor);
     memcpy(z, c->x, c->n * sizeof *z);
     rest = malloc(c->n * c->p * sizeof *rest);
     memcpy(rest, c->x + c->n, c->n * 4 * sizeof *rest);
@@ -38,7 +38,7 @@ static void factors_zero_and_infinite(void **unused)
     with_z = pr;
     with_z.z = z;
     with_z.k = 1;
-    b = solve(&less, &with_z, &s, NULL);
+    b = case_solve(&less, &with_z, &s, NULL);
     assert_non_null(a);
     assert_non_null(b);
     CHECK_NEAR(a->lambda_max, b->lambda_max, 1e-11);
@@ -90,7 +90,7 @@ static void invariances(void **unused)
         const cxs_design d = case_design(c), e = case_design(t);
         const cxs_problem p = case_problem(c, 1, 1, 1, 0, (cxs_ties)ties);
         const cxs_problem q = case_problem(t, 1, 1, 1, 0, (cxs_ties)ties);
-        cxs_path *a = solve(&d, &p, &s, NULL), *b = solve(&e, &q, &s, NULL);
+        cxs_path *a = case_solve(&d, &p, &s, NULL), *b = case_solve(&e, &q, &s, NULL);
         assert_non_null(a);
         assert_non_null(b);
         CHECK_NEAR(a->lambda_max, b->lambda_max, 1e-10);
@@ -138,7 +138,7 @@ static void weights_are_rows(void **unused)
         const cxs_design d = case_design(c), e = case_design(t);
         const cxs_problem p = case_problem(c, 0, 0, 1, 0, CXS_TIES_BRESLOW);
         const cxs_problem q = case_problem(t, 0, 0, 0, 0, CXS_TIES_BRESLOW);
-        cxs_path *a = solve(&d, &p, &s, NULL), *b = solve(&e, &q, &s, NULL);
+        cxs_path *a = case_solve(&d, &p, &s, NULL), *b = case_solve(&e, &q, &s, NULL);
         assert_non_null(a);
         assert_non_null(b);
         for (size_t l = 0; l < a->points; l++) {
@@ -188,8 +188,8 @@ static void missing_values_take_the_training_mean(void **unused)
     {
         const cxs_design d = case_design(c), e = case_design(t);
         const cxs_problem p = case_problem(c, 0, 0, 1, 0, CXS_TIES_EFRON);
-        a = solve(&d, &p, &s, NULL);
-        b = solve(&e, &p, &s, NULL);
+        a = case_solve(&d, &p, &s, NULL);
+        b = case_solve(&e, &p, &s, NULL);
         assert_non_null(a);
         assert_non_null(b);
         for (size_t i = 0; i < a->coefs; i++)
@@ -197,7 +197,7 @@ static void missing_values_take_the_training_mean(void **unused)
         CHECK(a->coefs == b->coefs && a->coefs > 0);
         cxs_path_free(a);
         s.missing = CXS_MISSING_REFUSE;
-        CHECK(solve(&d, &p, &s, NULL) == NULL);
+        CHECK(case_solve(&d, &p, &s, NULL) == NULL);
     }
     cxs_path_free(b);
     free(c);

@@ -33,7 +33,7 @@ static void stress(void **unused)
     for (int ties = 0; ties < 2; ties++) {
         const cxs_design d = case_design(c);
         const cxs_problem pr = case_problem(c, 0, 0, 0, 0, (cxs_ties)ties);
-        cxs_path *path = solve(&d, &pr, &s, NULL);
+        cxs_path *path = case_solve(&d, &pr, &s, NULL);
         assert_non_null(path);
         for (size_t l = 0; l < path->points; l++) {
             CHECK(path->point[l].converged && path->point[l].kkt_max <= 1e-8);
@@ -67,13 +67,13 @@ static void cold_start_needs_the_line_search(void **unused)
     {
         const cxs_design d = case_design(c);
         const cxs_problem pr = case_problem(c, 0, 0, 0, 0, CXS_TIES_EFRON);
-        cxs_path *a = solve(&d, &pr, &warm, NULL), *b;
+        cxs_path *a = case_solve(&d, &pr, &warm, NULL), *b;
         double last;
         assert_non_null(a);
         last = a->point[39].lambda;
         cold.lambda = &last;
         cold.lambda_count = 1;
-        b = solve(&d, &pr, &cold, NULL);
+        b = case_solve(&d, &pr, &cold, NULL);
         assert_non_null(b);
         CHECK(a->point[39].converged && b->point[0].converged);
         CHECK_NEAR(a->point[39].loglik, b->point[0].loglik, 1e-6);
@@ -180,7 +180,7 @@ static void tiny_and_degenerate(void **unused)
                                                 .time = cases[i].time,
                                                 .event = cases[i].event,
                                                 .ties = (cxs_ties)ties}};
-            cxs_path *path = solve(&d, &pr, &s, NULL);
+            cxs_path *path = case_solve(&d, &pr, &s, NULL);
             CHECK((path != NULL) == cases[i].runs);
             if (path == NULL)
                 continue;

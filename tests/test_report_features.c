@@ -57,11 +57,11 @@ static void words_of_the_catalogue(void **state)
         const cxs_family *f = cxs_catalogue_find(shown[k]);
         const char *unit = strcmp(f->unit, "none") != 0 ? f->unit : f->type;
         CHECK(says(page, "<span class=\"soft\">", f->what, "</span>"));
-        CHECK(says(appendix, "</th><td>", f->what, "</td>"));
-        CHECK(says(appendix, "<td>", f->formula, "</td>"));
-        CHECK(says(appendix, "<td>", unit, "</td>"));
-        CHECK(says(appendix, "<td>", f->transform, "</td>"));
-        CHECK(says(appendix, "</td><td>", f->source, "</td></tr>"));
+        CHECK(says(appendix, "</th><td>", f->what, "<span"));
+        CHECK(says(appendix, "<span class=\"soft\">", f->formula, "</span>"));
+        CHECK(says(appendix, "<td>", unit, "<span class=\"soft\">HR "));
+        CHECK(says(appendix, "Transform: ", f->transform, "</span></td>"));
+        CHECK(says(appendix, "</span></td><td>", f->source, "</td></tr>"));
         if (strcmp(f->pattern, shown[k]) != 0)
             CHECK(
                 says(appendix, "<span class=\"soft\">family ", f->pattern, "</span>"));
@@ -69,8 +69,8 @@ static void words_of_the_catalogue(void **state)
     /* a family is one row, its members by rank; one of them is 0/1 */
     CHECK(strstr(appendix, "<th scope=\"row\">var.gene.EGFR, var.gene.TP53<span") !=
           NULL);
-    CHECK(strstr(appendix, "<td>1 vs 0 where 0/1, else per SD</td>") != NULL);
-    CHECK(strstr(appendix, "<td>per SD</td>") != NULL);
+    CHECK(strstr(appendix, "HR 1 vs 0 where 0/1, else per SD</span>") != NULL);
+    CHECK(strstr(appendix, "HR per SD</span>") != NULL);
     /* what no family names is the input's own */
     CHECK(strstr(appendix, "that they have there: cn.nosuch, ENSG") != NULL);
     CHECK(strstr(appendix, "and 13 more.</p>") != NULL); /* 25 columns, 12 are named */

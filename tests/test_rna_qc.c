@@ -46,8 +46,6 @@ static void thresholds_are_those_of_the_library(void **state)
         const cxs_rna_result r =
             cxs_rna_judge(cases[k].measure, cases[k].kind, cases[k].value);
         CHECK(r.state == cases[k].state);
-        if (r.state != cases[k].state)
-            printf("  case %zu: state %d\n", k, (int)r.state);
         CHECK((r.reason == NULL) ==
               (r.state == CXS_QC_OK && cases[k].kind != CXS_RNA_UNJUDGED &&
                cases[k].kind != CXS_RNA_BY_STUDY));
@@ -337,6 +335,7 @@ static void a_failed_sample_is_missing_and_never_zero(void **state)
     cxs_ctx_free(ctx);
     CHECK_DONE();
 }
+
 /* A low-input library of the same depth passes. */
 static void thresholds_may_differ_by_sample(void **state)
 {

@@ -430,6 +430,39 @@ static void memory_may_run_out(void **state)
     CHECK_DONE();
 }
 
+/* fisher.test and p.adjust of R 4.2: q of the eight clones is 5.1e-5, 9.6e-4, 1, not
+ * tested, 0.80, not tested, 2.1e-9 (which shrank), 0.044. */
+static void clones_that_grow(void **state)
+{
+    const double before[] = {10, 0, 5, 2, 3, 0, 100, 4},
+                 after[] = {40, 12, 5, 2, 2, 4, 60, 15}, none[8] = {0};
+    double number = -1.0, share = -1.0, p[8];
+    cxs_p_item work[8];
+
+    (void)state;
+    cxs_tcr_expansion(8, before, after, &number, &share, p, work);
+    CHECK(number == 2.0);
+    CHECK_NEAR(share, 52.0 / 140.0, TOL_SUM);
+    CHECK_NEAR(p[0], 5.099315053e-05, 1e-9);
+    CHECK_NEAR(p[1], 9.566314986e-04, 1e-9);
+    CHECK_NEAR(p[4], 8.018422780e-01, 1e-9);
+    CHECK_NEAR(p[6], 2.071020813e-09, 1e-9);
+    CHECK_NEAR(p[7], 4.411830122e-02, 1e-9);
+    CHECK(isnan(p[3]) && isnan(p[5]));
+    cxs_tcr_expansion(8, after, before, &number, &share, p, work); /* the way back */
+    CHECK(number == 1.0);
+    CHECK_NEAR(share, 100.0 / 124.0, TOL_SUM);
+    cxs_tcr_expansion(8, before, before, &number, &share, p, work);
+    CHECK(number == 0.0 && share == 0.0);
+    cxs_tcr_expansion(8, none, after, &number, &share, p, work);
+    CHECK(isnan(number) && isnan(share));
+    cxs_tcr_expansion(8, before, none, &number, &share, p, work);
+    CHECK(isnan(number) && isnan(share));
+    cxs_tcr_expansion(0, before, after, &number, &share, p, work);
+    CHECK(isnan(number));
+    CHECK_DONE();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +472,7 @@ int main(void)
         cmocka_unit_test(down_sampling_is_without_replacement),
         cmocka_unit_test(below_the_depth_nothing_is_said),
         cmocka_unit_test(overlap_by_hand),
+        cmocka_unit_test(clones_that_grow),
         cmocka_unit_test(rows_of_a_clone_add_up),
         cmocka_unit_test(the_depth_is_a_low_quantile),
         cmocka_unit_test(features_are_missing_where_they_must),

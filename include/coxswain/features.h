@@ -73,6 +73,8 @@ typedef struct cxs_features_settings {
     int freeze;          /**< keep what cxs_features_write_reference() needs     [0] */
     const char *reference; /**< score on the scale of this file instead: every sample
                                 by itself                                     [NULL] */
+    const char *sbs; /**< profiles of mutational signatures (COSMIC, PCAWG), instead of
+                          those of the study                                  [NULL] */
 } cxs_features_settings;
 
 /** @return settings with every number CXS_FEATURES_AUTO and every text NULL. */
@@ -195,7 +197,9 @@ size_t cxs_features_failed(const cxs_features *features, size_t *warned);
  * PREFIX.transform.tsv (feature_id mean sd winsor_low winsor_high change change_by family
  * type unit: change none, log2 or logit; family, type and unit of the catalogue, "none"
  * and NA for a column of the input that is no family's); with @p table also
- * PREFIX.features.tsv (features in rows).  Where they were made: PREFIX.scores.tsv and
+ * PREFIX.features.tsv (features in rows), with a study PREFIX.sources.tsv (patient_id
+ * features sample_id assay file state: which file served features of this prefix, and the
+ * worst of its quality states or not_judged).  Where they were made: PREFIX.scores.tsv and
  * PREFIX.sets.tsv (cxs_scores_write()), PREFIX.qc.tsv (sample_id measure value unit state
  * reason; state ok, warn or fail).  For a study of several batches or centres also
  * PREFIX.batch.tsv (component share variable levels n statistic df p eta_squared:

@@ -430,26 +430,6 @@ done:
     return rc;
 }
 
-cxs_rc cxs_out_file(cxs_ctx *ctx, const char *prefix, const char *suffix,
-                    cxs_out_fill write, const void *of)
-{
-    char *path = cxs_path_join(ctx, prefix, suffix);
-    cxs_out *out = NULL;
-    cxs_rc rc = CXS_OK;
-
-    if (path == NULL)
-        return CXS_ENOMEM;
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(write(ctx, out, of));
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
-
-done:
-    cxs_out_abort(out);
-    cxs_free(path);
-    return rc;
-}
-
 /* ---- folders --------------------------------------------------------------------- */
 
 static cxs_rc make_one_folder(cxs_ctx *ctx, const char *path)

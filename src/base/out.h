@@ -8,6 +8,7 @@
 #define CXS_OUT_H
 
 #include "base/base.h"
+#include "coxswain/record.h"
 
 #include <stdio.h>
 
@@ -36,11 +37,16 @@ cxs_rc cxs_out_commit(cxs_ctx *ctx, cxs_out *out) CXS_MUST_USE;
  * set to NULL after cxs_out_commit(). */
 void cxs_out_abort(cxs_out *out);
 
-/* Whole file prefix + suffix: opened, filled by `write` with what it describes,
- * committed. */
+/* Row of column names, up to a NULL. */
+cxs_rc cxs_out_header(cxs_ctx *ctx, cxs_out *out,
+                      const char *const *names) CXS_MUST_USE;
+
+/* Whole file prefix + suffix: opened, filled by `write` with what `of` holds, committed
+ * and, where there is a record, named in it ("-" is not). */
 typedef cxs_rc (*cxs_out_fill)(cxs_ctx *ctx, cxs_out *out, const void *of);
 cxs_rc cxs_out_file(cxs_ctx *ctx, const char *prefix, const char *suffix,
-                    cxs_out_fill write, const void *of) CXS_MUST_USE;
+                    cxs_out_fill write, const void *of,
+                    cxs_record *record) CXS_MUST_USE;
 
 /* Name a temporary file beside `path` for libraries that open files themselves
  * (SQLite); then commit or remove it by these. */

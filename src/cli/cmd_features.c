@@ -64,6 +64,10 @@ static const cxs_opt options[] = {
                      "gene sets to score, into PREFIX.scores.tsv"),
     CXS_OPT_CHOICE_ROW(0, "score", settings, features.score, score_choices,
                        "how they are scored"),
+    CXS_OPT_FILE_ROW(
+        0, "sbs", settings, features.sbs, "FILE",
+        "profiles of mutational signatures (COSMIC or PCAWG) for var.sbs.*; "
+        "default those of the study"),
     CXS_OPT_CHOICE_ROW(
         0, "rna-quality", settings, features.rna_quality, quality_choices,
         "thresholds a sample must pass; default study, none for a table"),
@@ -137,6 +141,8 @@ static cxs_rc check_arguments(cxs_ctx *ctx, const settings *s, int n)
         return cxs_fail(
             ctx, CXS_EARG,
             "--write-reference makes what --reference uses: one of the two");
+    if (s->features.sbs != NULL && s->matrix_path != NULL)
+        return cxs_fail(ctx, CXS_EARG, "--sbs belongs to a study, not to a matrix");
     if (s->features.cohort_column != NULL && s->features.rank_normal != 1)
         return cxs_fail(ctx, CXS_EARG, "--cohort belongs to --rank-normal yes");
     if ((s->features.cohort_column == NULL && s->features.filter_groups == NULL) !=
@@ -206,6 +212,7 @@ static cxs_rc record_settings(cxs_ctx *ctx, const settings *s, const cxs_feature
     used.features.filter_groups = s->features.filter_groups;
     used.features.id = s->features.id;
     used.features.gmt = s->features.gmt;
+    used.features.sbs = s->features.sbs;
     return cxs_opt_record(ctx, options, &used, record);
 }
 
@@ -288,6 +295,8 @@ static cxs_rc make(cxs_ctx *ctx, const settings *s, const char *argument,
         rc = cxs_record_input(ctx, record, s->features.gmt);
     if (rc == CXS_OK && s->features.reference != NULL)
         rc = cxs_record_input(ctx, record, s->features.reference);
+    if (rc == CXS_OK && s->features.sbs != NULL)
+        rc = cxs_record_input(ctx, record, s->features.sbs);
     if (rc == CXS_OK)
         rc = record_signatures(ctx, s, f, record);
     if (rc == CXS_OK)

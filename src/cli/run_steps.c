@@ -50,6 +50,7 @@ static void features_words(const run *r, run_words *w)
 {
     add(w, "%s/study.cxs", r->folder);
     add_out(w, r, "-o", "features.cxf");
+    add(w, "--seed=%llu", (unsigned long long)r->s->seed);
     if (r->s->refdata != NULL)
         add(w, "--refdata=%s", r->s->refdata);
 }

@@ -50,7 +50,8 @@ static void fluid_sample(const cxs_chosen *c, size_t i, const cxs_measures *gene
 static int is_of_fluid(const char *name)
 {
     return strncmp(name, "var.vaf.", 8) == 0 ||
-           strncmp(name, "var.informed.", 13) == 0 || strcmp(name, "var.tf") == 0;
+           strncmp(name, "var.informed.", 13) == 0 || strcmp(name, "var.tf") == 0 ||
+           strcmp(name, "var.ch.n") == 0 || strcmp(name, "var.germline.n") == 0;
 }
 
 /* Values of shared columns that only the fluid can give take the place of the others. */
@@ -66,11 +67,16 @@ static void take_fluid(const cxs_feature_columns *from, cxs_feature_columns *to)
     }
 }
 
-static cxs_rc add_variants(cxs_ctx *ctx, const cxs_chosen *c, const char *refdata,
+static cxs_rc add_variants(cxs_ctx *ctx, cxs_study *study, const cxs_chosen *c,
+                           const char *refdata, const char *signatures,
                            cxs_measures *const *genes, cxs_feature_columns *columns)
 {
-    const cxs_variant_feature_settings settings = {
-        .refdata = refdata, .all_genes = true, .seed = 1};
+    cxs_sbs_matrix matrix = {.n = 0};
+    const cxs_variant_feature_settings settings = {.refdata = refdata,
+                                                   .signatures = signatures,
+                                                   .matrix = &matrix,
+                                                   .all_genes = true,
+                                                   .seed = 1};
     cxs_feature_columns fluid = {.n = c->n};
     cxs_variant_sample *sample = NULL;
     size_t called = 0, in_fluid = 0;
@@ -79,19 +85,25 @@ static cxs_rc add_variants(cxs_ctx *ctx, const cxs_chosen *c, const char *refdat
     CXS_NEW(sample, c->n + 1);
     for (size_t i = 0; i < c->n; i++) {
         main_sample(c, i, genes[i], &sample[i]);
+        CXS_TRY(cxs_study_disease(ctx, study, c->patient[i], &sample[i].disease));
         called += sample[i].variants != NULL;
         in_fluid += c->file[CXS_SLOT_FLUID_CALLS][i].bag != NULL;
     }
     if (called == 0)
         goto done;
+    CXS_TRY(cxs_study_signatures(ctx, study, &matrix));
     CXS_TRY(cxs_variant_features(ctx, sample, c->n, &settings, columns));
     if (in_fluid > 0) {
-        for (size_t i = 0; i < c->n; i++)
+        for (size_t i = 0; i < c->n; i++) {
+            const char *disease = sample[i].disease;
             fluid_sample(c, i, genes[i], &sample[i]);
+            sample[i].disease = disease;
+        }
         CXS_TRY(cxs_variant_features(ctx, sample, c->n, &settings, &fluid));
     }
     take_fluid(&fluid, columns);
 done:
+    cxs_sbs_clear(&matrix);
     cxs_feature_columns_clear(&fluid);
     cxs_free(sample);
     return rc;
@@ -167,6 +179,43 @@ cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                           char ***patient, cxs_quality_rows *quality,
                           cxs_feature_columns *columns)
 {
+    return cxs_assay_features_at(ctx, study, refdata, NULL, patient, quality, columns);
+}
+
+/* The files that were chosen, by what they serve. */
+static cxs_rc add_sources(cxs_ctx *ctx, cxs_study *study, const cxs_chosen *c,
+                          cxs_quality_rows *quality)
+{
+    static const struct {
+        cxs_slot slot;
+        const char *features;
+    } serves[] = {{CXS_SLOT_TISSUE_CALLS, "var"},
+                  {CXS_SLOT_FLUID_CALLS, "var"},
+                  {CXS_SLOT_FLUID_READS, "frag"},
+                  {CXS_SLOT_TISSUE_STATES, "cn"},
+                  {CXS_SLOT_FLUID_STATES, "cn"}};
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < c->n; i++) {
+        const cxs_patient_file *copies = copies_of(c, i);
+        if (copies->bag != NULL)
+            CXS_TRY(
+                cxs_source_add(ctx, study, quality, c->patient[i], "cn", copies->at));
+        for (size_t k = 0; k < sizeof serves / sizeof *serves; k++) {
+            const cxs_patient_file *file = &c->file[serves[k].slot][i];
+            if (file->bag != NULL)
+                CXS_TRY(cxs_source_add(ctx, study, quality, c->patient[i],
+                                       serves[k].features, file->at));
+        }
+    }
+done:
+    return rc;
+}
+
+cxs_rc cxs_assay_features_at(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                             const char *signatures, char ***patient,
+                             cxs_quality_rows *quality, cxs_feature_columns *columns)
+{
     cxs_copy_frozen frozen = {.profile = NULL};
     cxs_chosen c = {0};
     cxs_measures **genes = NULL;
@@ -186,7 +235,8 @@ cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
     if (has_any(c.file[CXS_SLOT_FLUID_READS], c.n))
         CXS_TRY(cxs_fragment_features(ctx, c.file[CXS_SLOT_FLUID_READS], &frozen, genes,
                                       refdata, quality, columns));
-    CXS_TRY(add_variants(ctx, &c, refdata, genes, columns));
+    CXS_TRY(add_sources(ctx, study, &c, quality));
+    CXS_TRY(add_variants(ctx, study, &c, refdata, signatures, genes, columns));
     CXS_TRY(add_events(ctx, study, &c, refdata, genes, columns));
     CXS_TRY(cxs_fluid_features(ctx, study, (const char *const *)c.patient, columns));
     *patient = c.patient;

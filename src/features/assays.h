@@ -8,8 +8,10 @@
 #define CXS_FEATURES_ASSAYS_H
 
 #include "coxswain/features.h"
+#include "coxswain/scores.h"
 #include "features/columns.h"
 #include "features/quality.h"
+#include "ingest/sbs.h"
 #include "store/measures.h"
 
 /* What one patient has for one kind of features; bag NULL: nothing. */
@@ -46,12 +48,14 @@ typedef struct cxs_frozen_profile {
     double loading[CXS_PROFILE_COMPONENTS]; /* of the first components */
 } cxs_frozen_profile;
 
-/* What a study brings for bins: median and MAD of log2 of normals; mappability; share of
- * GC; the profile of normals, in the order of the file.  Empty where it brings none. */
+/* What a study brings: for bins median and MAD of log2 of normals, mappability, share of
+ * GC, the profile of normals, in the order of the file; groups of genes (NULL: the sets of
+ * signatures.tsv).  Empty where it brings none. */
 typedef struct cxs_copy_frozen {
     cxs_frozen_bins panel, map, gc;
     cxs_frozen_profile *profile;
     size_t profile_count, profile_capacity;
+    cxs_gene_sets *groups;
 } cxs_copy_frozen;
 cxs_rc cxs_copy_frozen_read(cxs_ctx *ctx, cxs_study *study,
                             cxs_copy_frozen *out) CXS_MUST_USE;
@@ -104,10 +108,24 @@ cxs_rc cxs_event_features(cxs_ctx *ctx, cxs_study *study, const cxs_event_lists 
                           cxs_measures *const *genes, const char *refdata,
                           cxs_feature_columns *columns) CXS_MUST_USE;
 
+/* Profiles of signatures that the study brings; n = 0: none.  The caller clears. */
+cxs_rc cxs_study_signatures(cxs_ctx *ctx, cxs_study *study,
+                            cxs_sbs_matrix *out) CXS_MUST_USE;
+/* Refit set of a patient (static): "glioma", or by the primary tumour; "" where there is
+ * no set for it, NULL where the study does not say. */
+cxs_rc cxs_study_disease(cxs_ctx *ctx, cxs_study *study, const char *patient,
+                         const char **out) CXS_MUST_USE;
+
 /* All of them, for the patients of a study that have any such file; *patient [n] sorted,
  * owned by the caller.  n = 0: the study has none. */
 cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                           char ***patient, cxs_quality_rows *quality,
                           cxs_feature_columns *columns) CXS_MUST_USE;
+
+/* The same with a file of profiles that goes before those of the study; NULL: none. */
+cxs_rc cxs_assay_features_at(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                             const char *signatures, char ***patient,
+                             cxs_quality_rows *quality,
+                             cxs_feature_columns *columns) CXS_MUST_USE;
 
 #endif /* CXS_FEATURES_ASSAYS_H */

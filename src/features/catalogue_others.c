@@ -36,6 +36,13 @@ static const char ENOUGH_RECEPTORS[] = "missing below the depth of down-sampling
 
 static const char VISITS[] = "table visits, the last value before the first dose";
 
+static const char LATER_RECEPTORS[] =
+    "AIRR rearrangements before (or of the product) and 14 to 42 days after the first "
+    "dose, and a declared landmark or delayed entry at or after the second";
+
+static const char NO_LATER_RECEPTORS[] =
+    "missing without either sample, or below the depth of down-sampling";
+
 const cxs_family cxs_catalogue_others[] = {
     {"frag.length.*", "fragment lengths: mean, median, mode, sd, quantiles",
      "the statistic named over fragments of 20 to 1000 bases", "bases", "continuous",
@@ -100,7 +107,8 @@ const cxs_family cxs_catalogue_others[] = {
     {"frag.tss.*", "cover of the transcription starts of a group of genes",
      "mean over genes, weighted by the cover of their flanks, of: cover of [-150, 50] "
      "(ndr) or [-1000, 1000] (2k) over that of [-3000, -1000] and [1000, 3000], over "
-     "2^log2 of the segment; single genes above 30x",
+     "2^log2 of the segment; groups of sequencing: gene_groups, else sets of "
+     "signatures.tsv; single genes above 30x",
      "ratio", "continuous", SCALED, FRAGMENTS,
      "missing with fewer fragments, with less than half of the reads in proper pairs, "
      "without copy numbers, or with fewer than five genes at or below 30x",
@@ -159,6 +167,25 @@ const cxs_family cxs_catalogue_others[] = {
      "delayed entry at or after the second",
      "missing without either sample, or below the depth of down-sampling",
      "Anderson 1983 J Clin Oncol 1:710", CXS_DERIVED_BY(cxs_early_change)},
+    {"tcr.expansion.n", "clones that grew after the first dose",
+     "log2(N + 1), N clones of five counts or more in both samples together whose "
+     "share "
+     "is larger in the later one: Fisher's exact test, Benjamini-Hochberg q below 0.01",
+     "log2(clones + 1)", "count", SCALED, LATER_RECEPTORS, NO_LATER_RECEPTORS,
+     "Fisher 1935; Benjamini and Hochberg 1995 J R Stat Soc B 57:289",
+     CXS_DERIVED_BY(cxs_receptor_expansion)},
+    {"tcr.expansion.share", "share of the counts in clones that grew",
+     "counts of the later sample in the clones of tcr.expansion.n / all", "fraction",
+     "continuous", SCALED, LATER_RECEPTORS, NO_LATER_RECEPTORS, "this project",
+     CXS_DERIVED_BY(cxs_receptor_expansion)},
+    {"tcr.product.expansion.n", "clones of the product that grew after its dose",
+     "as tcr.expansion.n, from the T-cell product to the later sample",
+     "log2(clones + 1)", "count", SCALED, LATER_RECEPTORS, NO_LATER_RECEPTORS,
+     "this project", CXS_DERIVED_BY(cxs_receptor_expansion)},
+    {"tcr.product.expansion.share", "share of the counts in clones that grew",
+     "as tcr.expansion.share, from the T-cell product to the later sample", "fraction",
+     "continuous", SCALED, LATER_RECEPTORS, NO_LATER_RECEPTORS, "this project",
+     CXS_DERIVED_BY(cxs_receptor_expansion)},
     {"tcr.product.share", "share of counts in clones of the T-cell product",
      "counts of the sample in clones of the product / all", "fraction", "continuous",
      SCALED, "AIRR rearrangements with counts, productive TRB of sample and product",

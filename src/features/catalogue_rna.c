@@ -10,7 +10,8 @@ static const char SCALED[] = CXS_AS_SCALED;
 static const char EXPRESSION[] = "expression matrix: counts, TPM or log values";
 
 static const char COHORT[] =
-    "expression matrix: counts, TPM or log values; at least two samples";
+    "expression matrix: counts, TPM or log values; at least two samples, or a "
+    "reference (--reference)";
 
 static const char ENOUGH_GENES[] =
     "missing in a sample that fails its quality checks (P.qc.tsv) or lacks values "
@@ -35,7 +36,8 @@ const cxs_family cxs_catalogue_rna[] = {
      CXS_DERIVED_BY(cxs_features_derive)},
     {"rna.sig.GEP18", "T-cell-inflamed expression profile",
      "sum over 18 genes of w (log2(TPM + 1) - h), h the mean of log2(TPM + 1) over "
-     "11 housekeeping genes; counts per million stand for TPM without gene lengths",
+     "11 housekeeping genes; TPM by the gene lengths of the matrix or --lengths, else "
+     "per million",
      "relative score", "continuous", SCALED, EXPRESSION,
      "missing in a sample that fails its quality checks (P.qc.tsv) or lacks values "
      "for a fifth of the genes; missing everywhere when fewer than 60 % of the "
@@ -63,34 +65,35 @@ const cxs_family cxs_catalogue_rna[] = {
      EXPRESSION, ENOUGH_GENES,
      "Danaher 2017 J Immunother Cancer 5:18 doi:10.1186/s40425-017-0215-8",
      CXS_DERIVED_BY(cxs_derive_scores)},
-    {"rna.sig.TEX_CORE", "exhaustion of T cells", "mean of z-scores over the cohort",
-     "sd", "continuous", SCALED, COHORT, ENOUGH_GENES, "this project",
-     CXS_DERIVED_BY(cxs_derive_scores)},
-    {"rna.sig.TEFF_CORE", "effector T cells", "mean of z-scores over the cohort", "sd",
-     "continuous", SCALED, COHORT, ENOUGH_GENES, "this project",
-     CXS_DERIVED_BY(cxs_derive_scores)},
+    {"rna.sig.TEX_CORE", "exhaustion of T cells",
+     "mean of z-scores of the training samples", "sd", "continuous", SCALED, COHORT,
+     ENOUGH_GENES, "this project", CXS_DERIVED_BY(cxs_derive_scores)},
+    {"rna.sig.TEFF_CORE", "effector T cells",
+     "mean of z-scores of the training samples", "sd", "continuous", SCALED, COHORT,
+     ENOUGH_GENES, "this project", CXS_DERIVED_BY(cxs_derive_scores)},
     {"rna.sig.TEX_MINUS_TEFF", "exhaustion beyond what effector T cells explain",
      "TEX_CORE - TEFF_CORE", "sd", "continuous", SCALED, COHORT,
      "missing in a sample that fails its quality checks (P.qc.tsv) or lacks values "
      "for a fifth of the genes; missing everywhere when fewer than 60 % of the "
      "genes, or fewer than three, are present, in either set",
      "this project", CXS_DERIVED_BY(cxs_derive_scores)},
-    {"rna.sig.TSTEM_CORE", "stem-like T cells", "mean of z-scores over the cohort",
-     "sd", "continuous", SCALED, COHORT, ENOUGH_GENES, "this project",
-     CXS_DERIVED_BY(cxs_derive_scores)},
+    {"rna.sig.TSTEM_CORE", "stem-like T cells",
+     "mean of z-scores of the training samples", "sd", "continuous", SCALED, COHORT,
+     ENOUGH_GENES, "this project", CXS_DERIVED_BY(cxs_derive_scores)},
     {"rna.sig.TSTEM_BEYOND_TCELL", "stem-like T cells beyond the number of T cells",
-     "residual of TSTEM_CORE after the least-squares line in DANAHER_TCELL, over the "
-     "cohort",
+     "residual of TSTEM_CORE after the least-squares line in DANAHER_TCELL, of "
+     "the training samples",
      "sd", "continuous", SCALED,
-     "expression matrix: counts, TPM or log values; at least three samples",
+     "expression matrix: counts, TPM or log values; at least three samples, or a "
+     "reference (--reference)",
      ENOUGH_GENES, "this project", CXS_DERIVED_BY(cxs_derive_scores)},
     {"rna.sig.APM_MHC1", "antigen presentation by class I",
-     "mean of z-scores over the cohort", "sd", "continuous", SCALED, COHORT,
+     "mean of z-scores of the training samples", "sd", "continuous", SCALED, COHORT,
      ENOUGH_GENES, "this project", CXS_DERIVED_BY(cxs_derive_scores)},
     {"rna.sig.PEMETREXED_AXIS",
      "uptake, trapping and targets of pemetrexed; from mechanism, not validated",
-     "weighted mean of z-scores over the cohort, sum w z / sum |w|", "sd", "continuous",
-     SCALED, COHORT, ENOUGH_GENES,
+     "weighted mean of z-scores of the training samples, sum w z / sum |w|", "sd",
+     "continuous", SCALED, COHORT, ENOUGH_GENES,
      "this project, after Zhao and Goldman 2003 Oncogene 22:7431",
      CXS_DERIVED_BY(cxs_derive_scores)},
     {"rna.sig.PROLIFERATION11", "proliferation; holds TYMS, a target of pemetrexed",
@@ -125,8 +128,8 @@ const cxs_family cxs_catalogue_rna[] = {
      "ssGSEA ES/N with exponent 0.25; p against 1000 profiles of values drawn gene "
      "by gene",
      "rank score", "continuous", SCALED,
-     "expression matrix: counts, TPM or log values; calls from 20 samples of "
-     "IDH-wildtype tumours on",
+     "expression matrix: counts, TPM or log values; p decides for tumour RNA of an "
+     "IDH wildtype in a cohort of 20, else the largest z, flagged",
      ENOUGH_GENES,
      "Wang 2017 Cancer Cell 32:42 doi:10.1016/j.ccell.2017.06.003; Barbie 2009 "
      "doi:10.1038/nature08460",

@@ -17,12 +17,9 @@
 
 enum { NAME_BYTES = 128 };
 
-/* Without a panel of normals a smaller tumour fraction is not told from noise. */
-static const double LEAST_WITHOUT_PANEL = 0.05;
-
 static const double CFDNA_CHANGE = 0.1, TISSUE_CHANGE = 0.2;
 
-/* ---- columns ------------------------------------------------------------------------ */
+/* ---- columns --------------------------------------------------------------------- */
 
 /* Interval of an arm in a build; 0 when the table does not have it, or does not use it. */
 static int find_arm(const cxs_copy_refs *refs, const char *build, const char *name,
@@ -42,18 +39,6 @@ static int find_arm(const cxs_copy_refs *refs, const char *build, const char *na
         return strcmp(cxs_copy_cell(refs->arms, row, "use"), "1") == 0;
     }
     return 0;
-}
-
-/* Tumour fraction that may be told; NaN for what is not told from noise.  0 is told
- * without a panel as well: it says that nothing altered was seen, and the differences
- * between bins that a panel takes away add altered segments.  Were it missing, patients
- * would be missing by what is measured: those whose tumour cannot be seen. */
-static double told_fraction(const cxs_copy_result *r)
-{
-    const double fraction = r->segments.tumour_fraction;
-
-    return r->panel || fraction >= LEAST_WITHOUT_PANEL || fraction == 0.0 ? fraction
-                                                                          : (double)NAN;
 }
 
 static double arm_call(const cxs_copy_refs *refs, const char *build,
@@ -248,8 +233,8 @@ static cxs_rc add_scores(cxs_ctx *ctx, const cxs_copy_job *j,
         CXS_TRY(cxs_cn_score(ctx, &r->segments,
                              r->tissue ? TISSUE_CHANGE : CFDNA_CHANGE, &s));
         /* Purity by pathology is no estimate from copy numbers. */
-        value[0][i] =
-            r->given || r->tissue ? (double)NAN : log2(told_fraction(r) + 0.01);
+        value[0][i] = r->given || r->tissue ? (double)NAN
+                                            : log2(cxs_copy_told_fraction(r) + 0.01);
         value[1][i] = s.fga;
         value[2][i] = s.wgii;
         value[3][i] = s.segments;
@@ -260,7 +245,7 @@ done:
     return rc;
 }
 
-/* ---- states of genes, for the variant features ----------------------------------------- */
+/* ---- states of genes, for the variant features ----------------------------------- */
 
 /* State of a table cn.gene where segments say nothing. */
 static int64_t known_state(const cxs_copy_result *r, size_t row, int64_t called)
@@ -345,82 +330,7 @@ done:
     return rc;
 }
 
-/* ---- quality ------------------------------------------------------------------------ */
-
-static cxs_rc add_quality(cxs_ctx *ctx, const char *sample, const cxs_copy_result *r,
-                          cxs_quality_rows *quality)
-{
-    static const char *const names[CXS_CN_MEASURES] = {"cn_fragments", "cn_sd_diff",
-                                                       "cn_gc_rank"},
-                             *const units[CXS_CN_MEASURES] = {"fragments", "log2",
-                                                              "correlation"};
-    const cxs_cn_quality *q = &r->quality;
-    const double value[CXS_CN_MEASURES] = {q->fragments,
-                                           q->used > 0 ? q->sd_diff : (double)NAN,
-                                           q->used > 0 ? q->gc_rank : (double)NAN};
-    cxs_quality_row row = {.measure = "cn_bins",
-                           .unit = "bins",
-                           .value = (double)q->used,
-                           .state = q->used > 0 ? CXS_QC_OK : CXS_QC_FAIL,
-                           .reason = q->used > 0 ? NULL : "few_bins"};
-    cxs_rc rc = CXS_OK;
-
-    CXS_TRY(cxs_quality_add(ctx, quality, sample, &row));
-    for (int m = 0; m < CXS_CN_MEASURES; m++) {
-        const char *reason;
-        const cxs_cn_state state = cxs_cn_judge((cxs_cn_measure)m, value[m], &reason);
-        row = (cxs_quality_row){.measure = names[m],
-                                .unit = units[m],
-                                .value = value[m],
-                                .state = (cxs_qc_state)state,
-                                .reason = *reason != '\0' ? reason : NULL};
-        CXS_TRY(cxs_quality_add(ctx, quality, sample, &row));
-    }
-done:
-    return rc;
-}
-
-/* Rows of the table of quality, and one sentence for each thing to know. */
-static cxs_rc tell_quality(cxs_ctx *ctx, const cxs_copy_job *j, size_t n,
-                           cxs_quality_rows *quality)
-{
-    size_t failed = 0, called = 0, alone = 0, spinal = 0, quiet = 0;
-    cxs_rc rc = CXS_OK;
-
-    for (size_t i = 0; i < n; i++) {
-        const cxs_copy_result *r = &j->result[i];
-        if (r->read)
-            CXS_TRY(add_quality(ctx, j->file[i].sample, r, quality));
-        failed += r->done == 1;
-        called += r->done >= 2;
-        alone += r->read && r->done == 2 && !r->tissue && !r->panel;
-        quiet += r->read && r->done == 2 && r->segments.tumour_fraction == 0.0;
-        spinal += r->panel && strcmp(j->file[i].source, "CSF_CFDNA") == 0;
-    }
-    if (failed + called > 0)
-        cxs_note(ctx, "copy number: %zu samples called, %zu without enough quality",
-                 called, failed);
-    if (alone > 0)
-        CXS_TRY(cxs_warn(ctx, "",
-                         "copy number: %zu cell-free samples have no panel of normals "
-                         "of their bins: their tumour fraction above 0 and below %.2f "
-                         "is not told",
-                         alone, LEAST_WITHOUT_PANEL));
-    if (quiet > 0)
-        cxs_note(ctx,
-                 "copy number: %zu cell-free samples show no CNA evidence: a tumour "
-                 "fraction of 0 does not mean that there is no tumour",
-                 quiet);
-    if (spinal > 0)
-        cxs_note(
-            ctx,
-            "copy number: for %zu samples of cerebrospinal fluid a panel of normal "
-            "fluid fits better than one of plasma or blood; read a tumour fraction "
-            "below 0.03 as not detected, to 0.10 as indeterminate",
-            spinal);
-done:
-    return rc;
-}
+/* ---- all ------------------------------------------------------------------------- */
 
 cxs_rc cxs_copy_features(cxs_ctx *ctx, const cxs_patient_file *file,
                          const cxs_copy_frozen *frozen, const char *refdata,
@@ -435,7 +345,7 @@ cxs_rc cxs_copy_features(cxs_ctx *ctx, const cxs_patient_file *file,
     CXS_TRY(cxs_copy_refs_read(ctx, refdata, &refs));
     CXS_NEW(j.result, n + 1);
     CXS_TRY(cxs_pool_run(ctx, "copy numbers", n, cxs_copy_patient, &j));
-    CXS_TRY(tell_quality(ctx, &j, n, quality));
+    CXS_TRY(cxs_copy_tell_quality(ctx, &j, n, quality));
     CXS_TRY(add_arms(ctx, &j, columns));
     CXS_TRY(add_events(ctx, &j, columns));
     CXS_TRY(add_focal(ctx, &j, columns));

@@ -56,7 +56,7 @@ int64_t cxs_copy_panel_width(const cxs_frozen_bins *panel, const char *build);
 cxs_rc cxs_copy_panel(cxs_ctx *ctx, const cxs_frozen_bins *panel, const char *build,
                       cxs_cn_bins *bins, int *fits) CXS_MUST_USE;
 
-/* ---- one patient -------------------------------------------------------------------- */
+/* ---- one patient ----------------------------------------------------------------- */
 
 /* What was found for one patient. */
 typedef struct cxs_copy_result {
@@ -93,6 +93,11 @@ double cxs_copy_amplified(const cxs_copy_refs *refs, const cxs_copy_result *r,
                           const cxs_interval *arm);
 double cxs_copy_deleted(const cxs_copy_refs *refs, const cxs_copy_result *r,
                         const char *symbol, const cxs_interval *gene);
+/* Tumour fraction that may be told; NaN for what is not told from noise. */
+double cxs_copy_told_fraction(const cxs_copy_result *result);
+/* Rows of the table of quality, and one sentence for each thing to know. */
+cxs_rc cxs_copy_tell_quality(cxs_ctx *ctx, const cxs_copy_job *job, size_t n,
+                             cxs_quality_rows *quality) CXS_MUST_USE;
 /* Index among the builds; states of genes have none, and the order of genes is the same
  * on both. */
 size_t cxs_copy_build(const char *build);

@@ -52,7 +52,7 @@ static void resolve(int *value, int fallback)
 void cxs_features_forget(cxs_features_settings *s)
 {
     s->cohort_column = s->lengths = s->clinical = s->id = NULL;
-    s->source = s->refdata = s->gmt = s->reference = s->filter_groups = NULL;
+    s->source = s->refdata = s->gmt = s->reference = s->filter_groups = s->sbs = NULL;
 }
 
 cxs_features_settings cxs_features_resolved(const cxs_features_settings *given,

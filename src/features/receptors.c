@@ -89,6 +89,33 @@ size_t cxs_receptor_depth(const double *total, size_t n, double *work)
     return depth < DEPTH_MOST ? (size_t)depth : DEPTH_MOST;
 }
 
+/* Counts of each file: below the depth there are no features, below a thousand they say
+ * little. */
+static cxs_rc judge_counts(cxs_ctx *ctx, const cxs_patient_file *file,
+                           const clones *all, size_t n, size_t depth,
+                           cxs_quality_rows *quality)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < n && rc == CXS_OK; i++) {
+        const bool few = depth == 0 || all[i].total < (double)depth;
+        const bool noisy = all[i].total < DEPTH_NOISY;
+        if (all[i].count == NULL)
+            continue;
+        rc = cxs_quality_add(ctx, quality, file[i].sample,
+                             &(cxs_quality_row){.measure = "tcr_counts",
+                                                .unit = "counts",
+                                                .value = all[i].total,
+                                                .state = few     ? CXS_QC_FAIL
+                                                         : noisy ? CXS_QC_WARN
+                                                                 : CXS_QC_OK,
+                                                .reason = few     ? "below_the_depth"
+                                                          : noisy ? "few_counts"
+                                                                  : NULL});
+    }
+    return rc;
+}
+
 static cxs_rc choose_depth(cxs_ctx *ctx, const clones *all, size_t n,
                            const cxs_receptor_settings *settings, size_t *depth)
 {
@@ -188,26 +215,66 @@ done:
 /* ---- product ---------------------------------------------------------------------- */
 
 /* Counts of both over the union of their clones; sorted lists are merged. */
+typedef struct pair {
+    double *a, *b;
+    size_t n;
+} pair;
+
+static void pair_clear(pair *p)
+{
+    cxs_free(p->a);
+    cxs_free(p->b);
+}
+
+static cxs_rc join(cxs_ctx *ctx, const clones *a, const clones *b, pair *p)
+{
+    size_t x = 0, y = 0;
+    cxs_rc rc = CXS_OK;
+
+    *p = (pair){.n = 0};
+    CXS_NEW(p->a, a->n + b->n + 1);
+    CXS_NEW(p->b, a->n + b->n + 1);
+    for (; x < a->n || y < b->n; p->n++) {
+        const int order = x == a->n ? 1 : y == b->n ? -1 : compare(a, x, b, y);
+        if (order <= 0)
+            p->a[p->n] = (double)a->count[x++];
+        if (order >= 0)
+            p->b[p->n] = (double)b->count[y++];
+    }
+done:
+    return rc;
+}
+
 static cxs_rc overlap(cxs_ctx *ctx, const clones *a, const clones *b, double *share,
                       double *morisita)
 {
-    double *in_a = NULL, *in_b = NULL;
-    size_t x = 0, y = 0, n = 0;
+    pair p = {.n = 0};
     cxs_rc rc = CXS_OK;
 
-    CXS_NEW(in_a, a->n + b->n);
-    CXS_NEW(in_b, a->n + b->n);
-    for (; x < a->n || y < b->n; n++) {
-        const int order = x == a->n ? 1 : y == b->n ? -1 : compare(a, x, b, y);
-        if (order <= 0)
-            in_a[n] = (double)a->count[x++];
-        if (order >= 0)
-            in_b[n] = (double)b->count[y++];
-    }
-    cxs_tcr_overlap(n, in_a, in_b, share, morisita);
+    CXS_TRY(join(ctx, a, b, &p));
+    cxs_tcr_overlap(p.n, p.a, p.b, share, morisita);
 done:
-    cxs_free(in_a);
-    cxs_free(in_b);
+    pair_clear(&p);
+    return rc;
+}
+
+static cxs_rc expansion(cxs_ctx *ctx, const clones *before, const clones *after,
+                        double *number, double *share)
+{
+    pair joined = {.n = 0};
+    cxs_p_item *work = NULL;
+    double *p = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(join(ctx, before, after, &joined));
+    CXS_NEW(p, joined.n + 1);
+    CXS_NEW(work, joined.n + 1);
+    cxs_tcr_expansion(joined.n, joined.a, joined.b, number, share, p, work);
+    *number = log2(*number + 1.0);
+done:
+    cxs_free(p);
+    cxs_free(work);
+    pair_clear(&joined);
     return rc;
 }
 
@@ -268,6 +335,7 @@ cxs_rc cxs_receptor_features_at(cxs_ctx *ctx, const cxs_patient_file *file,
     CXS_TRY(read_all(ctx, file, columns->n, &all));
     CXS_TRY(read_all(ctx, product, columns->n, &products));
     CXS_TRY(choose_depth(ctx, all, columns->n, settings, &depth));
+    CXS_TRY(judge_counts(ctx, file, all, columns->n, depth, settings->quality));
     CXS_TRY(add_diversity(ctx, file, all, depth, settings->seed, columns));
     CXS_TRY(add_product(ctx, all, products, depth, columns));
     if (settings->used != NULL)
@@ -275,6 +343,49 @@ cxs_rc cxs_receptor_features_at(cxs_ctx *ctx, const cxs_patient_file *file,
 done:
     cxs_free(all);
     cxs_free(products);
+    return rc;
+}
+
+/* Both columns of one comparison; a bag that is not there has a total of 0. */
+static cxs_rc add_expansion(cxs_ctx *ctx, const char *const names[2],
+                            const clones *before, const clones *after, size_t depth,
+                            cxs_feature_columns *columns)
+{
+    double *number, *share;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_feature_columns_add(ctx, columns, names[0], "log2(clones + 1)",
+                                    CXS_FEATURE_COUNT, &number));
+    CXS_TRY(cxs_feature_columns_add(ctx, columns, names[1], "fraction",
+                                    CXS_FEATURE_CONTINUOUS, &share));
+    for (size_t i = 0; depth > 0 && i < columns->n; i++)
+        if (before[i].total >= (double)depth && after[i].total >= (double)depth)
+            CXS_TRY(expansion(ctx, &before[i], &after[i], &number[i], &share[i]));
+done:
+    return rc;
+}
+
+cxs_rc cxs_receptor_expansion(cxs_ctx *ctx, const cxs_patient_file *before,
+                              const cxs_patient_file *after,
+                              const cxs_patient_file *product, size_t depth,
+                              cxs_feature_columns *columns)
+{
+    static const char *const own[2] = {"tcr.expansion.n", "tcr.expansion.share"},
+                             *const infused[2] = {"tcr.product.expansion.n",
+                                                  "tcr.product.expansion.share"};
+    clones *first = NULL, *last = NULL, *given = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(read_all(ctx, before, columns->n, &first));
+    CXS_TRY(read_all(ctx, after, columns->n, &last));
+    CXS_TRY(read_all(ctx, product, columns->n, &given));
+    CXS_TRY(add_expansion(ctx, own, first, last, depth, columns));
+    if (given != NULL)
+        rc = add_expansion(ctx, infused, given, last, depth, columns);
+done:
+    cxs_free(first);
+    cxs_free(last);
+    cxs_free(given);
     return rc;
 }
 

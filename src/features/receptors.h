@@ -19,6 +19,7 @@ typedef struct cxs_receptor_settings {
     size_t depth; /* counts; 0: cxs_receptor_depth() of the files given     [0] */
     uint64_t seed;
     size_t *used; /* (out) the depth, NULL allowed: to be frozen with the model */
+    cxs_quality_rows *quality; /* gets the counts of each file; NULL allowed */
 } cxs_receptor_settings;
 
 /* Default depth: the smaller of 10 000 and the 10 % quantile (lowest total with a tenth
@@ -31,6 +32,15 @@ cxs_rc cxs_receptor_features_at(cxs_ctx *ctx, const cxs_patient_file *file,
                                 const cxs_patient_file *product,
                                 const cxs_receptor_settings *settings,
                                 cxs_feature_columns *columns) CXS_MUST_USE;
+
+/* tcr.expansion.n (log2(x + 1)) and .share: clones that grew from before to after, and
+ * tcr.product.expansion.* from the product to after (num/tcr.h), on all counts; NaN where
+ * either has fewer than depth.  after is of a time after the dose: who asks must have a
+ * landmark behind it.  product NULL: no patient has one. */
+cxs_rc cxs_receptor_expansion(cxs_ctx *ctx, const cxs_patient_file *before,
+                              const cxs_patient_file *after,
+                              const cxs_patient_file *product, size_t depth,
+                              cxs_feature_columns *columns) CXS_MUST_USE;
 
 /* With the defaults. */
 cxs_rc cxs_receptor_features(cxs_ctx *ctx, const cxs_patient_file *file,

@@ -384,11 +384,21 @@ done:
     return rc;
 }
 
-static cxs_rc write_rows(cxs_ctx *ctx, cxs_out *out, const cxs_rna_qc *qc,
-                         const cxs_quality_rows *others)
+/* RNA, then the rows of other assays. */
+typedef struct all_rows {
+    const cxs_rna_qc *qc;
+    const cxs_quality_rows *others;
+} all_rows;
+
+static cxs_rc write_rows(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    static const char *const names[] = {"sample_id", "measure", "value", "unit",
+                                        "state",     "reason",  NULL};
+    const cxs_rna_qc *qc = ((const all_rows *)of)->qc;
+    const cxs_quality_rows *others = ((const all_rows *)of)->others;
     cxs_rc rc = CXS_OK;
 
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t i = 0; qc != NULL && i < qc->n; i++)
         for (size_t k = 0; k < CXS_RNA_MEASURES; k++) {
             const cxs_rna_result *r = &qc->result[i * CXS_RNA_MEASURES + k];
@@ -411,26 +421,7 @@ cxs_rc cxs_rna_qc_write(cxs_ctx *ctx, const cxs_rna_qc *qc,
                         const cxs_quality_rows *others, const char *prefix,
                         cxs_record *record)
 {
-    static const char *const names[] = {"sample_id", "measure", "value",
-                                        "unit",      "state",   "reason"};
-    cxs_out *out = NULL;
-    char *path = cxs_path_join(ctx, prefix, ".qc.tsv");
-    cxs_rc rc = CXS_OK;
+    const all_rows rows = {qc, others};
 
-    if (path == NULL)
-        return CXS_ENOMEM;
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-        CXS_TRY(cxs_out_text(ctx, out, names[k]));
-    CXS_TRY(cxs_out_row_end(ctx, out));
-    CXS_TRY(write_rows(ctx, out, qc, others));
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
-    if (rc == CXS_OK && record != NULL)
-        CXS_TRY(cxs_record_output(ctx, record, path));
-
-done:
-    cxs_out_abort(out);
-    cxs_free(path);
-    return rc;
+    return cxs_out_file(ctx, prefix, ".qc.tsv", write_rows, &rows, record);
 }

@@ -26,16 +26,15 @@ static const char *basis_of(const cxs_scores *s, cxs_method method)
                                                                            : s->basis;
 }
 
-static cxs_rc write_sets(cxs_ctx *ctx, const cxs_scores *s, const char *path)
+static cxs_rc write_sets(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
-    static const char *const names[] = {"feature_id", "method", "basis",  "genes",
-                                        "present",    "status", "remark", "missing"};
-    cxs_out *out = NULL;
+    const cxs_scores *s = of;
+    static const char *const names[] = {"feature_id", "method",  "basis",
+                                        "genes",      "present", "status",
+                                        "remark",     "missing", NULL};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(texts(ctx, out, names, sizeof names / sizeof *names));
-    CXS_TRY(cxs_out_row_end(ctx, out));
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t k = 0; k < s->matrix->p; k++) {
         const cxs_scored *c = &s->scored[k];
         const char *const first[] = {c->id, cxs_method_name(c->method),
@@ -50,24 +49,19 @@ static cxs_rc write_sets(cxs_ctx *ctx, const cxs_scores *s, const char *path)
         CXS_TRY(texts(ctx, out, last, 3));
         CXS_TRY(cxs_out_row_end(ctx, out));
     }
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
 
 done:
-    cxs_out_abort(out);
     return rc;
 }
 
-static cxs_rc write_subtypes(cxs_ctx *ctx, const cxs_scores *s, const char *path)
+static cxs_rc write_subtypes(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_scores *s = of;
     static const char *const names[] = {"sample_id", "es_PN", "p_PN", "es_CL", "p_CL",
-                                        "es_MES",    "p_MES", "call", "flag"};
-    cxs_out *out = NULL;
+                                        "es_MES",    "p_MES", "call", "flag",  NULL};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(texts(ctx, out, names, sizeof names / sizeof *names));
-    CXS_TRY(cxs_out_row_end(ctx, out));
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t i = 0; i < s->matrix->n; i++) {
         CXS_TRY(cxs_out_text(ctx, out, s->matrix->sample[i]));
         for (size_t t = 0; t < CXS_SUBTYPES; t++) {
@@ -79,41 +73,25 @@ static cxs_rc write_subtypes(cxs_ctx *ctx, const cxs_scores *s, const char *path
                       2));
         CXS_TRY(cxs_out_row_end(ctx, out));
     }
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
 
 done:
-    cxs_out_abort(out);
     return rc;
-}
-
-static cxs_rc write_matrix(cxs_ctx *ctx, const cxs_scores *s, const char *path)
-{
-    return cxs_matrix_write_tsv(ctx, s->matrix, path);
 }
 
 cxs_rc cxs_scores_write(cxs_ctx *ctx, const cxs_scores *s, const char *prefix,
                         cxs_record *record)
 {
-    static const struct {
-        const char *suffix;
-        cxs_rc (*write)(cxs_ctx *, const cxs_scores *, const char *);
-    } tables[] = {{".scores.tsv", write_matrix},
-                  {".sets.tsv", write_sets},
-                  {".subtype.tsv", write_subtypes}};
-    const size_t count = s->subtypes.es != NULL ? 3 : 2;
-    char *path = NULL;
+    char *path = cxs_path_join(ctx, prefix, ".scores.tsv");
     cxs_rc rc = CXS_OK;
 
-    for (size_t k = 0; k < count; k++) {
-        if ((path = cxs_path_join(ctx, prefix, tables[k].suffix)) == NULL)
-            CXS_TRY(CXS_ENOMEM);
-        CXS_TRY(tables[k].write(ctx, s, path));
-        if (record != NULL)
-            CXS_TRY(cxs_record_output(ctx, record, path));
-        cxs_free(path);
-        path = NULL;
-    }
+    if (path == NULL)
+        return CXS_ENOMEM;
+    CXS_TRY(cxs_matrix_write_tsv(ctx, s->matrix, path));
+    if (record != NULL)
+        CXS_TRY(cxs_record_output(ctx, record, path));
+    CXS_TRY(cxs_out_file(ctx, prefix, ".sets.tsv", write_sets, s, record));
+    if (s->subtypes.es != NULL)
+        CXS_TRY(cxs_out_file(ctx, prefix, ".subtype.tsv", write_subtypes, s, record));
 
 done:
     cxs_free(path);

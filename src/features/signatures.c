@@ -32,12 +32,12 @@ static const recipe recipes[] = {
     {"EXPANDED_IMMUNE18", CXS_METHOD_MEAN, NULL, NULL},
     {"DANAHER_*", CXS_METHOD_MEAN, NULL, NULL},
     {"TEX_CORE", CXS_METHOD_Z_MEAN, NULL,
-     "collinear with TEFF_CORE and total T cells; z-scores of this cohort"},
-    {"TEFF_CORE", CXS_METHOD_Z_MEAN, NULL, "z-scores of this cohort"},
-    {"TSTEM_CORE", CXS_METHOD_Z_MEAN, NULL, "z-scores of this cohort"},
-    {"APM_MHC1", CXS_METHOD_Z_MEAN, NULL, "z-scores of this cohort"},
+     "collinear with TEFF_CORE and total T cells; z-scores of the training samples"},
+    {"TEFF_CORE", CXS_METHOD_Z_MEAN, NULL, "z-scores of the training samples"},
+    {"TSTEM_CORE", CXS_METHOD_Z_MEAN, NULL, "z-scores of the training samples"},
+    {"APM_MHC1", CXS_METHOD_Z_MEAN, NULL, "z-scores of the training samples"},
     {"PEMETREXED_AXIS", CXS_METHOD_Z_MEAN, NULL,
-     "from mechanism, not validated; z-scores of this cohort"},
+     "from mechanism, not validated; z-scores of the training samples"},
     {"PROLIFERATION11", CXS_METHOD_SINGSCORE, NULL,
      "holds TYMS, a target of pemetrexed: no independent axis beside it"},
     {"HYPOXIA_BUFFA", CXS_METHOD_SINGSCORE, NULL,
@@ -79,17 +79,19 @@ static cxs_rc add_derived(cxs_ctx *ctx, const cxs_gene_sets *sets,
     cxs_rc rc = CXS_OK;
 
     if (tex != NULL && teff != NULL)
-        CXS_TRY(add_rule(ctx, rules, "TEX_MINUS_TEFF",
-                         &(cxs_score_rule){.method = CXS_METHOD_DIFFERENCE,
-                                           .first = tex,
-                                           .second = teff,
-                                           .remark = "z-scores of this cohort"}));
+        CXS_TRY(
+            add_rule(ctx, rules, "TEX_MINUS_TEFF",
+                     &(cxs_score_rule){.method = CXS_METHOD_DIFFERENCE,
+                                       .first = tex,
+                                       .second = teff,
+                                       .remark = "z-scores of the training samples"}));
     if (stem != NULL && tcell != NULL)
-        CXS_TRY(add_rule(ctx, rules, "TSTEM_BEYOND_TCELL",
-                         &(cxs_score_rule){.method = CXS_METHOD_RESIDUAL,
-                                           .first = stem,
-                                           .second = tcell,
-                                           .remark = "residual over this cohort"}));
+        CXS_TRY(
+            add_rule(ctx, rules, "TSTEM_BEYOND_TCELL",
+                     &(cxs_score_rule){.method = CXS_METHOD_RESIDUAL,
+                                       .first = stem,
+                                       .second = tcell,
+                                       .remark = "residual of the training samples"}));
     if (hypoxia != NULL)
         CXS_TRY(add_rule(ctx, rules, "HYPOXIA_BUFFA_NO_EGFR",
                          &(cxs_score_rule){.method = CXS_METHOD_SINGSCORE,

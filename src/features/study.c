@@ -7,6 +7,7 @@
 #include "features/clinic.h"
 #include "features/cns5.h"
 #include "features/derive.h"
+#include "features/methylation.h"
 #include "features/rna_batch.h"
 
 #include "store/data.h"
@@ -141,29 +142,37 @@ done:
 }
 
 /* Columns of patients, sorted and the caller's. */
-typedef cxs_rc (*columns_fn)(cxs_ctx *ctx, cxs_study *study, const char *refdata,
-                             char ***patient, cxs_quality_rows *quality,
-                             cxs_feature_columns *columns);
+typedef cxs_rc (*columns_fn)(cxs_ctx *ctx, cxs_study *study,
+                             const cxs_features_settings *s, char ***patient,
+                             cxs_quality_rows *quality, cxs_feature_columns *columns);
 
-static cxs_rc clinic(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+static cxs_rc assays(cxs_ctx *ctx, cxs_study *study, const cxs_features_settings *s,
                      char ***patient, cxs_quality_rows *quality,
                      cxs_feature_columns *columns)
 {
-    (void)quality; /* nothing is measured that could fail */
-    return cxs_clinic_features(ctx, study, refdata, patient, columns);
+    return cxs_assay_features_at(ctx, study, cxs_refdata_folder(s->refdata), s->sbs,
+                                 patient, quality, columns);
+}
+
+static cxs_rc clinic(cxs_ctx *ctx, cxs_study *study, const cxs_features_settings *s,
+                     char ***patient, cxs_quality_rows *quality,
+                     cxs_feature_columns *columns)
+{
+    return cxs_clinic_features_at(ctx, study, cxs_refdata_folder(s->refdata), patient,
+                                  quality, columns);
 }
 
 /* Features of files and visits beside those of the matrix. */
-static cxs_rc add_columns(cxs_ctx *ctx, cxs_study *study, const char *refdata,
-                          const char *what, columns_fn make, cxs_features *f)
+static cxs_rc add_columns(cxs_ctx *ctx, cxs_study *study,
+                          const cxs_features_settings *s, const char *what,
+                          columns_fn make, cxs_features *f)
 {
     cxs_feature_columns columns = {.n = 0};
     char **patient = NULL;
     size_t n = 0;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(
-        make(ctx, study, cxs_refdata_folder(refdata), &patient, &f->others, &columns));
+    CXS_TRY(make(ctx, study, s, &patient, &f->others, &columns));
     n = columns.n;
     if (n == 0)
         goto done;
@@ -178,15 +187,14 @@ done:
     return rc;
 }
 
-static cxs_rc add_assays(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+static cxs_rc add_assays(cxs_ctx *ctx, cxs_study *study, const cxs_features_settings *s,
                          cxs_features *f)
 {
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(
-        add_columns(ctx, study, refdata, "files and visits", cxs_assay_features, f));
-    rc = add_columns(ctx, study, refdata, "receptors, methylation and clinic", clinic,
-                     f);
+    CXS_TRY(add_columns(ctx, study, s, "files and visits", assays, f));
+    CXS_TRY(add_columns(ctx, study, s, "receptors, methylation and clinic", clinic, f));
+    cxs_mgmt_beside_copies(ctx, f->matrix);
 done:
     return rc;
 }
@@ -211,7 +219,7 @@ static cxs_rc without_matrix(cxs_ctx *ctx, cxs_study *study,
     CXS_NEW(f->norm, 1);
     CXS_NEW(f->size, 1);
     CXS_NEW(f->transform, 1);
-    CXS_TRY(add_assays(ctx, study, s->refdata, f));
+    CXS_TRY(add_assays(ctx, study, s, f));
     if (f->matrix->p == 0)
         CXS_TRY(
             cxs_fail(ctx, CXS_EMISMATCH,
@@ -267,7 +275,8 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
         out));
     if (s.reference == NULL) /* axes are those of a cohort */
         CXS_TRY(cxs_batch_study(ctx, study, *out));
-    CXS_TRY(add_assays(ctx, study, s.refdata, *out));
+    CXS_TRY(cxs_source_add_expression(ctx, study, &(*out)->others));
+    CXS_TRY(add_assays(ctx, study, &s, *out));
 
 done:
     if (rc != CXS_OK) {

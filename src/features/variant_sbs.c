@@ -1,8 +1,7 @@
 /*
  * variant_sbs.c -- exposures of mutational signatures
  *
- * The signature matrix is the user's file: COSMIC writes one column with the context
- * (A[C>A]A), the PCAWG release two (C>A, ACA).  Only the signatures of the disease are
+ * The signature matrix is the user's file (ingest/sbs.h).  Only the signatures of the disease are
  * fitted, because a fit on all of them invents some (sbs_signature_sets.tsv).  Below 50
  * substitutions nothing is said, below 200 only of SBS1, 4, 5, 7 and 11.
  *
@@ -11,8 +10,8 @@
  */
 #include "features/variant_private.h"
 
-#include "base/number.h"
 #include "base/stream.h"
+#include "ingest/sbs.h"
 #include "num/nnls.h"
 
 #include <math.h>
@@ -157,43 +156,13 @@ done:
     return rc;
 }
 
-/* ---- the user's matrix ----------------------------------------------------------- */
+/* ---- the signatures of a disease ------------------------------------------------- */
 
 typedef struct signatures {
     size_t n;
-    char **name;
+    const char **name;
     double *x; /* [96 x n] */
 } signatures;
-
-/* Index of a context by its substitution "C>A" and trinucleotide "ACA". */
-static size_t context_index(const char *change, const char *three)
-{
-    static const char base[] = "ACGT";
-    static const char *const changes[] = {"C>A", "C>G", "C>T", "T>A", "T>C", "T>G"};
-    const char *five = *three != '\0' ? strchr(base, three[0]) : NULL;
-    const char *last =
-        five != NULL && strlen(three) == 3 ? strchr(base, three[2]) : NULL;
-
-    for (size_t c = 0; last != NULL && c < 6; c++)
-        if (strcmp(changes[c], change) == 0 && changes[c][0] == three[1])
-            return 16 * c + 4 * (size_t)(five - base) + (size_t)(last - base);
-    return SIZE_MAX;
-}
-
-/* A[C>A]A of one column, or C>A and ACA of two. */
-static size_t row_context(const cxs_table *t, size_t row, bool two)
-{
-    const char *first = cxs_table_cell(t, row, 0);
-    char change[4] = "", three[4] = "";
-
-    if (two)
-        return context_index(first, cxs_table_cell(t, row, 1));
-    if (strlen(first) != 7 || first[1] != '[' || first[5] != ']')
-        return SIZE_MAX;
-    snprintf(change, sizeof change, "%.3s", first + 2);
-    snprintf(three, sizeof three, "%c%c%c", first[0], first[2], first[6]);
-    return context_index(change, three);
-}
 
 /* Is the signature in the refit set of the disease? */
 static bool in_set(const cxs_table *sets, const char *name, const char *disease)
@@ -213,63 +182,58 @@ static bool in_set(const cxs_table *sets, const char *name, const char *disease)
     return false;
 }
 
-static cxs_rc take_column(cxs_ctx *ctx, const cxs_table *t, size_t column, bool two,
-                          double *x)
+static void signatures_clear(signatures *s)
 {
-    bool seen[CXS_SBS] = {false};
-    size_t count = 0;
-
-    for (size_t r = 0; r < t->rows; r++) {
-        const size_t at = row_context(t, r, two);
-        const char *text = cxs_table_cell(t, r, column);
-        if (at == SIZE_MAX || seen[at])
-            return cxs_fail(ctx, CXS_EFORMAT, "%s:%zu: not a context of 96, or again",
-                            t->path, t->line[r]);
-        if (!cxs_number_parse(text, strlen(text), &x[at]) || x[at] < 0.0)
-            return cxs_fail(ctx, CXS_EFORMAT, "%s:%zu:%s: \"%.40s\" is no share",
-                            t->path, t->line[r], t->name[column], text);
-        seen[at] = true;
-        count++;
-    }
-    if (count != CXS_SBS)
-        return cxs_fail(ctx, CXS_EFORMAT, "%s: %zu contexts, there are 96", t->path,
-                        count);
-    return CXS_OK;
+    cxs_free(s->name);
+    cxs_free(s->x);
+    *s = (signatures){.n = 0};
 }
 
-static cxs_rc read_signatures(cxs_variant_job *job, cxs_table **matrix,
-                              cxs_table **sets, signatures *s)
+static cxs_rc choose(cxs_variant_job *job, const cxs_sbs_matrix *all,
+                     const cxs_table *sets, const char *disease, signatures *s)
 {
-    const char *disease =
-        job->settings->disease != NULL ? job->settings->disease : "glioma";
+    const char *path = job->settings->signatures;
     cxs_ctx *ctx = job->ctx;
-    const cxs_table *t = NULL;
-    cxs_buf path = {0};
-    bool two = false;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_table_read(ctx, job->settings->signatures, matrix));
-    t = *matrix;
+    CXS_NEW(s->name, all->n + 1);
+    CXS_NEW(s->x, all->n * CXS_SBS + 1);
+    for (size_t k = 0; k < all->n; k++) {
+        if (!in_set(sets, all->name[k], disease))
+            continue;
+        memcpy(s->x + CXS_SBS * s->n, all->x + CXS_SBS * k, CXS_SBS * sizeof *s->x);
+        s->name[s->n++] = all->name[k];
+    }
+    if (s->n == 0)
+        CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH, "%s: no signature of the set \"%s\"",
+                         path != NULL ? path : "signatures of the study", disease));
+done:
+    return rc;
+}
+
+static cxs_rc read_sets(cxs_variant_job *job, cxs_table **sets)
+{
+    cxs_ctx *ctx = job->ctx;
+    cxs_buf path = {0};
+    cxs_rc rc = CXS_OK;
+
     CXS_TRY(cxs_buf_addf(ctx, &path, "%s", job->panels->path));
     *strrchr(path.text, '/') = '\0';
     path.length = strlen(path.text);
     CXS_TRY(cxs_buf_addf(ctx, &path, "/sbs_signature_sets.tsv"));
-    CXS_TRY(cxs_table_read(ctx, path.text, sets));
-    two = t->rows > 0 && t->columns > 2 && strlen(cxs_table_cell(t, 0, 0)) == 3;
-    CXS_NEW(s->name, t->columns);
-    CXS_NEW(s->x, t->columns * CXS_SBS);
-    for (size_t c = two ? 2 : 1; c < t->columns; c++) {
-        if (!in_set(*sets, t->name[c], disease))
-            continue;
-        CXS_TRY(take_column(ctx, t, c, two, s->x + CXS_SBS * s->n));
-        s->name[s->n++] = t->name[c];
-    }
-    if (s->n == 0)
-        CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH, "%s: no signature of the set \"%s\"",
-                         t->path, disease));
+    rc = cxs_table_read(ctx, path.text, sets);
 done:
     cxs_free(path.text);
     return rc;
+}
+
+/* Set of a sample; "" for a disease without one. */
+static const char *disease_of(const cxs_variant_job *job, size_t sample)
+{
+    const char *of_sample = job->view[sample].sample->disease,
+               *of_all = job->settings->disease;
+
+    return of_sample != NULL ? of_sample : of_all != NULL ? of_all : "glioma";
 }
 
 /* ---- columns --------------------------------------------------------------------- */
@@ -411,34 +375,59 @@ done:
     return rc;
 }
 
-cxs_rc cxs_variant_signatures(cxs_variant_job *job)
+static cxs_rc add_columns(cxs_variant_job *job, double *value[GROUPS][PARTS])
 {
     static const char *const parts[PARTS] = {".share", ".log2", ".present"};
     static const char *const units[PARTS] = {"fraction", "log2(mutations + 1)", ""};
     static const cxs_feature_type types[PARTS] = {
         CXS_FEATURE_CONTINUOUS, CXS_FEATURE_CONTINUOUS, CXS_FEATURE_BINARY};
-    cxs_table *matrix = NULL, *sets = NULL;
-    signatures s = {0};
-    double *value[GROUPS][PARTS];
     char stem[64];
     cxs_rc rc = CXS_OK;
 
-    if (job->settings->signatures == NULL)
-        return CXS_OK;
-    CXS_TRY(read_signatures(job, &matrix, &sets, &s));
     for (size_t g = 0; g < GROUPS; g++)
         for (size_t p = 0; p < PARTS; p++) {
             snprintf(stem, sizeof stem, "var.sbs.%s", groups[g].name);
             CXS_TRY(cxs_variant_columns(job, stem, &parts[p], 1, units[p], types[p],
                                         &value[g][p]));
         }
-    for (size_t i = 0; i < job->count; i++)
+done:
+    return rc;
+}
+
+cxs_rc cxs_variant_signatures(cxs_variant_job *job)
+{
+    const cxs_sbs_matrix *all = job->settings->matrix;
+    cxs_sbs_matrix own = {.n = 0};
+    cxs_table *sets = NULL;
+    signatures s = {0};
+    const char *last = "";
+    double *value[GROUPS][PARTS];
+    cxs_ctx *ctx = job->ctx;
+    cxs_rc rc = CXS_OK;
+
+    if (job->settings->signatures != NULL) {
+        CXS_TRY(cxs_sbs_read(ctx, job->settings->signatures, &own));
+        all = &own;
+    }
+    if (all == NULL || all->n == 0)
+        return CXS_OK;
+    CXS_TRY(read_sets(job, &sets));
+    CXS_TRY(add_columns(job, value));
+    for (size_t i = 0; i < job->count; i++) {
+        const char *disease = disease_of(job, i);
+        if (*disease == '\0')
+            continue;
+        if (strcmp(disease, last) != 0) {
+            signatures_clear(&s);
+            CXS_TRY(choose(job, all, sets, disease, &s));
+            last = disease;
+        }
         if (job->view[i].sbs != NULL)
             CXS_TRY(expose(job, &s, i, value));
+    }
 done:
-    cxs_free(s.name);
-    cxs_free(s.x);
-    cxs_table_free(matrix);
+    signatures_clear(&s);
+    cxs_sbs_clear(&own);
     cxs_table_free(sets);
     return rc;
 }

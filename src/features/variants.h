@@ -9,7 +9,8 @@
  *   var.gene.G.hot        at a hotspot
  *   var.gene.G.biallelic  two hits, or one and a loss of copies
  *   var.alt.G             suppressor: truncating, hotspot or homozygous deletion;
- *                         oncogene: hotspot or amplification
+ *                         oncogene: hotspot or amplification; where no sample has
+ *                         copies of the gene, by variants alone
  *   var.hot.NAME          IDH1_R132: any exchange of the residue; promoters by base
  *   var.pathway.P         altered genes of a glioma pathway
  *   var.tmb               log2(1 + mutations per Mb); var.hypermut, var.hypermut.tmz
@@ -22,6 +23,7 @@
 #define CXS_FEATURES_VARIANTS_H
 
 #include "features/columns.h"
+#include "ingest/sbs.h"
 #include "store/measures.h"
 
 /* One sample; bags are borrowed, NULL where the sample has no such file. */
@@ -35,6 +37,8 @@ typedef struct cxs_variant_sample {
     const cxs_measures *coverage; /* of an alignment file: table "coverage_genes" with
                                      gene (text) and assessed (int) */
     const cxs_measures *copy;     /* table "cn.gene": gene (text), state (int, -2..2) */
+    const char *disease;          /* refit set of signatures, "" for a disease without
+                                     one; NULL: as the settings say */
     const cxs_measures *tissue;   /* variants of the same patient's tumour tissue, for
                                       tumour-informed detection in CSF */
 } cxs_variant_sample;
@@ -43,10 +47,11 @@ typedef struct cxs_variant_feature_settings {
     const char *refdata;    /* folder of reference tables, NULL: default places */
     const char *signatures; /* signature matrix of the user: first column context (or
                                Type), one column per signature; NULL: no exposures */
-    const char *disease;    /* refit set: "glioma", "lung", ...; NULL: "glioma" */
-    bool all_genes;         /* also genes outside the panels that are hit in >= 1
+    const cxs_sbs_matrix *matrix; /* the same, read before; used without a file */
+    const char *disease;          /* refit set: "glioma", "lung", ...; NULL: "glioma" */
+    bool all_genes;               /* also genes outside the panels that are hit in >= 1
                                sample */
-    uint64_t seed;          /* of the bootstrap of exposures */
+    uint64_t seed;                /* of the bootstrap of exposures */
 } cxs_variant_feature_settings;
 
 /* Names SET of the exposures; NULL after the last. */

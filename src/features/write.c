@@ -11,27 +11,14 @@
 
 #include <string.h>
 
-static cxs_rc header(cxs_ctx *ctx, cxs_out *out, const char *const *names, size_t count)
+static cxs_rc write_factors(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
-    cxs_rc rc = CXS_OK;
-
-    for (size_t k = 0; k < count; k++)
-        CXS_TRY(cxs_out_text(ctx, out, names[k]));
-    CXS_TRY(cxs_out_row_end(ctx, out));
-
-done:
-    return rc;
-}
-
-static cxs_rc write_factors(cxs_ctx *ctx, const cxs_features *f, const char *path)
-{
+    const cxs_features *f = of;
     static const char *const names[] = {"sample_id", "library_size", "norm_factor",
-                                        "size_factor"};
-    cxs_out *out = NULL;
+                                        "size_factor", NULL};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(header(ctx, out, names, sizeof names / sizeof *names));
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t i = 0; i < f->matrix->n; i++) {
         CXS_TRY(cxs_out_text(ctx, out, f->matrix->sample[i]));
         CXS_TRY(cxs_out_real(ctx, out, f->library[i]));
@@ -39,11 +26,8 @@ static cxs_rc write_factors(cxs_ctx *ctx, const cxs_features *f, const char *pat
         CXS_TRY(cxs_out_real(ctx, out, f->size[i]));
         CXS_TRY(cxs_out_row_end(ctx, out));
     }
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
 
 done:
-    cxs_out_abort(out);
     return rc;
 }
 
@@ -60,16 +44,15 @@ done:
     return rc;
 }
 
-static cxs_rc write_transforms(cxs_ctx *ctx, const cxs_features *f, const char *path)
+static cxs_rc write_transforms(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_features *f = of;
     static const char *const names[] = {
-        "feature_id", "mean",      "sd",     "winsor_low", "winsor_high",
-        "change",     "change_by", "family", "type",       "unit"};
-    cxs_out *out = NULL;
+        "feature_id", "mean",   "sd",   "winsor_low", "winsor_high", "change",
+        "change_by",  "family", "type", "unit",       NULL};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(header(ctx, out, names, sizeof names / sizeof *names));
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t j = 0; j < f->matrix->p; j++) {
         const cxs_transform *t = &f->transform[j];
         CXS_TRY(cxs_out_text(ctx, out, f->matrix->feature[j]));
@@ -82,31 +65,21 @@ static cxs_rc write_transforms(cxs_ctx *ctx, const cxs_features *f, const char *
         CXS_TRY(write_family(ctx, out, f->matrix->feature[j]));
         CXS_TRY(cxs_out_row_end(ctx, out));
     }
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
 
 done:
-    cxs_out_abort(out);
     return rc;
 }
 
-static cxs_rc write_matrix(cxs_ctx *ctx, const cxs_features *f, const char *path)
-{
-    return cxs_matrix_write_tsv(ctx, f->matrix, path);
-}
-
-/* One table of the result, and its digest into the record. */
-static cxs_rc write_one(cxs_ctx *ctx, const cxs_features *f, const char *prefix,
-                        const char *suffix,
-                        cxs_rc (*write)(cxs_ctx *, const cxs_features *, const char *),
-                        cxs_record *record)
+/* The matrix itself, and its digest into the record. */
+static cxs_rc write_matrix(cxs_ctx *ctx, const cxs_features *f, const char *prefix,
+                           cxs_record *record)
 {
     cxs_rc rc = CXS_OK;
-    char *path = cxs_path_join(ctx, prefix, suffix);
+    char *path = cxs_path_join(ctx, prefix, ".features.tsv");
 
     if (path == NULL)
         return CXS_ENOMEM;
-    CXS_TRY(write(ctx, f, path));
+    CXS_TRY(cxs_matrix_write_tsv(ctx, f->matrix, path));
     if (record != NULL)
         CXS_TRY(cxs_record_output(ctx, record, path));
 
@@ -121,9 +94,12 @@ cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *f,
     cxs_rc rc = CXS_OK;
 
     if (table)
-        CXS_TRY(write_one(ctx, f, prefix, ".features.tsv", write_matrix, record));
-    CXS_TRY(write_one(ctx, f, prefix, ".factors.tsv", write_factors, record));
-    CXS_TRY(write_one(ctx, f, prefix, ".transform.tsv", write_transforms, record));
+        CXS_TRY(write_matrix(ctx, f, prefix, record));
+    CXS_TRY(cxs_out_file(ctx, prefix, ".factors.tsv", write_factors, f, record));
+    CXS_TRY(cxs_out_file(ctx, prefix, ".transform.tsv", write_transforms, f, record));
+    if (f->others.sources > 0)
+        CXS_TRY(
+            cxs_out_file(ctx, prefix, ".sources.tsv", cxs_sources_write, f, record));
     if (f->scores != NULL)
         CXS_TRY(cxs_scores_write(ctx, f->scores, prefix, record));
     if (f->quality != NULL || f->others.count > 0)

@@ -173,36 +173,31 @@ done:
     return rc;
 }
 
-static cxs_rc write_counts(cxs_ctx *ctx, const cxs_counts *c, const char *path)
+static cxs_rc write_counts(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_counts *c = of;
     static const char *const words[] = {"gene_id", "chrom",  "start", "end",
                                         "strand",  "length", NULL};
     const cxs_count_plan *plan = cxs_counts_plan(c);
     extents x = {0};
-    cxs_out *out = NULL;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(find_extents(ctx, plan->annotation, plan->settings.by_feature != 0,
                          cxs_counts_genes(c), &x));
-    CXS_TRY(cxs_out_open(ctx, path, &out));
     CXS_TRY(write_header(ctx, out, c, words));
     for (size_t g = 0; g < cxs_counts_genes(c); g++)
         CXS_TRY(write_row(ctx, out, c, plan->annotation, &x, g));
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
 done:
-    cxs_out_abort(out);
     extents_free(&x);
     return rc;
 }
 
-static cxs_rc write_summary(cxs_ctx *ctx, const cxs_counts *c, const char *path)
+static cxs_rc write_summary(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_counts *c = of;
     static const char *const words[] = {"status", NULL};
-    cxs_out *out = NULL;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_out_open(ctx, path, &out));
     CXS_TRY(write_header(ctx, out, c, words));
     for (size_t s = 0; s < cxs_counts_outcomes(); s++) {
         CXS_TRY(cxs_out_text(ctx, out, cxs_counts_outcome(s)));
@@ -210,29 +205,17 @@ static cxs_rc write_summary(cxs_ctx *ctx, const cxs_counts *c, const char *path)
             CXS_TRY(cxs_out_size(ctx, out, (size_t)cxs_counts_outcome_of(c, i, s)));
         CXS_TRY(cxs_out_row_end(ctx, out));
     }
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
 done:
-    cxs_out_abort(out);
     return rc;
 }
 
 cxs_rc cxs_counts_write(cxs_ctx *ctx, const cxs_counts *counts, const char *prefix,
                         cxs_record *record)
 {
-    char *table = cxs_path_join(ctx, prefix, ".counts.tsv");
-    char *summary = cxs_path_join(ctx, prefix, ".summary.tsv");
-    cxs_rc rc = table == NULL || summary == NULL ? CXS_ENOMEM : CXS_OK;
+    const cxs_rc rc =
+        cxs_out_file(ctx, prefix, ".counts.tsv", write_counts, counts, record);
 
-    CXS_TRY(rc);
-    CXS_TRY(write_counts(ctx, counts, table));
-    CXS_TRY(write_summary(ctx, counts, summary));
-    if (record != NULL) {
-        CXS_TRY(cxs_record_output(ctx, record, table));
-        CXS_TRY(cxs_record_output(ctx, record, summary));
-    }
-done:
-    cxs_free(table);
-    cxs_free(summary);
-    return rc;
+    return rc == CXS_OK ? cxs_out_file(ctx, prefix, ".summary.tsv", write_summary,
+                                       counts, record)
+                        : rc;
 }

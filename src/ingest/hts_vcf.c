@@ -332,11 +332,9 @@ static cxs_rc finish(cxs_ctx *ctx, cxs_vcf_reader *r, cxs_measures *bag)
     if (r->fasta != NULL)
         CXS_TRY(check_mismatches(ctx, r));
     else
-        CXS_TRY(
-            cxs_warn(ctx, "",
-                     "%s: no reference FASTA: alleles are trimmed, not left-aligned, "
-                     "and REF is not checked",
-                     r->s->path));
+        CXS_TRY(cxs_warn(ctx, "", /* of all files alike */
+                         "no reference FASTA: alleles of calls are trimmed, not "
+                         "left-aligned, and REF is not checked"));
     CXS_TRY(follow_pointers(ctx, r));
     CXS_TRY(cxs_variants_judge(ctx, &r->set));
     if (r->normal >= 0 && !r->s->genotypes)
@@ -364,6 +362,8 @@ cxs_rc cxs_vcf_measure(cxs_ctx *ctx, const cxs_vcf_settings *settings,
     r.set.settings = settings;
     CXS_TRY(open_file(ctx, &r));
     CXS_TRY(cxs_vcf_header(ctx, &r));
+    if (r.fasta != NULL)
+        CXS_TRY(cxs_hotspots_check(ctx, settings->refs, r.set.build, r.fasta));
     CXS_TRY(read_records(ctx, &r));
     CXS_TRY(finish(ctx, &r, bag));
 done:

@@ -45,8 +45,10 @@
  *     snps: snps.tsv              common SNPs: who is who
  *     blacklist, classes, windows: BED files
  *     panel_of_normals: pon.tsv  log2 of normal samples in bins; ingest --make-pon
+ *     signatures: sbs.tsv        profiles of mutational signatures (COSMIC, PCAWG)
  *     mappability: map.wig       of bins: WIG, or a table
  *     gc: gc.wig                 the same; used where a file was read without reference
+ *     gene_groups: groups.gmt    start sites of these genes; default sets of signatures
  *     depth_bin: 50000, fragment_bin: 100000
  *     umi: no                     depths are of consensus reads; a row of the assays
  *                                 sheet says it for its file (UMI)
@@ -384,6 +386,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     CXS_TRY(cxs_draft_matrix(ctx, draft));
     CXS_TRY(cxs_db_create(ctx, out_path, CXS_DB_STUDY, CXS_STUDY_VERSION,
                           CXS_STUDY_SCHEMA, &db));
+    CXS_TRY(cxs_draft_signatures(ctx, draft, db)); /* before hours of reading */
     CXS_TRY(measure(ctx, draft, assays, settings, out_path, db));
     CXS_TRY(cxs_assays_keep_values(ctx, assays, db));
     CXS_TRY(cxs_draft_counts(ctx, draft, db));
@@ -391,6 +394,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     CXS_TRY(cxs_draft_identity(ctx, draft, db));
     CXS_TRY(cxs_draft_samples(ctx, draft));
     CXS_TRY(cxs_draft_bins(ctx, draft, db));
+    CXS_TRY(cxs_draft_groups(ctx, draft, db));
     CXS_TRY(cxs_draft_write(ctx, draft, db));
     rc = cxs_db_commit(ctx, db);
     db = NULL;

@@ -179,7 +179,7 @@ static void mark_files(const cxs_draft *draft, bool *has_file)
                 ? bsearch(id->text[r], draft->sample, draft->samples,
                           sizeof *draft->sample, by_sample_id)
                 : NULL;
-        if (sample != NULL)
+        if (sample != NULL && cxs_draft_excluded(draft, sample->id) == NULL)
             has_file[sample->patient] = true;
     }
 }

@@ -157,6 +157,9 @@ static void judge_cell(judge *j, cxs_column *column, size_t row, const char *tex
         column->number[row] = number;
     switch (cell) {
     case CXS_CELL_OK:
+        if (column->type == CXS_TYPE_DATE && number > cxs_date_latest())
+            cxs_fault_add(j->ctx, &j->date, "%s:%zu:%s: \"%s\" is in the future", path,
+                          line, column->source, text);
         break;
     case CXS_CELL_NOT_NUMBER:
         cxs_fault_add(j->ctx, &j->number, "%s:%zu:%s: \"%s\" is not a %snumber", path,

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 enum { ID_BYTES = 64, ITEM_BYTES = 64 };
 
@@ -325,4 +326,11 @@ bool cxs_date_parse(const char *text, double *days)
         return false;
     *days = (double)days_of(part[0], part[1], part[2]);
     return true;
+}
+
+double cxs_date_latest(void)
+{
+    const time_t now = time(NULL);
+
+    return fmax(floor((double)now / 86400.0), (double)days_of(2026, 12, 31)) + 1.0;
 }

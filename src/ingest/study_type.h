@@ -66,5 +66,8 @@ const char *cxs_enum_nearest(const char *allowed, const char *text, char out[64]
 
 /* Days since 1970-01-01 of "YYYY-MM-DD" with a real day of 1900..2199. */
 bool cxs_date_parse(const char *text, double *days);
+/* The last day that a record may tell of: tomorrow, as it may be that somewhere already.
+ * A clock that is behind this program's first year is not believed. */
+double cxs_date_latest(void);
 
 #endif /* CXS_STUDY_TYPE_H */

@@ -164,9 +164,24 @@ done:
     return rc;
 }
 
-/* Visits, doses, adverse events: kept cell by cell for later rules. */
+/* One cell of a sheet; nothing where it is empty. */
+static cxs_rc write_cell(cxs_ctx *ctx, cxs_stmt *stmt, cxs_sheet_id sheet,
+                         const cxs_column *column, size_t row)
+{
+    if (column == NULL || column->text[row] == NULL)
+        return CXS_OK;
+    cxs_bind_text(stmt, 1, cxs_sheet_name(sheet));
+    cxs_bind_int(stmt, 2, (int64_t)row);
+    cxs_bind_text(stmt, 3, column->name);
+    bind_cell(stmt, 4, column, row);
+    return cxs_stmt_run(ctx, stmt);
+}
+
+/* Visits, doses, adverse events: kept cell by cell for later rules; of the assays, by
+ * their `at`, what no column of theirs holds. */
 static cxs_rc write_records(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
 {
+    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
     cxs_stmt *stmt = NULL;
     cxs_rc rc = CXS_OK;
 
@@ -175,16 +190,12 @@ static cxs_rc write_records(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
     for (size_t s = CXS_SHEET_VISITS; s < CXS_SHEETS; s++) {
         const cxs_sheet *sheet = draft->sheet[s];
         for (size_t r = 0; sheet != NULL && r < sheet->rows; r++)
-            for (size_t c = 0; c < sheet->columns; c++) {
-                if (sheet->column[c].text[r] == NULL)
-                    continue;
-                cxs_bind_text(stmt, 1, cxs_sheet_name((cxs_sheet_id)s));
-                cxs_bind_int(stmt, 2, (int64_t)r);
-                cxs_bind_text(stmt, 3, sheet->column[c].name);
-                bind_cell(stmt, 4, &sheet->column[c], r);
-                CXS_TRY(cxs_stmt_run(ctx, stmt));
-            }
+            for (size_t c = 0; c < sheet->columns; c++)
+                CXS_TRY(write_cell(ctx, stmt, (cxs_sheet_id)s, &sheet->column[c], r));
     }
+    for (size_t r = 0; assays != NULL && r < assays->rows; r++)
+        CXS_TRY(write_cell(ctx, stmt, CXS_SHEET_ASSAYS,
+                           cxs_sheet_find(assays, "CALLABLE_MB"), r));
 done:
     cxs_stmt_free(stmt);
     return rc;

@@ -7,8 +7,6 @@
 
 #include "base/out.h"
 
-#include <string.h>
-
 static cxs_rc reals(cxs_ctx *ctx, cxs_out *out, size_t count, const double *value)
 {
     cxs_rc rc = CXS_OK;
@@ -18,8 +16,9 @@ static cxs_rc reals(cxs_ctx *ctx, cxs_out *out, size_t count, const double *valu
     return rc;
 }
 
-static cxs_rc write_coef(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_out *out)
+static cxs_rc write_coef(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_cox_fit *fit = of;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_printf(ctx, out, "%s",
@@ -40,8 +39,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_fit(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_out *out)
+static cxs_rc write_fit(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_cox_fit *fit = of;
     const cxs_cox_totals *t = &fit->total;
     const double tests[] = {t->loglik_null, t->loglik, t->score_test, t->wald_test,
                             t->lr_test};
@@ -64,8 +64,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_basehaz(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_out *out)
+static cxs_rc write_basehaz(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_cox_fit *fit = of;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_printf(ctx, out, "%s", "stratum\ttime\tcumhaz\n"));
@@ -94,8 +95,9 @@ done:
     return rc;
 }
 
-static cxs_rc write_vcov(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_out *out)
+static cxs_rc write_vcov(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_cox_fit *fit = of;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_out_text(ctx, out, "variance"));
@@ -110,52 +112,20 @@ done:
     return rc;
 }
 
-typedef cxs_rc (*write_fn)(cxs_ctx *ctx, const cxs_cox_fit *fit, cxs_out *out);
-
-static cxs_rc write_path(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *path,
-                         write_fn write, cxs_record *record)
-{
-    cxs_rc rc = CXS_OK;
-    cxs_out *out = NULL, *whole;
-
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(write(ctx, fit, out));
-    whole = out;
-    out = NULL;
-    CXS_TRY(cxs_out_commit(ctx, whole));
-    if (record != NULL && strcmp(path, "-") != 0)
-        CXS_TRY(cxs_record_output(ctx, record, path));
-
-done:
-    cxs_out_abort(out);
-    return rc;
-}
-
-static cxs_rc write_file(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *prefix,
-                         const char *suffix, write_fn write, cxs_record *record)
-{
-    char *path = cxs_path_join(ctx, prefix, suffix);
-    const cxs_rc rc =
-        path != NULL ? write_path(ctx, fit, path, write, record) : CXS_ENOMEM;
-
-    cxs_free(path);
-    return rc;
-}
-
 cxs_rc cxs_cox_write_vcov(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *path,
                           cxs_record *record)
 {
-    return write_path(ctx, fit, path, write_vcov, record);
+    return cxs_out_file(ctx, path, "", write_vcov, fit, record);
 }
 
 cxs_rc cxs_cox_write(cxs_ctx *ctx, const cxs_cox_fit *fit, const char *prefix,
                      cxs_record *record)
 {
-    cxs_rc rc = write_file(ctx, fit, prefix, ".coef.tsv", write_coef, record);
+    cxs_rc rc = cxs_out_file(ctx, prefix, ".coef.tsv", write_coef, fit, record);
 
     if (rc == CXS_OK)
-        rc = write_file(ctx, fit, prefix, ".fit.tsv", write_fit, record);
+        rc = cxs_out_file(ctx, prefix, ".fit.tsv", write_fit, fit, record);
     if (rc == CXS_OK)
-        rc = write_file(ctx, fit, prefix, ".basehaz.tsv", write_basehaz, record);
+        rc = cxs_out_file(ctx, prefix, ".basehaz.tsv", write_basehaz, fit, record);
     return rc;
 }

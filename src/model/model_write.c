@@ -6,26 +6,16 @@
 #include "base/out.h"
 
 #include <math.h>
-#include <string.h>
 
-/* Header cells of one table. */
-static cxs_rc header(cxs_ctx *ctx, cxs_out *out, const char *const *names)
+static cxs_rc write_path(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
-    cxs_rc rc = CXS_OK;
-
-    for (; *names != NULL && rc == CXS_OK; names++)
-        rc = cxs_out_text(ctx, out, *names);
-    return rc == CXS_OK ? cxs_out_row_end(ctx, out) : rc;
-}
-
-static cxs_rc write_path(cxs_ctx *ctx, const cxs_model *model, cxs_out *out)
-{
+    const cxs_model *model = of;
     static const char *const names[] = {"lambda_index", "lambda",    "df",
                                         "loglik",       "dev_ratio", "kkt_max",
                                         "iterations",   "status",    NULL};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(header(ctx, out, names));
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t l = 0; l < model->path->points; l++) {
         const cxs_path_point *p = &model->path->point[l];
         CXS_TRY(cxs_out_size(ctx, out, l + 1));
@@ -54,14 +44,15 @@ static const char *coef_name(const cxs_model *model, uint32_t index)
                         : cxs_surv_term(model->joined->surv)[index - d->p];
 }
 
-static cxs_rc write_coef(cxs_ctx *ctx, const cxs_model *model, cxs_out *out)
+static cxs_rc write_coef(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_model *model = of;
     static const char *const names[] = {"lambda_index", "lambda", "feature_id", "beta",
                                         NULL};
     const cxs_path *path = model->path;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(header(ctx, out, names));
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t l = 0; l < path->points; l++)
         for (size_t i = 0; i < path->point[l].count; i++) {
             const size_t at = path->point[l].first + i;
@@ -76,14 +67,15 @@ done:
     return rc;
 }
 
-static cxs_rc write_cv(cxs_ctx *ctx, const cxs_model *model, cxs_out *out)
+static cxs_rc write_cv(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_model *model = of;
     static const char *const names[] = {"lambda_index", "lambda",  "cvm",
                                         "cvse",         "n_folds", NULL};
     const cxs_cv *cv = &model->cv;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(header(ctx, out, names));
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t l = 0; l < cv->points; l++) {
         CXS_TRY(cxs_out_size(ctx, out, l + 1));
         CXS_TRY(cxs_out_real(ctx, out, cv->lambda[l]));
@@ -97,14 +89,15 @@ done:
     return rc;
 }
 
-static cxs_rc write_relaxed(cxs_ctx *ctx, const cxs_model *model, cxs_out *out)
+static cxs_rc write_relaxed(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_model *model = of;
     static const char *const names[] = {"lambda_index", "lambda", "feature_id",
                                         "beta",         "status", NULL};
     const cxs_path *path = model->path;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(header(ctx, out, names));
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t l = 0; l < path->points; l++)
         for (size_t i = 0; i < path->point[l].count; i++) {
             const size_t at = path->point[l].first + i;
@@ -120,14 +113,15 @@ done:
     return rc;
 }
 
-static cxs_rc write_nested(cxs_ctx *ctx, const cxs_model *model, cxs_out *out)
+static cxs_rc write_nested(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_model *model = of;
     static const char *const names[] = {"repeat", "outer_fold", "lambda_index",
                                         "lambda", "df",         "concordance",
                                         "pairs",  "deviance",   NULL};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(header(ctx, out, names));
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t i = 0; i < model->nested.count; i++) {
         const cxs_nested_fold *f = &model->nested.fold[i];
         CXS_TRY(cxs_out_size(ctx, out, f->repeat + 1));
@@ -146,14 +140,15 @@ done:
 }
 
 /* Features that the model of some outer fold holds. */
-static cxs_rc write_selected(cxs_ctx *ctx, const cxs_model *model, cxs_out *out)
+static cxs_rc write_selected(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_model *model = of;
     static const char *const names[] = {"feature_id", "selected", "fits", "frequency",
                                         NULL};
     const cxs_nested *nested = &model->nested;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(header(ctx, out, names));
+    CXS_TRY(cxs_out_header(ctx, out, names));
     for (size_t j = 0; j < model->joined->design.p; j++) {
         if (nested->selected[j] == 0)
             continue;
@@ -166,32 +161,6 @@ static cxs_rc write_selected(cxs_ctx *ctx, const cxs_model *model, cxs_out *out)
     }
 
 done:
-    return rc;
-}
-
-typedef cxs_rc (*writer)(cxs_ctx *ctx, const cxs_model *model, cxs_out *out);
-
-/* One table: open, write, commit, name it in the record. */
-static cxs_rc write_file(cxs_ctx *ctx, const cxs_model *model, const char *prefix,
-                         const char *suffix, writer write, cxs_record *record)
-{
-    cxs_rc rc = CXS_OK;
-    cxs_out *out = NULL, *open;
-    char *path = NULL;
-
-    if ((path = cxs_path_join(ctx, prefix, suffix)) == NULL)
-        return CXS_ENOMEM;
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    CXS_TRY(write(ctx, model, out));
-    open = out;
-    out = NULL;
-    CXS_TRY(cxs_out_commit(ctx, open));
-    if (record != NULL)
-        CXS_TRY(cxs_record_output(ctx, record, path));
-
-done:
-    cxs_out_abort(out);
-    cxs_free(path);
     return rc;
 }
 
@@ -325,16 +294,17 @@ cxs_rc cxs_model_write(cxs_ctx *ctx, const cxs_model *model, const char *prefix,
 {
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(write_file(ctx, model, prefix, ".path.tsv", write_path, record));
-    CXS_TRY(write_file(ctx, model, prefix, ".coef.tsv", write_coef, record));
+    CXS_TRY(cxs_out_file(ctx, prefix, ".path.tsv", write_path, model, record));
+    CXS_TRY(cxs_out_file(ctx, prefix, ".coef.tsv", write_coef, model, record));
     if (model->has_cv)
-        CXS_TRY(write_file(ctx, model, prefix, ".cv.tsv", write_cv, record));
+        CXS_TRY(cxs_out_file(ctx, prefix, ".cv.tsv", write_cv, model, record));
     if (model->settings.relax)
-        CXS_TRY(write_file(ctx, model, prefix, ".relaxed.tsv", write_relaxed, record));
-    if (model->settings.outer_folds > 0) {
-        CXS_TRY(write_file(ctx, model, prefix, ".nested.tsv", write_nested, record));
         CXS_TRY(
-            write_file(ctx, model, prefix, ".selected.tsv", write_selected, record));
+            cxs_out_file(ctx, prefix, ".relaxed.tsv", write_relaxed, model, record));
+    if (model->settings.outer_folds > 0) {
+        CXS_TRY(cxs_out_file(ctx, prefix, ".nested.tsv", write_nested, model, record));
+        CXS_TRY(
+            cxs_out_file(ctx, prefix, ".selected.tsv", write_selected, model, record));
     }
     if (record != NULL)
         CXS_TRY(record_results(ctx, model, record));

@@ -155,32 +155,28 @@ done:
     return rc;
 }
 
-cxs_rc cxs_screen_write(cxs_ctx *ctx, const cxs_screen *screen, const char *prefix,
-                        cxs_record *record)
+static cxs_rc write_table(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
+    const cxs_screen *screen = of;
     cxs_rc rc = CXS_OK;
-    cxs_out *out = NULL, *whole;
-    char *path = cxs_path_join(ctx, prefix, ".screen.tsv");
 
-    if (path == NULL)
-        return CXS_ENOMEM;
-    CXS_TRY(cxs_out_open(ctx, path, &out));
     CXS_TRY(cxs_out_printf(ctx, out, "%s",
                            "feature_id\tn\tevents\tmissing_n\tscale\tbeta\tse\tz\t"
                            "log10_p\tp\tq\thr\thr_l95\thr_u95\tdirection\tstatus\n"));
     for (size_t j = 0; j < screen->p; j++)
         CXS_TRY(
             write_row(ctx, out, screen->joined->design.feature[j], &screen->row[j]));
-    whole = out;
-    out = NULL;
-    CXS_TRY(cxs_out_commit(ctx, whole));
-    if (record != NULL) {
-        CXS_TRY(cxs_record_output(ctx, record, path));
-        CXS_TRY(cxs_record_result_real(ctx, record, "scan_s", screen->scan_s));
-    }
 
 done:
-    cxs_out_abort(out);
-    cxs_free(path);
+    return rc;
+}
+
+cxs_rc cxs_screen_write(cxs_ctx *ctx, const cxs_screen *screen, const char *prefix,
+                        cxs_record *record)
+{
+    cxs_rc rc = cxs_out_file(ctx, prefix, ".screen.tsv", write_table, screen, record);
+
+    if (rc == CXS_OK && record != NULL)
+        rc = cxs_record_result_real(ctx, record, "scan_s", screen->scan_s);
     return rc;
 }

@@ -8,7 +8,8 @@
 
 enum { STEPS_TOP = 50, SEARCH_TOP = 200, K_TOP = CXS_CNHMM_STATES, PARAMETERS = 3 };
 
-static const double NU = 2.1, STAY = 0.9999999, RISE = 1e-3, EDGE = 1e-6;
+static const double NU = 2.1, STAY = 0.9999999, RISE = 1e-3, EDGE = 1e-6,
+                    TO_SUBCLONAL = 0.1;
 static const int COPIES[K_TOP] = {1, 2, 3, 4, 5, 6, 7, 1, 3};
 
 typedef struct model {
@@ -77,16 +78,33 @@ static double densities(const model *m, const cxs_cnhmm_fit *fit, const double *
     return top + m->log_density_constant;
 }
 
-/* One step of the chain: to'[k] = stay from[k] + move (sum - from[k]). */
+/* Probability of a step from any other state to this one. */
+static double move_to(size_t k_count, size_t k)
+{
+    return (1.0 - STAY) / (double)(k_count - 1) *
+           (cxs_cnhmm_is_subclonal(k) ? TO_SUBCLONAL : 1.0);
+}
+
+/* One step of the chain: to[k] = stay from[k] + move_k (sum - from[k]). */
 static void step(size_t k_count, const double *from, double *to)
 {
-    const double move = (1.0 - STAY) / (double)(k_count - 1);
     double sum = 0.0;
 
     for (size_t k = 0; k < k_count; k++)
         sum += from[k];
     for (size_t k = 0; k < k_count; k++)
-        to[k] = STAY * from[k] + move * (sum - from[k]);
+        to[k] = STAY * from[k] + move_to(k_count, k) * (sum - from[k]);
+}
+
+/* And back: to[k] = stay from[k] + sum over the others of move_j from[j]. */
+static void step_back(size_t k_count, const double *from, double *to)
+{
+    double sum = 0.0;
+
+    for (size_t k = 0; k < k_count; k++)
+        sum += move_to(k_count, k) * from[k];
+    for (size_t k = 0; k < k_count; k++)
+        to[k] = STAY * from[k] + (sum - move_to(k_count, k) * from[k]);
 }
 
 static double scale(size_t k_count, double *v)
@@ -129,7 +147,7 @@ static double chain(const model *m, const cxs_cnhmm_fit *fit, const double *mu,
             next[k] = density[k] * beta[k];
         }
         scale(k_count, f);
-        step(k_count, next, beta); /* the transition is symmetric */
+        step_back(k_count, next, beta);
         scale(k_count, beta);
     }
     return loglik;
@@ -357,7 +375,7 @@ void cxs_cnhmm_viterbi(const double *x, const size_t *first, size_t parts,
 {
     cxs_cnhmm_fit copy = *fit;
     double mu[K_TOP], score[K_TOP], next[K_TOP];
-    const double stay = log(STAY), move = log((1.0 - STAY) / (double)(fit->states - 1));
+    const double stay = log(STAY);
     model m;
 
     make_model(&m, x, first, parts, &copy);
@@ -370,6 +388,7 @@ void cxs_cnhmm_viterbi(const double *x, const size_t *first, size_t parts,
             for (size_t k = 1; t > from && k < m.k; k++)
                 top = score[k] > score[top] ? k : top;
             for (size_t k = 0; k < m.k; k++) {
+                const double move = log(move_to(m.k, k));
                 const int moves = t > from && score[top] + move > score[k] + stay;
                 back[t * m.k + k] = (uint8_t)(moves ? top : k);
                 next[k] = log(work[k]) + (t == from ? log(m.pi[k])

@@ -13,7 +13,8 @@
  *     clonal     mu_c = ln((2 n + (1 - n) c) / (2 n + (1 - n) phi))
  *     subclonal  mu_c = ln((2 n + (1 - n)(2 s + (1 - s) c)) / (2 n + (1 - n) phi))
  *     x_t | c ~ t(nu = 2.1, mu_c, precision lambda_c); a missing x_t has density 1
- *     transition: stay 0.9999999, else any other state alike
+ *     transition: stay e = 0.9999999, to another state (1 - e)/(K - 1), to a subclonal
+ *             one a tenth of that
  *     priors: n, s ~ Beta(2, 2), phi ~ Gamma(4, rate 1.5),
  *             lambda_c ~ Gamma(3, rate (sd(x)/sqrt(K))^2), pi ~ Dirichlet(800 for c = 2,
  *             200 shared by the rest)

@@ -3,6 +3,8 @@
  */
 #include "num/tcr.h"
 
+#include "num/fisher.h"
+
 #include "num/order.h"
 
 #include <math.h>
@@ -156,4 +158,31 @@ void cxs_tcr_overlap(size_t n, const double *a, const double *b, double *share,
     }
     *share = both / in_a;
     *morisita = 2.0 * cross / (square_a + square_b);
+}
+
+static const double EXPANDED_Q = 0.01, EXPANDED_COUNTS = 5.0;
+
+void cxs_tcr_expansion(size_t n, const double *before, const double *after,
+                       double *number, double *share, double *p, cxs_p_item *work)
+{
+    const double all_before = sum_of(n, before), all_after = sum_of(n, after);
+    double grown = 0.0, counts = 0.0;
+
+    *number = *share = (double)NAN;
+    if (!(all_before > 0.0) || !(all_after > 0.0))
+        return;
+    for (size_t i = 0; i < n; i++)
+        p[i] =
+            before[i] + after[i] < EXPANDED_COUNTS
+                ? (double)NAN
+                : cxs_fisher_exact((size_t)after[i], (size_t)(all_after - after[i]),
+                                   (size_t)before[i], (size_t)(all_before - before[i]));
+    cxs_adjust_bh(n, p, p, work);
+    for (size_t i = 0; i < n; i++)
+        if (p[i] < EXPANDED_Q && after[i] * all_before > before[i] * all_after) {
+            grown += 1.0;
+            counts += after[i];
+        }
+    *number = grown;
+    *share = counts / all_after;
 }

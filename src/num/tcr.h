@@ -8,6 +8,7 @@
 #ifndef CXS_NUM_TCR_H
 #define CXS_NUM_TCR_H
 
+#include "num/multiple.h"
 #include "num/segment.h" /* cxs_draw_fn */
 
 #include <stddef.h>
@@ -75,5 +76,22 @@ void cxs_tcr_mean(size_t n, const double *count, size_t depth, size_t repeats,
  */
 void cxs_tcr_overlap(size_t n, const double *a, const double *b, double *share,
                      double *morisita);
+
+/**
+ * Clones that grew between two repertoires: Fisher's exact test of a clone against all
+ * others for each clone of five counts or more in both together, adjusted over these
+ * (Benjamini & Hochberg); it grew when q < 0.01 and its share is larger after.  Counts
+ * are taken as independent draws, which cells of one clone are not quite.
+ *
+ * @param before, after  [n] counts of the same clones, 0 where absent
+ * @param number  (out) of clones that grew
+ * @param share   (out) their share of the counts after
+ * @param p       (workspace) [n]
+ * @param work    (workspace) [n]
+ *
+ * Both are NaN when either repertoire is empty.  Time: O(sum of all counts + n log n).
+ */
+void cxs_tcr_expansion(size_t n, const double *before, const double *after,
+                       double *number, double *share, double *p, cxs_p_item *work);
 
 #endif /* CXS_NUM_TCR_H */

@@ -139,9 +139,7 @@ cxs_tier cxs_tier_of(const cxs_rank_row *row);
 /** Candidates of tier B whose sign stability is worth computing. */
 int cxs_tier_candidate(const cxs_rank_row *row);
 
-/** "PREFIX.rank.tsv" and "PREFIX.cxr". */
-cxs_rc cxs_rank_write_table(cxs_ctx *ctx, const cxs_ranking *ranking,
-                            const char *path) CXS_MUST_USE;
+/** "PREFIX.cxr". */
 cxs_rc cxs_rank_write_store(cxs_ctx *ctx, const cxs_ranking *ranking, const char *path,
                             const cxs_record *record) CXS_MUST_USE;
 

@@ -14,8 +14,7 @@ static const char *const columns[] = {
     "se",   "z",           "log10_p",      "p",        "q",
     "hr",   "hr_l95",      "hr_u95",       "sel_freq", "pfer_bound",
     "lfsr", "beta_shrunk", "rank_l95",     "rank_u95", "delta_c",
-    "ph_p", "i2",          "direction",    "status",
-};
+    "ph_p", "i2",          "direction",    "status",   NULL};
 
 double cxs_z95(void)
 {
@@ -81,40 +80,32 @@ done:
     return rc;
 }
 
-cxs_rc cxs_rank_write_table(cxs_ctx *ctx, const cxs_ranking *ranking, const char *path)
+static cxs_rc write_table(cxs_ctx *ctx, cxs_out *out, const void *of)
 {
-    cxs_out *out = NULL;
+    const cxs_ranking *ranking = of;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_out_open(ctx, path, &out));
-    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
-        CXS_TRY(cxs_out_text(ctx, out, columns[c]));
-    CXS_TRY(cxs_out_row_end(ctx, out));
+    CXS_TRY(cxs_out_header(ctx, out, columns));
     for (size_t i = 0; i < ranking->p; i++)
         CXS_TRY(
             write_row(ctx, out, i + 1, cxs_rank_layer(ranking, i), &ranking->row[i]));
-    rc = cxs_out_commit(ctx, out);
-    out = NULL;
 
 done:
-    cxs_out_abort(out);
     return rc;
 }
 
 cxs_rc cxs_rank_write(cxs_ctx *ctx, const cxs_ranking *ranking, const char *prefix,
                       cxs_record *record)
 {
-    char *table = NULL, *store = NULL;
+    char *store = cxs_path_join(ctx, prefix, ".cxr");
     cxs_rc rc = CXS_OK;
 
-    if ((table = cxs_path_join(ctx, prefix, ".rank.tsv")) == NULL ||
-        (store = cxs_path_join(ctx, prefix, ".cxr")) == NULL)
-        CXS_TRY(CXS_ENOMEM);
-    CXS_TRY(cxs_rank_write_table(ctx, ranking, table));
+    if (store == NULL)
+        return CXS_ENOMEM;
+    CXS_TRY(cxs_out_file(ctx, prefix, ".rank.tsv", write_table, ranking, record));
     CXS_TRY(cxs_rank_write_store(ctx, ranking, store, record));
     if (record == NULL)
         goto done;
-    CXS_TRY(cxs_record_output(ctx, record, table));
     CXS_TRY(cxs_record_output(ctx, record, store));
     CXS_TRY(cxs_record_result_text(ctx, record, "verdict", ranking->verdict));
     CXS_TRY(
@@ -127,7 +118,6 @@ cxs_rc cxs_rank_write(cxs_ctx *ctx, const cxs_ranking *ranking, const char *pref
         cxs_record_result_real(ctx, record, "evaluated", (double)ranking->evaluated));
 
 done:
-    cxs_free(table);
     cxs_free(store);
     return rc;
 }

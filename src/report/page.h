@@ -40,6 +40,7 @@ void cxs_page_figure(cxs_page *p, cxs_canvas *canvas, const char *caption);
 /* A numbered table, from its caption (ours) to the open head row; column heads, "*"
  * before those of numbers, NULL at the end; its end. */
 void cxs_page_open_table(cxs_page *p, const char *caption, bool wide);
+void cxs_page_open_table_of(cxs_page *p, const char *class, const char *caption);
 void cxs_page_heads(cxs_page *p, const char *const *heads);
 void cxs_page_close_table(cxs_page *p);
 
@@ -55,9 +56,10 @@ void cxs_page_patients(cxs_page *p);
 void cxs_page_markers(cxs_page *p);
 void cxs_page_clinical(cxs_page *p);
 
-/* page_features.c: the appendix; one line for a row of the table of markers. */
+/* page_features.c: the appendix; one line for a row of the table of markers, false when
+ * the catalogue has none. */
 void cxs_page_features(cxs_page *p);
-void cxs_page_meaning(cxs_page *p, const cxs_indicator *i);
+bool cxs_page_meaning(cxs_page *p, const cxs_indicator *i);
 
 /* Which counts of a column stay hidden: those in 1..min_cell-1 and, when that is one
  * alone, the next smallest too, because the total would give it away. */

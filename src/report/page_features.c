@@ -19,12 +19,13 @@ static const cxs_family *family_of(const cxs_indicator *i)
     return strchr(i->id, '.') != NULL ? cxs_catalogue_find(i->id) : NULL;
 }
 
-void cxs_page_meaning(cxs_page *p, const cxs_indicator *i)
+bool cxs_page_meaning(cxs_page *p, const cxs_indicator *i)
 {
     const cxs_family *f = family_of(i);
 
     if (f != NULL)
         cxs_put_in(&p->m, "<span class=\"soft\">", f->what, "</span>");
+    return f != NULL;
 }
 
 static bool is_first(const cxs_loaded *d, size_t r)
@@ -74,13 +75,13 @@ static void put_family(cxs_page *p, const cxs_family *f)
     put_members(p, f);
     if (strchr(f->pattern, '*') != NULL)
         cxs_put_in(&p->m, "<span class=\"soft\">family ", f->pattern, "</span>");
-    cxs_put_in(&p->m, "</th><td>", f->what, "</td>");
-    cxs_put_in(&p->m, "<td>", f->formula, "</td>");
-    cxs_put_in(&p->m, "<td>", strcmp(f->unit, "none") != 0 ? f->unit : f->type,
-               "</td>");
-    cxs_put_in(&p->m, "<td>", f->transform, "</td><td>");
+    cxs_put_in(&p->m, "</th><td>", f->what, "");
+    cxs_put_in(&p->m, "<span class=\"soft\">", f->formula, "</span>");
+    cxs_put_in(&p->m, "<span class=\"soft\">Transform: ", f->transform, "</span></td>");
+    cxs_put_in(&p->m, "<td>", strcmp(f->unit, "none") != 0 ? f->unit : f->type, "");
+    cxs_put(&p->m, "<span class=\"soft\">HR ");
     put_scale(p, f);
-    cxs_put_in(&p->m, "</td><td>", f->source, "</td></tr>\n");
+    cxs_put_in(&p->m, "</span></td><td>", f->source, "</td></tr>\n");
 }
 
 static void put_own(cxs_page *p)
@@ -95,8 +96,7 @@ static void put_own(cxs_page *p)
 
 void cxs_page_features(cxs_page *p)
 {
-    static const char *const heads[] = {"Marker",    "What", "Formula", "Unit",
-                                        "Transform", "HR",   "Source",  NULL};
+    static const char *const heads[] = {"Marker", "What it is", "Unit", "Source", NULL};
     const cxs_loaded *d = p->d;
     size_t families = 0, own = 0;
 
@@ -106,10 +106,10 @@ void cxs_page_features(cxs_page *p)
         own += family_of(&d->indicator[r]) == NULL;
     }
     if (families > 0) {
-        cxs_page_open_table(p,
-                            "The markers shown above, from the catalogue of features. "
-                            "The unit is that of the value before the transform.",
-                            true);
+        cxs_page_open_table_of(
+            p, "prose",
+            "The markers shown above, from the catalogue of features. "
+            "The unit is that of the value before the transform.");
         cxs_page_heads(p, heads);
         for (size_t r = 0; r < d->indicators; r++)
             if (family_of(&d->indicator[r]) != NULL && is_first(d, r))

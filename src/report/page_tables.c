@@ -25,13 +25,20 @@ void cxs_mask_cells(const size_t *count, size_t n, size_t min_cell, bool *hidden
         hidden[next] = true;
 }
 
-void cxs_page_open_table(cxs_page *p, const char *caption, bool wide)
+void cxs_page_open_table_of(cxs_page *p, const char *class, const char *caption)
 {
     p->table++;
     cxs_putf(&p->m,
              "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table "
-             "%zu\">\n<table%s>\n<caption><b>Table %zu.</b> %s</caption>\n<thead><tr>",
-             p->table, wide ? " class=\"wide\"" : "", p->table, caption);
+             "%zu\">\n<table%s%s%s>\n<caption><b>Table %zu.</b> %s</caption>\n"
+             "<thead><tr>",
+             p->table, *class != '\0' ? " class=\"" : "", class,
+             *class != '\0' ? "\"" : "", p->table, caption);
+}
+
+void cxs_page_open_table(cxs_page *p, const char *caption, bool wide)
+{
+    cxs_page_open_table_of(p, wide ? "wide" : "", caption);
 }
 
 void cxs_page_heads(cxs_page *p, const char *const *heads)
@@ -209,9 +216,8 @@ static void put_marker(cxs_page *p, const cxs_indicator *i, bool ranks, bool lay
     cxs_put_text(&p->m, named ? i->name : i->id);
     if (named)
         cxs_put_in(&p->m, "<span class=\"soft\">", i->id, "</span>");
-    if (layers)
+    if (!cxs_page_meaning(p, i) && layers)
         cxs_put_in(&p->m, "<span class=\"soft\">", i->layer, "</span>");
-    cxs_page_meaning(p, i);
     put_notes(p, i);
     cxs_put_in(&p->m, "</th><td class=\"nowrap\">", i->tier, "</td>");
     put_interval(p, i->hr, i->hr_l95, i->hr_u95);

@@ -210,10 +210,10 @@ static cxs_rc write_all(cxs_ctx *ctx, const char *folder, const design *d)
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_make_folder(ctx, folder));
-    CXS_TRY(cxs_out_file(ctx, folder, "/X.f64", write_x, d));
-    CXS_TRY(cxs_out_file(ctx, folder, "/clinical.tsv", write_clinical, d));
-    CXS_TRY(cxs_out_file(ctx, folder, "/meta.tsv", write_meta, d));
-    CXS_TRY(cxs_out_file(ctx, folder, "/truth.tsv", write_truth, d));
+    CXS_TRY(cxs_out_file(ctx, folder, "/X.f64", write_x, d, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/clinical.tsv", write_clinical, d, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/meta.tsv", write_meta, d, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/truth.tsv", write_truth, d, NULL));
     if ((matrix = cxs_path_join(ctx, folder, "/design.cxf")) == NULL)
         CXS_TRY(CXS_ENOMEM);
     CXS_TRY(cxs_matrix_write(ctx, d->m, matrix, 0));

@@ -109,11 +109,11 @@ cxs_rc cxs_genome_write(cxs_ctx *ctx, const cxs_genome *genome, const char *fold
     const job j = {genome, digits};
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_out_file(ctx, folder, "/reference.fa", write_fasta, &j));
-    CXS_TRY(cxs_out_file(ctx, folder, "/reference.fa.fai", write_fai, &j));
-    CXS_TRY(cxs_out_file(ctx, folder, "/genes.gtf", write_gtf, &j));
-    CXS_TRY(cxs_out_file(ctx, folder, "/targets.bed", write_bed, &j));
-    CXS_TRY(cxs_out_file(ctx, folder, "/snps.tsv", write_snps, &j));
+    CXS_TRY(cxs_out_file(ctx, folder, "/reference.fa", write_fasta, &j, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/reference.fa.fai", write_fai, &j, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/genes.gtf", write_gtf, &j, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/targets.bed", write_bed, &j, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/snps.tsv", write_snps, &j, NULL));
 
 done:
     return rc;

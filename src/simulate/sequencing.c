@@ -162,10 +162,13 @@ static cxs_rc write_truths(cxs_ctx *ctx, const job *j)
 {
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_out_file(ctx, j->folder, "/truth.patients.tsv", write_patients, j));
-    CXS_TRY(cxs_out_file(ctx, j->folder, "/truth.copies.tsv", write_copies, j));
-    CXS_TRY(cxs_out_file(ctx, j->folder, "/truth.variants.tsv", write_variants, j));
-    CXS_TRY(cxs_out_file(ctx, j->folder, "/truth.molecular.tsv", write_molecular, j));
+    CXS_TRY(
+        cxs_out_file(ctx, j->folder, "/truth.patients.tsv", write_patients, j, NULL));
+    CXS_TRY(cxs_out_file(ctx, j->folder, "/truth.copies.tsv", write_copies, j, NULL));
+    CXS_TRY(
+        cxs_out_file(ctx, j->folder, "/truth.variants.tsv", write_variants, j, NULL));
+    CXS_TRY(
+        cxs_out_file(ctx, j->folder, "/truth.molecular.tsv", write_molecular, j, NULL));
 
 done:
     return rc;

@@ -174,11 +174,11 @@ cxs_rc cxs_sim_write_sheets(cxs_ctx *ctx, const char *folder, const cohort *c)
 {
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_out_file(ctx, folder, "/study.yaml", write_yaml, c));
-    CXS_TRY(cxs_out_file(ctx, folder, "/patients.tsv", write_patients, c));
-    CXS_TRY(cxs_out_file(ctx, folder, "/samples.tsv", write_samples, c));
-    CXS_TRY(cxs_out_file(ctx, folder, "/assays.tsv", write_assays, c));
-    CXS_TRY(cxs_out_file(ctx, folder, "/truth.tsv", write_truth, c));
+    CXS_TRY(cxs_out_file(ctx, folder, "/study.yaml", write_yaml, c, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/patients.tsv", write_patients, c, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/samples.tsv", write_samples, c, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/assays.tsv", write_assays, c, NULL));
+    CXS_TRY(cxs_out_file(ctx, folder, "/truth.tsv", write_truth, c, NULL));
 
 done:
     return rc;

@@ -32,7 +32,8 @@ enum { CXS_STUDY_BLOCK_BYTES = 4 << 20 };
  *                      source of the values gives none, no table in older files
  * record               cells of visits, doses and adverse events; bins of the sheets
  *                      panel_of_normals and mappability, each one text: build, chrom,
- *                      start0, end0, value, spread
+ *                      start0, end0, value, spread; profiles of the sheet signatures:
+ *                      name and 96 shares with tabs between
  * measure              packed measures of one row of the assays sheet, in the order of
  * sample, assay, file, column; input is the digest of the file, settings that of
  * everything else that the measures depend on

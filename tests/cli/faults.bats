@@ -34,6 +34,14 @@ setup() {
     [[ "$err" == *"reference for 1 not found; give --reference FASTA with the names of the file (s/reference.fa calls it chr1) (and 3 more files)"* ]]
 }
 
+@test "calls without a reference are warned of once" {
+    sed -i '/reference:/d' s/study.yaml
+    sed -i '/CRAM/d' s/assays.tsv
+    expect 0 "$cxs" ingest s -o a.cxs
+    [ "$(grep -c 'no reference FASTA' <<<"$err")" = 1 ]
+    grep -A1 'no reference FASTA' a.cxs.run.json | grep -q '"times": 4'
+}
+
 @test "too little --memory is status 75, told once" {
     expect 75 "$cxs" ingest s -o a.cxs --memory 1M
     [ "$(grep -c 'needs more memory' <<<"$err")" = 1 ]
