@@ -35,7 +35,8 @@
  *                tx2gene: tx2gene.tsv, transcript_counts: length-scaled, scale: log2p1,
  *                genes: map, dup_genes: stop}
  *                                 one matrix whose columns are sample or patient ids;
- *                                 with an assays sheet without `file`
+ *                                 also beside an assays sheet of DNA; without `file`
+ *                                 where the sheet names the matrix
  *   sequencing:                   for the files of the assays sheet that are reads or
  *                                 variants
  *     reference: genome.fa        local FASTA with .fai
