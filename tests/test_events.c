@@ -168,6 +168,9 @@ static void structural_variants(void **state)
         {"55100000\t.\tG\tG[chr8:55155000[\t.\tPASS\tSVTYPE=BND", false},
         {"55100000\t.\tG\t<BND>\t.\tPASS\tSVTYPE=BND;CHR2=chr7;POS2=55155000", true},
         {"55100000\t.\tG\t<BND>\t.\tPASS\tSVTYPE=BND;CHR2=chr8;POS2=55155000", false},
+        {"55100000\t.\tG\t<BND>\t.\tPASS\tSVTYPE=BND;CHR2=chr7;POS2=55155000;END="
+         "55100001",
+         true},
         {"55100000\t.\tG\t<TRA>\t.\tPASS\tSVTYPE=TRA;CHR2=chr7;END=55155000", true},
     };
     vcf_case c = vcf_case_make();

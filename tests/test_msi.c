@@ -155,7 +155,8 @@ static void instability_by_hand(void **state)
     {                                                                                  \
         0, 0, 19                                                                       \
     }
-    static const int64_t normal[FIVE][3] = {S, S, S, S, S};
+    static const int64_t normal[FIVE][3] = {S, S, S, S, S},
+                         few[FIVE][3] = {FEW, FEW, S, S, S};
     static const struct {
         int64_t tumour[FIVE][3];
         double count, high;
@@ -167,9 +168,9 @@ static void instability_by_hand(void **state)
         {{FEW, FEW, FEW, FEW, FEW}, U, U},
     };
     enum { N = sizeof cases / sizeof *cases };
-    cxs_event_files files[N + 1] = {{.rna = NULL}};
-    cxs_feature_columns columns = {.n = N + 1};
-    cxs_measures *tumour[N], *blood = repeats(normal);
+    cxs_event_files files[N + 2] = {{.rna = NULL}};
+    cxs_feature_columns columns = {.n = N + 2};
+    cxs_measures *tumour[N], *blood = repeats(normal), *shallow = repeats(few);
 
     (void)state;
     for (size_t i = 0; i < N; i++) {
@@ -177,6 +178,7 @@ static void instability_by_hand(void **state)
         files[i].normal = blood;
     }
     files[N].reads = tumour[0]; /* without a normal */
+    files[N + 1] = (cxs_event_files){.reads = tumour[0], .normal = shallow};
     CHECK(cxs_msi_features(ctx, files, &columns) == CXS_OK);
     for (size_t i = 0; i < N; i++) {
         CHECK(same(value(&columns, "var.msi", i), cases[i].count));
@@ -184,11 +186,13 @@ static void instability_by_hand(void **state)
         cxs_measures_free(tumour[i]);
     }
     CHECK(isnan(value(&columns, "var.msi", N)));
+    CHECK(isnan(value(&columns, "var.msi", N + 1))); /* 19 reads of two in the normal */
     cxs_feature_columns_clear(&columns);
     columns = (cxs_feature_columns){.n = 1};
     CHECK(cxs_msi_features(ctx, &files[N], &columns) == CXS_OK);
     CHECK(columns.count == 0); /* nobody has both files */
     cxs_measures_free(blood);
+    cxs_measures_free(shallow);
     CHECK_DONE();
 }
 
