@@ -275,7 +275,8 @@ static void a_study_tells(void **state)
     (void)state;
     case_plain("s",
                "tables: {patients: patients.tsv, samples: samples.tsv, assays: "
-               "assays.tsv}\nendpoint: {name: OS, time: OS_DAYS, event: OS_STATUS}\n",
+               "assays.tsv}\nendpoint: {name: OS, time: OS_DAYS, event: OS_STATUS, "
+               "landmark_days: 20}\n",
                "PATIENT_ID\tCOHORT\tOS_DAYS\tOS_STATUS\tFIRST_DOSE_DAY\n"
                "P1\tGLIOMA\t100\t1\t3\nP2\tGLIOMA\t200\t0\t3\nP3\tGLIOMA\t300\t1\t3\n"
                "P4\tGLIOMA\t400\t1\t3\nP5\tGLIOMA\t500\t1\t3\n");

@@ -97,6 +97,7 @@ static void every_family_that_can_be_is_made(void **state)
         {"var.germline.n", "each has a normal"},
         {"cn.focal.", "bins of 10 Mb say nothing of a gene"},
         {"rna.gene.", "the columns have the names of the genes"},
+        {"tcr.product.expansion.", "no clone grows beyond chance in any"},
         {"tcr.expanded", "every clone of so few is expanded"},
         {"rna.egfrviii", "alignments of RNA"},
         {"var.egfrviii", "alignments of RNA, or structural variants"},
@@ -193,6 +194,7 @@ typedef struct knock {
     const char
         *touched;       /* further ones that may change in P3: they use the same file */
     const char *cohort; /* prefixes whose values hang on the other patients too */
+    const char *features, *state; /* of the file in the table of sources; "" no file */
 } knock;
 
 static int has_prefix(const char *list, const char *name)
@@ -286,29 +288,55 @@ static size_t expected(const cxs_features *f, const knock *k)
     return count;
 }
 
+/* The table of sources has a row of this state for P3, or none of the features. */
+static int has_source(cxs_ctx *ctx, const cxs_features *f, const knock *k)
+{
+    cxs_table *t = NULL;
+    size_t rows = 0, fit = 0;
+    char path[256];
+
+    snprintf(path, sizeof path, "%s.sources.tsv", test_path(k->study));
+    if (cxs_features_write_tables(ctx, f, test_path(k->study), 0, NULL) != CXS_OK ||
+        cxs_table_read(ctx, path, &t) != CXS_OK)
+        return 0;
+    for (size_t r = 0; r < t->rows; r++) {
+        const int of = refdata_is(t, r, "patient_id", "P3") &&
+                       refdata_is(t, r, "features", k->features);
+        rows += of != 0;
+        fit += of && refdata_is(t, r, "state", k->state);
+        CHECK(strchr(refdata_text(t, r, "file"), '/') == NULL);
+    }
+    CHECK(t->rows >= 30);
+    cxs_table_free(t);
+    return *k->state == '\0' ? rows == 0 : fit > 0;
+}
+
 static void what_is_not_assessed_is_missing(void **state)
 {
     /* TMM, z-scores and subtypes take the cohort in, and the error rate of informed
      * detection is that of the others; copies of a gene count for the
      * second hit and for what its role asks */
     static const knock cases[] = {
-        {RICH_NO_RNA, "no-rna", "rna.", "", "", "rna."},
-        {RICH_RNA_FAILS, "rna-fails", "rna.", "", "", "rna."},
-        {RICH_NO_VARIANTS, "no-variants", "var.", "", "", "var.informed.detected"},
+        {RICH_NO_RNA, "no-rna", "rna.", "", "", "rna.", "rna", ""},
+        {RICH_RNA_FAILS, "rna-fails", "rna.", "", "", "rna.", "rna", "fail"},
+        {RICH_NO_VARIANTS, "no-variants", "var.", "", "", "var.informed.detected",
+         "var", ""},
         {RICH_NO_FLUID_CALLS, "no-fluid", "var.vaf. var.tf var.informed.", "", "",
-         "var.informed.detected"},
+         "var.informed.detected", "var", "not_judged"},
         {RICH_FEW_TARGETS, "few-targets", "var.gene. var.alt.",
-         "var.gene.TP53 var.alt.TP53", "var.", ""},
-        {RICH_NO_BINS, "no-bins", "cn.", "", "var.alt. var.gene.", ""},
-        {RICH_BINS_FAIL, "bins-fail", "cn.", "", "var.alt. var.gene.", ""},
-        {RICH_BINS_NOISY, "bins-noisy", "cn.", "", "var.alt. var.gene.", ""},
-        {RICH_NO_METHYLATION, "no-meth", "meth.", "", "", ""},
-        {RICH_PROBE_MISSING, "no-probe", "meth.", "", "", ""},
-        {RICH_NO_RECEPTORS, "no-tcr", "tcr.", "", "", ""},
-        {RICH_EMPTY_RECEPTORS, "empty-tcr", "tcr.", "", "", ""},
-        {RICH_NO_VISIT, "no-visit", "csf.", "", "", ""},
-        {RICH_VISIT_EMPTY, "empty-visit", "csf.", "", "", ""},
-        {RICH_NO_FACTORS, "no-factors", "clin.gpa", "", "", ""},
+         "var.gene.TP53 var.alt.TP53", "var.", "", "var", "not_judged"},
+        {RICH_NO_BINS, "no-bins", "cn.", "", "var.alt. var.gene.", "", "cn", ""},
+        {RICH_BINS_FAIL, "bins-fail", "cn.", "", "var.alt. var.gene.", "", "cn",
+         "fail"},
+        {RICH_BINS_NOISY, "bins-noisy", "cn.", "", "var.alt. var.gene.", "", "cn",
+         "fail"},
+        {RICH_NO_METHYLATION, "no-meth", "meth.", "", "", "", "meth", ""},
+        {RICH_PROBE_MISSING, "no-probe", "meth.", "", "", "", "meth", "fail"},
+        {RICH_NO_RECEPTORS, "no-tcr", "tcr.", "", "", "", "tcr", ""},
+        {RICH_EMPTY_RECEPTORS, "empty-tcr", "tcr.", "", "", "", "tcr", "fail"},
+        {RICH_NO_VISIT, "no-visit", "csf.", "", "", "", "cn", "ok"},
+        {RICH_VISIT_EMPTY, "empty-visit", "csf.", "", "", "", "meth", "ok"},
+        {RICH_NO_FACTORS, "no-factors", "clin.gpa", "", "", "", "tcr", "warn"},
     };
     counts all = {0};
 
@@ -323,6 +351,7 @@ static void what_is_not_assessed_is_missing(void **state)
         if (f != NULL && f->matrix->n == RICH_N) {
             c = compare(f, &cases[k]);
             CHECK(c.missing > 0 && c.missing == expected(f, &cases[k]));
+            CHECK(has_source(ctx, f, &cases[k]));
         }
         CHECK(c.zero == 0 && c.other == 0 && c.changed == 0);
         printf("  %-12s %4zu missing, %zu zero, %zu of another value; %zu of %zu cells "

@@ -197,7 +197,9 @@ size_t cxs_features_failed(const cxs_features *features, size_t *warned);
  * PREFIX.transform.tsv (feature_id mean sd winsor_low winsor_high change change_by family
  * type unit: change none, log2 or logit; family, type and unit of the catalogue, "none"
  * and NA for a column of the input that is no family's); with @p table also
- * PREFIX.features.tsv (features in rows).  Where they were made: PREFIX.scores.tsv and
+ * PREFIX.features.tsv (features in rows), with a study PREFIX.sources.tsv (patient_id
+ * features sample_id assay file state: which file served features of this prefix, and the
+ * worst of its quality states or not_judged).  Where they were made: PREFIX.scores.tsv and
  * PREFIX.sets.tsv (cxs_scores_write()), PREFIX.qc.tsv (sample_id measure value unit state
  * reason; state ok, warn or fail).  For a study of several batches or centres also
  * PREFIX.batch.tsv (component share variable levels n statistic df p eta_squared:

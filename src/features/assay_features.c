@@ -182,6 +182,36 @@ cxs_rc cxs_assay_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
     return cxs_assay_features_at(ctx, study, refdata, NULL, patient, quality, columns);
 }
 
+/* The files that were chosen, by what they serve. */
+static cxs_rc add_sources(cxs_ctx *ctx, cxs_study *study, const cxs_chosen *c,
+                          cxs_quality_rows *quality)
+{
+    static const struct {
+        cxs_slot slot;
+        const char *features;
+    } serves[] = {{CXS_SLOT_TISSUE_CALLS, "var"},
+                  {CXS_SLOT_FLUID_CALLS, "var"},
+                  {CXS_SLOT_FLUID_READS, "frag"},
+                  {CXS_SLOT_TISSUE_STATES, "cn"},
+                  {CXS_SLOT_FLUID_STATES, "cn"}};
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < c->n; i++) {
+        const cxs_patient_file *copies = copies_of(c, i);
+        if (copies->bag != NULL)
+            CXS_TRY(
+                cxs_source_add(ctx, study, quality, c->patient[i], "cn", copies->at));
+        for (size_t k = 0; k < sizeof serves / sizeof *serves; k++) {
+            const cxs_patient_file *file = &c->file[serves[k].slot][i];
+            if (file->bag != NULL)
+                CXS_TRY(cxs_source_add(ctx, study, quality, c->patient[i],
+                                       serves[k].features, file->at));
+        }
+    }
+done:
+    return rc;
+}
+
 cxs_rc cxs_assay_features_at(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                              const char *signatures, char ***patient,
                              cxs_quality_rows *quality, cxs_feature_columns *columns)
@@ -205,6 +235,7 @@ cxs_rc cxs_assay_features_at(cxs_ctx *ctx, cxs_study *study, const char *refdata
     if (has_any(c.file[CXS_SLOT_FLUID_READS], c.n))
         CXS_TRY(cxs_fragment_features(ctx, c.file[CXS_SLOT_FLUID_READS], &frozen, genes,
                                       refdata, quality, columns));
+    CXS_TRY(add_sources(ctx, study, &c, quality));
     CXS_TRY(add_variants(ctx, study, &c, refdata, signatures, genes, columns));
     CXS_TRY(add_events(ctx, study, &c, refdata, genes, columns));
     CXS_TRY(cxs_fluid_features(ctx, study, (const char *const *)c.patient, columns));

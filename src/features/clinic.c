@@ -215,7 +215,8 @@ done:
 static cxs_rc load(cxs_ctx *ctx, cxs_study *study, const candidate *one,
                    cxs_patient_file *file)
 {
-    *file = (cxs_patient_file){.sample = one != NULL ? one->sample : "",
+    *file = (cxs_patient_file){.at = one != NULL ? one->at : 0,
+                               .sample = one != NULL ? one->sample : "",
                                .source = one != NULL ? one->source : "",
                                .library = "",
                                .build = "",
@@ -302,17 +303,18 @@ static cxs_rc warn_mixed(cxs_ctx *ctx, const work *w)
 
 /* depth 0: chosen from the files. */
 static cxs_rc add_receptors(cxs_ctx *ctx, const work *w, size_t depth,
-                            cxs_feature_columns *columns)
+                            cxs_quality_rows *quality, cxs_feature_columns *columns)
 {
     cxs_feature_columns before = {.n = w->n}, after = {.n = w->n};
-    cxs_receptor_settings settings = {.depth = depth, .used = &depth};
+    cxs_receptor_settings settings = {
+        .depth = depth, .used = &depth, .quality = quality};
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(warn_mixed(ctx, w));
     CXS_TRY(cxs_receptor_features_at(ctx, w->file[RECEPTORS], w->file[PRODUCT],
                                      &settings, &before));
     if (has_any(w->file[EARLY], w->n) && depth > 0) {
-        settings = (cxs_receptor_settings){.depth = depth};
+        settings = (cxs_receptor_settings){.depth = depth, .quality = quality};
         CXS_TRY(cxs_receptor_features_at(ctx, w->file[EARLY], w->file[PRODUCT],
                                          &settings, &after));
         CXS_TRY(cxs_early_change(ctx, &before, &after, 1.0 / (double)depth, columns));
@@ -379,8 +381,47 @@ static void hand_out(work *w, char ***patient, cxs_feature_columns *columns)
     w->patient = NULL;
 }
 
+/* The files that were chosen; whether MGMT could be called of them. */
+static cxs_rc judge_files(cxs_ctx *ctx, cxs_study *study, const work *w,
+                          const cxs_feature_columns *columns, cxs_quality_rows *quality)
+{
+    static const char *const serves[] = {[METHYLATION] = "meth",
+                                         [RECEPTORS] = "tcr",
+                                         [PRODUCT] = "tcr",
+                                         [EARLY] = "tcr"};
+    const size_t at = cxs_feature_columns_find(columns, "meth.mgmt.p");
+    cxs_rc rc = CXS_OK;
+
+    for (size_t u = 0; u < USES; u++)
+        for (size_t i = 0; i < w->n; i++) {
+            const cxs_patient_file *file = &w->file[u][i];
+            const bool called = at != SIZE_MAX && !isnan(columns->column[at].value[i]);
+            if (file->bag == NULL)
+                continue;
+            CXS_TRY(cxs_source_add(ctx, study, quality, w->patient[i], serves[u],
+                                   file->at));
+            if (u == METHYLATION)
+                CXS_TRY(cxs_quality_add(
+                    ctx, quality, file->sample,
+                    &(cxs_quality_row){.measure = "meth_mgmt_called",
+                                       .unit = "samples",
+                                       .value = called ? 1.0 : 0.0,
+                                       .state = called ? CXS_QC_OK : CXS_QC_FAIL,
+                                       .reason = called ? NULL : "probe_missing"}));
+        }
+done:
+    return rc;
+}
+
 cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                            char ***patient, cxs_feature_columns *columns)
+{
+    return cxs_clinic_features_at(ctx, study, refdata, patient, NULL, columns);
+}
+
+cxs_rc cxs_clinic_features_at(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                              char ***patient, cxs_quality_rows *quality,
+                              cxs_feature_columns *columns)
 {
     const char *depth = cxs_study_setting(study, "tcr_depth");
     work w = {.n = 0};
@@ -398,7 +439,9 @@ cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
     if (has_any(w.file[METHYLATION], w.n))
         CXS_TRY(cxs_methylation_features(ctx, w.file[METHYLATION], refdata, columns));
     if (has_any(w.file[RECEPTORS], w.n))
-        CXS_TRY(add_receptors(ctx, &w, (size_t)strtoull(depth, NULL, 10), columns));
+        CXS_TRY(add_receptors(ctx, &w, (size_t)strtoull(depth, NULL, 10), quality,
+                              columns));
+    CXS_TRY(judge_files(ctx, study, &w, columns, quality));
     hand_out(&w, patient, columns);
 done:
     if (rc != CXS_OK) {

@@ -16,6 +16,9 @@
 
 /* tcr.* (at the depth tcr_depth of the study, where given), meth.*, clin.*; *patient [columns->n] sorted, owned by the caller: those with
  * any value.  n = 0: the study has none. */
+cxs_rc cxs_clinic_features_at(cxs_ctx *ctx, cxs_study *study, const char *refdata,
+                              char ***patient, cxs_quality_rows *quality,
+                              cxs_feature_columns *columns) CXS_MUST_USE;
 cxs_rc cxs_clinic_features(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                            char ***patient, cxs_feature_columns *columns) CXS_MUST_USE;
 

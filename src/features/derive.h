@@ -133,6 +133,11 @@ cxs_rc cxs_cohort_read(cxs_ctx *ctx, const char *path, const char *id,
                        const char *column, const cxs_matrix *m,
                        uint32_t *cohort) CXS_MUST_USE;
 
+/* sources.c: patient_id features sample_id assay file state. */
+struct cxs_out;
+cxs_rc cxs_sources_write(cxs_ctx *ctx, struct cxs_out *out,
+                         const void *features) CXS_MUST_USE;
+
 /* join_columns.c: columns [columns->n] of patients (sorted) beside the features of f. */
 struct cxs_feature_columns;
 cxs_rc cxs_features_join(cxs_ctx *ctx, cxs_features *f, char *const *patient,

@@ -20,10 +20,22 @@ done:
     return rc;
 }
 
+void cxs_source_clear(cxs_source_row *row)
+{
+    cxs_free(row->patient);
+    cxs_free(row->sample);
+    cxs_free(row->assay);
+    cxs_free(row->file);
+    *row = (cxs_source_row){.features = NULL};
+}
+
 void cxs_quality_rows_clear(cxs_quality_rows *rows)
 {
     for (size_t k = 0; k < rows->count; k++)
         cxs_free(rows->at[k].sample);
+    for (size_t k = 0; k < rows->sources; k++)
+        cxs_source_clear(&rows->source[k]);
+    cxs_free(rows->source);
     cxs_free(rows->at);
     *rows = (cxs_quality_rows){0};
 }

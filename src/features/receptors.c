@@ -89,6 +89,33 @@ size_t cxs_receptor_depth(const double *total, size_t n, double *work)
     return depth < DEPTH_MOST ? (size_t)depth : DEPTH_MOST;
 }
 
+/* Counts of each file: below the depth there are no features, below a thousand they say
+ * little. */
+static cxs_rc judge_counts(cxs_ctx *ctx, const cxs_patient_file *file,
+                           const clones *all, size_t n, size_t depth,
+                           cxs_quality_rows *quality)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < n && rc == CXS_OK; i++) {
+        const bool few = depth == 0 || all[i].total < (double)depth;
+        const bool noisy = all[i].total < DEPTH_NOISY;
+        if (all[i].count == NULL)
+            continue;
+        rc = cxs_quality_add(ctx, quality, file[i].sample,
+                             &(cxs_quality_row){.measure = "tcr_counts",
+                                                .unit = "counts",
+                                                .value = all[i].total,
+                                                .state = few     ? CXS_QC_FAIL
+                                                         : noisy ? CXS_QC_WARN
+                                                                 : CXS_QC_OK,
+                                                .reason = few     ? "below_the_depth"
+                                                          : noisy ? "few_counts"
+                                                                  : NULL});
+    }
+    return rc;
+}
+
 static cxs_rc choose_depth(cxs_ctx *ctx, const clones *all, size_t n,
                            const cxs_receptor_settings *settings, size_t *depth)
 {
@@ -308,6 +335,7 @@ cxs_rc cxs_receptor_features_at(cxs_ctx *ctx, const cxs_patient_file *file,
     CXS_TRY(read_all(ctx, file, columns->n, &all));
     CXS_TRY(read_all(ctx, product, columns->n, &products));
     CXS_TRY(choose_depth(ctx, all, columns->n, settings, &depth));
+    CXS_TRY(judge_counts(ctx, file, all, columns->n, depth, settings->quality));
     CXS_TRY(add_diversity(ctx, file, all, depth, settings->seed, columns));
     CXS_TRY(add_product(ctx, all, products, depth, columns));
     if (settings->used != NULL)

@@ -19,6 +19,7 @@ typedef struct cxs_receptor_settings {
     size_t depth; /* counts; 0: cxs_receptor_depth() of the files given     [0] */
     uint64_t seed;
     size_t *used; /* (out) the depth, NULL allowed: to be frozen with the model */
+    cxs_quality_rows *quality; /* gets the counts of each file; NULL allowed */
 } cxs_receptor_settings;
 
 /* Default depth: the smaller of 10 000 and the 10 % quantile (lowest total with a tenth

@@ -158,9 +158,8 @@ static cxs_rc clinic(cxs_ctx *ctx, cxs_study *study, const cxs_features_settings
                      char ***patient, cxs_quality_rows *quality,
                      cxs_feature_columns *columns)
 {
-    (void)quality; /* nothing is measured that could fail */
-    return cxs_clinic_features(ctx, study, cxs_refdata_folder(s->refdata), patient,
-                               columns);
+    return cxs_clinic_features_at(ctx, study, cxs_refdata_folder(s->refdata), patient,
+                                  quality, columns);
 }
 
 /* Features of files and visits beside those of the matrix. */
@@ -276,6 +275,7 @@ cxs_rc cxs_features_study(cxs_ctx *ctx, cxs_study *study,
         out));
     if (s.reference == NULL) /* axes are those of a cohort */
         CXS_TRY(cxs_batch_study(ctx, study, *out));
+    CXS_TRY(cxs_source_add_expression(ctx, study, &(*out)->others));
     CXS_TRY(add_assays(ctx, study, &s, *out));
 
 done:

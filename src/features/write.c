@@ -97,6 +97,9 @@ cxs_rc cxs_features_write_tables(cxs_ctx *ctx, const cxs_features *f,
         CXS_TRY(write_matrix(ctx, f, prefix, record));
     CXS_TRY(cxs_out_file(ctx, prefix, ".factors.tsv", write_factors, f, record));
     CXS_TRY(cxs_out_file(ctx, prefix, ".transform.tsv", write_transforms, f, record));
+    if (f->others.sources > 0)
+        CXS_TRY(
+            cxs_out_file(ctx, prefix, ".sources.tsv", cxs_sources_write, f, record));
     if (f->scores != NULL)
         CXS_TRY(cxs_scores_write(ctx, f->scores, prefix, record));
     if (f->quality != NULL || f->others.count > 0)
