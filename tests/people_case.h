@@ -171,7 +171,7 @@ static inline void put_sheets(const char *sex, const char *blood, const char *la
                      blood, blood);
 
     for (int i = 1; i <= PATIENTS; i++) {
-        char file[8];
+        char file[16];
         snprintf(file, sizeof file, "C%d", i);
         p += snprintf(patients + p, sizeof patients - (size_t)p, "P%d\t%c\t%d\t%d\n", i,
                       sex[i - 1], 100 * i, i % 3 != 0);
@@ -216,7 +216,7 @@ static inline void put_calls(int i)
 
 static inline int make_people(void **state)
 {
-    char snps[4096], sample[8];
+    char snps[4096], sample[16];
     int n = snprintf(snps, sizeof snps, "chrom\tpos\tref\talt\n");
 
     if (test_folder_make(state) != 0)

@@ -410,6 +410,55 @@ static void later_files_are_no_baseline(void **state)
     CHECK_DONE();
 }
 
+/* Counts of patients in one matrix, their DNA in the sheet of assays. */
+static void expression_beside_files(void **state)
+{
+    cxs_ctx *ctx = tmp_ctx();
+    cxs_study *study = NULL;
+    cxs_features *f = NULL;
+    cxs_features_settings s = cxs_features_auto();
+    const double *gene = NULL, *tmb = NULL;
+    const cxs_matrix *m;
+
+    (void)state;
+    write_files("both", "}\nexpression: {file: x.tsv, kind: log}\nsequencing: {umi: no",
+                "7", "TUMOR", D_MAF);
+    case_file("both", "x.tsv",
+              "gene\tA\tB\tC\nTP53\t10.5\t9\t2\nEGFR\t7\t14.5\t3\nIDH1\t9\t1\t12\n");
+    CHECK(make(ctx, "both", "both.cxs", (cxs_ingest_settings){0}) == CXS_OK);
+    CHECK(cxs_study_open(ctx, test_path("both.cxs"), &study) == CXS_OK);
+    s.refdata = "refdata";
+    s.standardise = 0;
+    CHECK(cxs_features_study(ctx, study, &s, &f) == CXS_OK);
+    if (f == NULL) {
+        printf("  %s\n", cxs_ctx_message(ctx));
+        fail();
+    }
+    m = cxs_features_matrix(f);
+    CHECK(cxs_matrix_n(m) == 3 && strcmp(cxs_matrix_sample(m)[2], "C") == 0);
+    for (size_t j = 0; j < cxs_matrix_p(m); j++) {
+        const char *name = cxs_matrix_feature(m)[j];
+        if (strcmp(name, "EGFR") == 0 || strcmp(name, "rna.gene.EGFR") == 0)
+            gene = cxs_matrix_x(m) + 3 * j;
+        if (strcmp(name, "var.tmb") == 0)
+            tmb = cxs_matrix_x(m) + 3 * j;
+    }
+    CHECK(gene != NULL && gene[0] < gene[1] && gene[2] < gene[0]);
+    CHECK(tmb != NULL && isnan(tmb[1]));
+    CHECK_NEAR(tmb != NULL ? tmb[0] : 0.0, 3.0, TOL_SUM);
+    CHECK_NEAR(tmb != NULL ? tmb[2] : 0.0, log2(7.0), TOL_SUM);
+    cxs_features_free(f);
+    cxs_study_close(study);
+    /* a sheet that names a matrix of its own still has to name this one */
+    write_files("both", "}\nexpression: {file: x.tsv, kind: log", "7", "TUMOR",
+                "D\tRNA_LOG\ty.tsv\t\t\t\t\n");
+    CHECK(make(ctx, "both", "both.cxs", (cxs_ingest_settings){0}) == CXS_EARG);
+    CHECK(strstr(cxs_ctx_message(ctx), "x.tsv of this kind is not in the assays") !=
+          NULL);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +469,7 @@ int main(void)
         cmocka_unit_test(consensus_reads_by_row),
         cmocka_unit_test(older_files_say_nothing),
         cmocka_unit_test(later_files_are_no_baseline),
+        cmocka_unit_test(expression_beside_files),
     };
 
     return cmocka_run_group_tests_name("baseline", tests, test_folder_make,

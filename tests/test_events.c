@@ -326,7 +326,7 @@ static void write_rna(const char *study, const char *file, int n, int m)
 /*
  * P1: RNA positive (12 of 100).  P2: RNA negative.  P3: RNA of 9 reads, and two lists of
  * variants: structural ones, whose name is first, and small ones.  P4: structural ones
- * alone.  P5: RNA positive only on day 30, after the dose; small variants.
+ * alone.  P5: RNA without a read of either junction; small variants.
  */
 static void a_study_tells(void **state)
 {
@@ -342,14 +342,15 @@ static void a_study_tells(void **state)
     (void)state;
     case_plain("s",
                "tables: {patients: patients.tsv, samples: samples.tsv, assays: "
-               "assays.tsv}\nendpoint: {name: OS, time: OS_DAYS, event: OS_STATUS}\n",
+               "assays.tsv}\nendpoint: {name: OS, time: OS_DAYS, event: OS_STATUS, "
+               "landmark_days: 20}\n",
                "PATIENT_ID\tCOHORT\tOS_DAYS\tOS_STATUS\tFIRST_DOSE_DAY\n"
                "P1\tGLIOMA\t100\t1\t3\nP2\tGLIOMA\t200\t0\t3\nP3\tGLIOMA\t300\t1\t3\n"
                "P4\tGLIOMA\t400\t1\t3\nP5\tGLIOMA\t500\t1\t3\n");
     case_file("s", "samples.tsv",
               "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\n"
               "R1\tP1\tTUMOR\tRNA\t-9\nR2\tP2\tTUMOR\tRNA\t-9\n"
-              "R3\tP3\tCSF_CELLS\tRNA\t0\nR5\tP5\tTUMOR\tRNA\t30\n"
+              "R3\tP3\tCSF_CELLS\tRNA\t0\nR5\tP5\tTUMOR\tRNA\t-9\n"
               "D3\tP3\tTUMOR\tDNA\t-9\nD4\tP4\tTUMOR\tDNA\t-9\n"
               "D5\tP5\tTUMOR\tDNA\t-9\n");
     case_file("s", "assays.tsv",
@@ -361,7 +362,7 @@ static void a_study_tells(void **state)
     write_rna("s", "r1.sam", 12, 88);
     write_rna("s", "r2.sam", 0, 50);
     write_rna("s", "r3.sam", 8, 1);
-    write_rna("s", "r5.sam", 50, 50);
+    write_rna("s", "r5.sam", 0, 0);
     case_file("s", "a.vcf", SV_HEAD_OF("D3") LOSS "0/1:9,9\n");
     case_file("s", "b.vcf",
               CALLS "\tD3\nchr7\t55154129\t.\tC\tT\t.\tPASS\tCSQ=T|missense_variant|X|"

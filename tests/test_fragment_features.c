@@ -122,7 +122,7 @@ static void too_few_are_missing(void **state)
     CHECK_DONE();
 }
 
-/* ---- motifs ------------------------------------------------------------------------- */
+/* ---- motifs ---------------------------------------------------------------------- */
 
 static cxs_measures *bag_motifs(double fragments, const double count[256])
 {
@@ -173,7 +173,7 @@ static void motif_diversity_by_hand(void **state)
     CHECK_DONE();
 }
 
-/* ---- profile ------------------------------------------------------------------------ */
+/* ---- profile --------------------------------------------------------------------- */
 
 /* 100 kb bins of chromosome 1 of hg19 with a short count that `value` gives for the
  * start, 1000 long ones, one GC; `total` fragments in all. */

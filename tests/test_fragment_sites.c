@@ -6,6 +6,9 @@
 
 #include "fragment_case.h"
 
+#include "features/scores.h"
+#include "tmp.h"
+
 #include <string.h>
 
 static int has_column(const cxs_feature_columns *c, const char *name)
@@ -13,7 +16,7 @@ static int has_column(const cxs_feature_columns *c, const char *name)
     return cxs_feature_columns_find(c, name) != SIZE_MAX;
 }
 
-/* ---- start sites --------------------------------------------------------------------- */
+/* ---- start sites ----------------------------------------------------------------- */
 
 /* Five T-cell genes on autosomes, SH2D1A on X, two of no group that is told. */
 static const char *const symbol[GENES] = {"CD6",    "CD3D", "CD3E", "TRAT1",
@@ -116,6 +119,38 @@ static void groups_by_hand(void **state)
     CHECK_DONE();
 }
 
+/* Groups of the study stand in the place of the signatures'; genes without a place are
+ * told.  Seven genes, of which X and the one without flanks do not count. */
+static void groups_of_the_study(void **state)
+{
+    char *genes[GENES - 1], other[] = "ODD1";
+    cxs_gene_set set = {.name = (char *)(uintptr_t) "MINE", .symbol = genes};
+    cxs_gene_sets own = {.set = &set, .count = 1};
+    const cxs_copy_frozen frozen = {.groups = &own};
+    cxs_measures *bag = bag_of(2e6, 3e9), *copies = bag_segments(by_hand);
+    const cxs_patient_file file = {.sample = "S", .build = "hg38", .bag = bag};
+    cxs_feature_columns c = {.n = 1};
+    cxs_ctx *ctx = tmp_ctx();
+
+    (void)state;
+    for (size_t g = 1; g < GENES - 1; g++) /* not CD6, not TP53 */
+        genes[set.size++] = (char *)(uintptr_t)symbol[g];
+    genes[set.size++] = other;
+    put_starts(bag, by_hand);
+    CHECK(cxs_fragment_features(ctx, &file, &frozen, &copies, "refdata", NULL, &c) ==
+          CXS_OK);
+    CHECK_NEAR(bag_value(&c, "frag.tss.MINE.ndr", 0),
+               (0.5 + 0.0 + 6.0 + sqrt(0.5) + 1.0) / 5.0, TOL_SUM);
+    CHECK(!has_column(&c, "frag.tss.DANAHER_TCELL.ndr"));
+    CHECK(strstr(tmp_log, "start sites: group MINE: 1 of 7 genes have no place") !=
+          NULL);
+    cxs_feature_columns_clear(&c);
+    cxs_measures_free(bag);
+    cxs_measures_free(copies);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* One of the five T-cell genes without a segment: four are too few at 0.1x. */
 static void four_genes_are_too_few(void **state)
 {
@@ -188,7 +223,7 @@ static void starts_that_are_not_assessed(void **state)
     CHECK_DONE();
 }
 
-/* ---- protected windows ---------------------------------------------------------------- */
+/* ---- protected windows ----------------------------------------------------------- */
 
 /* `n` windows of 40 bases and one of 20: long sums -120 and 100, short 40 and -60 (raw
  * sums are other numbers); `missing` more that were not scored. */
@@ -266,7 +301,7 @@ static void windows_of_one_name(void **state)
     CHECK_DONE();
 }
 
-/* ---- quality ---------------------------------------------------------------------------- */
+/* ---- quality --------------------------------------------------------------------- */
 
 static void no_memory(void **state)
 {
@@ -306,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_by_hand),
+        cmocka_unit_test(groups_of_the_study),
         cmocka_unit_test(four_genes_are_too_few),
         cmocka_unit_test(single_genes_above_thirty),
         cmocka_unit_test(starts_that_are_not_assessed),

@@ -29,14 +29,46 @@ static void strange_samples_are_flagged(void **state)
     s = by_reference();
     warned = cxs_ctx_warning_count(ctx);
     g = case_derive(ctx, new, &s);
-    CHECK(g->others.count == 4);
+    CHECK(g->others.count == 6);
     CHECK(strcmp(g->others.at[1].measure, "largest_z") == 0);
     CHECK_NEAR(g->others.at[1].value, 4.0 / sqrt(2.0 / 3.0), TOL_SUM);
     CHECK(g->others.at[1].state == CXS_QC_WARN);
     CHECK(strcmp(g->others.at[1].reason, "outside_training_range") == 0);
-    CHECK_NEAR(g->others.at[3].value, 3.0 / sqrt(2.0 / 3.0), TOL_SUM);
-    CHECK(g->others.at[3].state == CXS_QC_OK && g->others.at[3].reason == NULL);
+    CHECK_NEAR(g->others.at[4].value, 3.0 / sqrt(2.0 / 3.0), TOL_SUM);
+    CHECK(g->others.at[4].state == CXS_QC_OK && g->others.at[4].reason == NULL);
+    CHECK_NEAR(g->others.at[2].value, 1.0, TOL_EXACT); /* features beyond */
+    CHECK_NEAR(g->others.at[5].value, 0.0, TOL_EXACT);
     CHECK(cxs_ctx_warning_count(ctx) == warned + 1);
+    cxs_features_free(g);
+    cxs_features_free(f);
+    cxs_matrix_free(new);
+    cxs_matrix_free(m);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
+/* One of 2000 features far out is chance, three are not: both flagged, one told. */
+static void a_few_of_many_are_chance(void **state)
+{
+    cxs_ctx *ctx = cxs_ctx_new();
+    cxs_matrix *m = case_matrix(5, 2000, NULL, CXS_KIND_LOG), *new;
+    cxs_features_settings s = cxs_features_auto();
+    cxs_features *f, *g;
+
+    (void)state;
+    for (size_t k = 0; k < 10000; k++)
+        m->x[k] = (double)((k * 37) % 11);
+    f = train(ctx, m, s, NULL);
+    new = some_samples(m, 0, 2);
+    new->x[2 * 7] = new->x[2 * 7 + 1] = 500.0;
+    new->x[2 * 8 + 1] = new->x[2 * 9 + 1] = 500.0;
+    s = by_reference();
+    g = case_derive(ctx, new, &s);
+    CHECK(g->others.at[1].state == CXS_QC_WARN && g->others.at[4].state == CXS_QC_WARN);
+    CHECK_NEAR(g->others.at[2].value, 1.0, TOL_EXACT);
+    CHECK_NEAR(g->others.at[5].value, 3.0, TOL_EXACT);
+    CHECK(cxs_ctx_warning_count(ctx) == 1);
+    CHECK(strstr(cxs_ctx_warning(ctx, 0, NULL), "1 of 2 samples lie outside") != NULL);
     cxs_features_free(g);
     cxs_features_free(f);
     cxs_matrix_free(new);
@@ -74,8 +106,8 @@ static void a_tenth_of_the_genes_may_be_lacking(void **state)
     CHECK(differing(f->matrix, 2, g->matrix, 1) == 0);
     CHECK_NEAR(g->others.at[0].value, 1.0, TOL_EXACT);
     CHECK(g->others.at[0].state == CXS_QC_WARN);
-    CHECK_NEAR(g->others.at[2].value, 0.0, TOL_EXACT);
-    CHECK(g->others.at[2].state == CXS_QC_OK);
+    CHECK_NEAR(g->others.at[3].value, 0.0, TOL_EXACT); /* the second lacks none */
+    CHECK(g->others.at[3].state == CXS_QC_OK);
     { /* its z is 0 in the score: what the two others give */
         double z = 0.0, mu, sd;
         for (size_t j = 3; j < 10; j += 6) {
@@ -228,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strange_samples_are_flagged),
+        cmocka_unit_test(a_few_of_many_are_chance),
         cmocka_unit_test(a_tenth_of_the_genes_may_be_lacking),
         cmocka_unit_test(lacking_genes_have_a_level),
         cmocka_unit_test(tmm_makes_up_for_lacking_genes),

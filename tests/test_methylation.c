@@ -7,6 +7,7 @@
 #include "tmp.h"
 
 #include "base/table.h"
+#include "coxswain/ingest.h"
 #include "features/methylation.h"
 #include "ingest/mgmt.h"
 
@@ -130,10 +131,42 @@ static void probes_are_found(void **state)
         for (size_t p = 0; p < 2; p++)
             CHECK(isnan(cases[k].m[p]) ? isnan(m[p]) : m[p] == cases[k].m[p]);
         CHECK(strstr(tmp_log, cases[k].said) != NULL);
+        CHECK((strstr(tmp_log, "those of Illumina have 100 added") != NULL) ==
+              cases[k].beta);
         cxs_measures_free(bag);
         cxs_ctx_free(ctx);
     }
     CHECK(strstr(tmp_log, "m.tsv: probe cg12981137 is missing: no MGMT call") != NULL);
+    CHECK_DONE();
+}
+
+/* Eight patients: P1 to P6 have a call and 10q or the whole chromosome; P1, P2 and P4
+ * lost it, P1 and P4 of them are methylated. */
+static void calls_stand_beside_copies(void **state)
+{
+    static const char both[] =
+        "id\tP1\tP2\tP3\tP4\tP5\tP6\tP7\tP8\nmeth.mgmt.call\t1\t0\t1\t1\t0\t1\tNA\t1\n"
+        "cn.event.CHR10Q_LOSS\t1\t1\t0\tNA\t0\t0\t1\tNA\n"
+        "cn.event.CHR10_LOSS\t1\t0\t0\t1\tNA\t0\t1\tNA\n";
+    cxs_matrix_settings settings = cxs_matrix_defaults();
+    cxs_ctx *ctx = tmp_ctx();
+    cxs_matrix *m = NULL;
+
+    (void)state;
+    settings.kind = CXS_KIND_OTHER;
+    CHECK(cxs_matrix_read(ctx, test_text("b.tsv", both), &settings, &m) == CXS_OK);
+    cxs_mgmt_beside_copies(ctx, m);
+    CHECK(strstr(tmp_log,
+                 "MGMT beside its copies: 6 patients with both, 3 lost 10q and "
+                 "with it a copy of the gene, 2 of them methylated") != NULL);
+    cxs_matrix_free(m);
+    tmp_log[0] = '\0';
+    CHECK(cxs_matrix_read(ctx, test_text("b.tsv", "id\tP1\tP2\nmeth.mgmt.call\t1\t0\n"),
+                          &settings, &m) == CXS_OK);
+    cxs_mgmt_beside_copies(ctx, m);
+    CHECK(strstr(tmp_log, "MGMT beside") == NULL);
+    cxs_matrix_free(m);
+    cxs_ctx_free(ctx);
     CHECK_DONE();
 }
 
@@ -242,9 +275,13 @@ static void memory_may_run_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(golden_calls),        cmocka_unit_test(a_call_by_hand),
-        cmocka_unit_test(probes_are_found),    cmocka_unit_test(faults_of_probes),
-        cmocka_unit_test(features_by_patient), cmocka_unit_test(memory_may_run_out),
+        cmocka_unit_test(golden_calls),
+        cmocka_unit_test(a_call_by_hand),
+        cmocka_unit_test(probes_are_found),
+        cmocka_unit_test(faults_of_probes),
+        cmocka_unit_test(calls_stand_beside_copies),
+        cmocka_unit_test(features_by_patient),
+        cmocka_unit_test(memory_may_run_out),
     };
 
     return cmocka_run_group_tests_name("methylation", tests, test_folder_make,

@@ -81,8 +81,14 @@ static void genes_have_three_values(void **state)
     IS("var.gene.ATRX.trunc", 0, 1.0);
     NOT_ASSESSED("var.gene.ATRX.biallelic", 0); /* one hit, copies not measured */
     IS("var.alt.PTEN", 0, 1.0);
-    NOT_ASSESSED("var.alt.TP53", 0); /* a homozygous deletion is not excluded */
-    NOT_ASSESSED("var.alt.PTEN", 3);
+    IS("var.alt.TP53", 0, 0.0); /* no copy numbers in the study: variants alone */
+    IS("var.alt.PTEN", 3, 0.0);
+    NOT_ASSESSED("var.alt.PTEN", 1); /* not covered */
+    NOT_ASSESSED("var.alt.PTEN", 2);
+    CHECK(
+        strcmp(columns.column[cxs_feature_columns_find(&columns, "var.alt.PTEN")].note,
+               "no copy numbers in this study: var.alt counts variants alone") == 0);
+    CHECK(strstr(tmp_log, "in this study: var.alt counts variants alone") != NULL);
     IS("var.hot.IDH1_R132", 0, 1.0);
     IS("var.hot.IDH1_R132", 1, 0.0);
     NOT_ASSESSED("var.hot.IDH1_R132", 2);
@@ -155,6 +161,44 @@ static void copies_and_coverage(void **state)
     cxs_measures_free(bag);
     cxs_measures_free(copy);
     cxs_measures_free(depth);
+    CHECK_DONE();
+}
+
+/* Copies of one patient in three: where they are not known, no hit is no answer. */
+static void copies_of_some(void **state)
+{
+    static const char *const genes[] = {"PTEN", "EGFR"};
+    static const int64_t none[] = {0, 0};
+    cxs_feature_columns columns = {.n = 3};
+    cxs_variant_sample s[3] = {
+        {.id = "a", .library = "WES", .callable_mb = (double)NAN},
+        {.id = "b", .library = "WES", .callable_mb = (double)NAN},
+        {.id = "c", .library = "WES", .callable_mb = (double)NAN}};
+    cxs_measures *hit = bag_of(HEAD "10\t89692904\t.\tC\tT\t.\tPASS\tCSQ=" TERM(
+                                   "T", "stop_gained", "PTEN") "\tAD\t50,50\n",
+                               "TUMOR", "WES", NULL);
+    cxs_measures *empty = bag_of(HEAD, "TUMOR", "WES", NULL);
+    cxs_measures *copy = gene_table("cn.gene", "state", genes, none, 2);
+
+    (void)state;
+    s[0].variants = s[1].variants = empty;
+    s[0].copy = copy;
+    s[2].variants = hit;
+    derive(s, 3, &plain, &columns);
+    IS("var.alt.PTEN", 0, 0.0);
+    NOT_ASSESSED("var.alt.PTEN", 1); /* a homozygous deletion is not excluded */
+    IS("var.alt.PTEN", 2, 1.0);
+    IS("var.alt.EGFR", 0, 0.0);
+    NOT_ASSESSED("var.alt.EGFR", 1);
+    IS("var.alt.TP53", 1, 0.0); /* nobody's copies of this gene are known */
+    CHECK(*columns.column[cxs_feature_columns_find(&columns, "var.alt.PTEN")].note ==
+          0);
+    CHECK(*columns.column[cxs_feature_columns_find(&columns, "var.alt.TP53")].note !=
+          0);
+    cxs_feature_columns_clear(&columns);
+    cxs_measures_free(hit);
+    cxs_measures_free(empty);
+    cxs_measures_free(copy);
     CHECK_DONE();
 }
 
@@ -251,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(genes_have_three_values),
         cmocka_unit_test(copies_and_coverage),
+        cmocka_unit_test(copies_of_some),
         cmocka_unit_test(faults),
         cmocka_unit_test(every_allocation_may_fail),
     };

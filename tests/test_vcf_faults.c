@@ -170,6 +170,48 @@ static const char *toy_fasta(void)
     return path;
 }
 
+/* CX036: a reference that differs from the table of hotspots, whatever the file holds.
+ * Chromosome 11 with the bases of 19 rows of HRAS, N elsewhere, is right; with A for C
+ * at codon 12 two rows are wrong; another genome has other places. */
+static void wrong_hotspots(void **state)
+{
+    enum { LENGTH = 540000 };
+    static const struct {
+        int pos;
+        char base;
+    } bases[] = {{533467, 'C'}, {533873, 'C'}, {533874, 'T'}, {533875, 'G'},
+                 {534285, 'C'}, {534286, 'C'}, {534288, 'C'}, {534289, 'C'}};
+    vcf_case c = vcf_case_make();
+    char *text = malloc(LENGTH + 6);
+
+    (void)state;
+    if (text == NULL)
+        abort();
+    memcpy(text, ">11\n", 4);
+    memset(text + 4, 'N', LENGTH);
+    memcpy(text + 4 + LENGTH, "\n", 2);
+    test_text("h.fa.fai", "11\t540000\t4\t540000\t540001\n");
+    for (int wrong = 0; wrong < 3; wrong++) {
+        for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
+            text[3 + bases[i].pos] = bases[i].base;
+        if (wrong > 0)
+            text[3 + 534288] = 'A';
+        c.s.reference = test_text("h.fa", text);
+        c.s.build = wrong < 2 ? "hg19" : "other";
+        vcf_case_read(&c, VCF_TOP VCF_CSQ VCF_FORMAT VCF_NAMES "\tT1\n");
+        CHECK(c.rc == (wrong == 1 ? CXS_EMISMATCH : CXS_OK));
+        if (wrong != 1)
+            continue;
+        CHECK(strcmp(cxs_ctx_code(c.ctx), "CX036") == 0);
+        CHECK(strcmp(cxs_ctx_message(c.ctx),
+                     "refdata/hotspots.tsv:11:534288: REF C, reference has A (2 of 19 "
+                     "checked)") == 0);
+    }
+    free(text);
+    vcf_case_free(&c);
+    CHECK_DONE();
+}
+
 /* CX036: one wrong REF of 1001 is below 0.1 %, two are above. */
 static void wrong_reference(void **state)
 {
@@ -452,6 +494,7 @@ int main(void)
         cmocka_unit_test(hostile_records),
         cmocka_unit_test(catalogue),
         cmocka_unit_test(unknown_terms_are_named),
+        cmocka_unit_test(wrong_hotspots),
         cmocka_unit_test(wrong_reference),
         cmocka_unit_test(missing_files),
         cmocka_unit_test(containers),

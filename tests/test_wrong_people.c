@@ -96,7 +96,7 @@ static const char excluded_samples[] =
 static void all_is_well(void **state)
 {
     cxs_ctx *ctx = tmp_ctx();
-    char patient[8];
+    char patient[16];
     values v;
 
     (void)state;

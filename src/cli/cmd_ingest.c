@@ -88,6 +88,7 @@ static void usage(const void *defaults)
         "FILE,\n"
         "               panel_of_normals: pon.tsv, mappability: map.wig, gc: "
         "gc.wig,\n"
+        "               gene_groups: groups.gmt,\n"
         "               signatures: sbs.tsv,\n"
         "               depth_bin: 50000, fragment_bin: 100000, umi: no,\n"
         "               bad_files: stop}  drop: go on without files that fail\n"

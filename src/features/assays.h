@@ -8,6 +8,7 @@
 #define CXS_FEATURES_ASSAYS_H
 
 #include "coxswain/features.h"
+#include "coxswain/scores.h"
 #include "features/columns.h"
 #include "features/quality.h"
 #include "ingest/sbs.h"
@@ -47,12 +48,14 @@ typedef struct cxs_frozen_profile {
     double loading[CXS_PROFILE_COMPONENTS]; /* of the first components */
 } cxs_frozen_profile;
 
-/* What a study brings for bins: median and MAD of log2 of normals; mappability; share of
- * GC; the profile of normals, in the order of the file.  Empty where it brings none. */
+/* What a study brings: for bins median and MAD of log2 of normals, mappability, share of
+ * GC, the profile of normals, in the order of the file; groups of genes (NULL: the sets of
+ * signatures.tsv).  Empty where it brings none. */
 typedef struct cxs_copy_frozen {
     cxs_frozen_bins panel, map, gc;
     cxs_frozen_profile *profile;
     size_t profile_count, profile_capacity;
+    cxs_gene_sets *groups;
 } cxs_copy_frozen;
 cxs_rc cxs_copy_frozen_read(cxs_ctx *ctx, cxs_study *study,
                             cxs_copy_frozen *out) CXS_MUST_USE;

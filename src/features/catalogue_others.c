@@ -107,7 +107,8 @@ const cxs_family cxs_catalogue_others[] = {
     {"frag.tss.*", "cover of the transcription starts of a group of genes",
      "mean over genes, weighted by the cover of their flanks, of: cover of [-150, 50] "
      "(ndr) or [-1000, 1000] (2k) over that of [-3000, -1000] and [1000, 3000], over "
-     "2^log2 of the segment; single genes above 30x",
+     "2^log2 of the segment; groups of sequencing: gene_groups, else sets of "
+     "signatures.tsv; single genes above 30x",
      "ratio", "continuous", SCALED, FRAGMENTS,
      "missing with fewer fragments, with less than half of the reads in proper pairs, "
      "without copy numbers, or with fewer than five genes at or below 30x",

@@ -39,7 +39,8 @@ const cxs_family cxs_catalogue_variants[] = {
      COVERED, "this project", FROM_VARIANTS},
     {"var.alt.*", "gene altered as its role asks",
      "tumour suppressor: truncating, hotspot or homozygous deletion; oncogene: "
-     "hotspot or amplification",
+     "hotspot or amplification; by variants alone where no patient of the study has "
+     "copy numbers of the gene",
      "none", "binary", AS_IS,
      "variants of a sample: VCF or MAF with consequences; copy numbers", COVERED,
      "Vogelstein 2013 Science 339:1546", FROM_VARIANTS},
@@ -81,8 +82,8 @@ const cxs_family cxs_catalogue_variants[] = {
      "count", LOG2_PLUS_1, VARIANTS, "missing without a variant file", "this project",
      FROM_VARIANTS},
     {"var.tf", "tumour fraction from allele fractions",
-     "min(1, 2 V), V the median of the upper half of the fractions; corrected for "
-     "copies where known",
+     "min(1, 2 V), V the median of the upper half of the fractions: two copies, one of "
+     "them mutated",
      "fraction", "continuous", LOGIT,
      "variants of a sample: VCF or MAF with consequences; at least 3 variants",
      "missing with fewer", "this project", FROM_VARIANTS},

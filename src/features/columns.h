@@ -19,7 +19,8 @@ typedef enum cxs_feature_type {
 typedef struct cxs_feature_column {
     char *name; /* "var.gene.TP53" */
     char *unit; /* "1/Mb"; "" without one */
-    char *note; /* why values are missing where the whole column is, else "" */
+    char *note; /* why the whole column is missing, or made otherwise than its family
+                   says; else "" */
     cxs_feature_type type;
     double *value; /* [n], NaN: not assessed */
 } cxs_feature_column;

@@ -19,7 +19,7 @@ enum { NAME_BYTES = 128 };
 
 static const double CFDNA_CHANGE = 0.1, TISSUE_CHANGE = 0.2;
 
-/* ---- columns ------------------------------------------------------------------------ */
+/* ---- columns --------------------------------------------------------------------- */
 
 /* Interval of an arm in a build; 0 when the table does not have it, or does not use it. */
 static int find_arm(const cxs_copy_refs *refs, const char *build, const char *name,
@@ -245,7 +245,7 @@ done:
     return rc;
 }
 
-/* ---- states of genes, for the variant features ----------------------------------------- */
+/* ---- states of genes, for the variant features ----------------------------------- */
 
 /* State of a table cn.gene where segments say nothing. */
 static int64_t known_state(const cxs_copy_result *r, size_t row, int64_t called)
@@ -330,7 +330,7 @@ done:
     return rc;
 }
 
-/* ---- all ----------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------- */
 
 cxs_rc cxs_copy_features(cxs_ctx *ctx, const cxs_patient_file *file,
                          const cxs_copy_frozen *frozen, const char *refdata,

@@ -53,7 +53,7 @@ static size_t windows_of(const cxs_cn_bins *bins, uint8_t chrom, int64_t from,
     return count;
 }
 
-/* ---- one target --------------------------------------------------------------------- */
+/* ---- one target ------------------------------------------------------------------ */
 
 typedef struct region {
     const cxs_cn_bins *bins;
@@ -180,7 +180,7 @@ static void look_at(region *g, uint64_t target, const double *log2_of_bins,
     *out = one;
 }
 
-/* ---- a sample ----------------------------------------------------------------------- */
+/* ---- a sample -------------------------------------------------------------------- */
 
 static cxs_rc room(cxs_ctx *ctx, const cxs_cn_bins *bins, region *g)
 {
@@ -258,7 +258,7 @@ done:
     return rc;
 }
 
-/* ---- calls -------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------- */
 
 /* The level at a gene in narrow windows; NULL: none, or three of them could not tell
  * `copies` from no change: the level lies within four standard errors. */

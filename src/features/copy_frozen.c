@@ -2,6 +2,7 @@
  * copy_frozen.c -- what a study brings for its bins: panel of normals, mappability, GC
  */
 #include "features/copy_private.h"
+#include "features/scores.h"
 
 #include "base/number.h"
 #include "store/study_schema.h"
@@ -104,7 +105,7 @@ done:
     return rc;
 }
 
-/* ---- the profile of fragments --------------------------------------------------------- */
+/* ---- the profile of fragments ---------------------------------------------------- */
 
 /* "build chrom start0 end0 median pc1 pc2 pc3" with tabs between. */
 static cxs_rc read_profile_bin(cxs_ctx *ctx, char *text, cxs_copy_frozen *out)
@@ -157,8 +158,56 @@ done:
     return rc;
 }
 
+/* ---- groups of genes ------------------------------------------------------------- */
+
+/* "group gene" with a tab between; genes of a group stand together. */
+static cxs_rc read_gene(cxs_ctx *ctx, char *text, cxs_gene_sets *sets)
+{
+    char *field[2];
+    cxs_gene_set *set = sets->count > 0 ? &sets->set[sets->count - 1] : NULL;
+    cxs_rc rc = CXS_OK;
+
+    if (!split(text, field, 2))
+        return cxs_fail(ctx, CXS_EFORMAT, "study file: a group has no gene");
+    if (set == NULL || strcmp(set->name, field[0]) != 0)
+        CXS_TRY(cxs_gene_sets_add(ctx, sets, field[0], &set));
+    rc = cxs_gene_set_add(ctx, set, field[1], NULL, 1.0);
+done:
+    return rc;
+}
+
+static cxs_rc read_groups(cxs_ctx *ctx, cxs_study *study, cxs_copy_frozen *out)
+{
+    cxs_stmt *stmt = NULL;
+    char *text = NULL;
+    bool row = false;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_db_prepare(ctx, study->db,
+                           "SELECT value FROM record WHERE sheet = 'gene_groups' AND"
+                           " name = 'group' ORDER BY row",
+                           &stmt));
+    for (;;) {
+        CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
+        if (!row)
+            break;
+        if (out->groups == NULL)
+            CXS_NEW(out->groups, 1);
+        if ((text = cxs_strdup(ctx, cxs_column_text(stmt, 0))) == NULL)
+            CXS_TRY(CXS_ENOMEM);
+        CXS_TRY(read_gene(ctx, text, out->groups));
+        cxs_free(text);
+        text = NULL;
+    }
+done:
+    cxs_free(text);
+    cxs_stmt_free(stmt);
+    return rc;
+}
+
 void cxs_copy_frozen_free(cxs_copy_frozen *frozen)
 {
+    cxs_gene_sets_free(frozen->groups);
     cxs_free(frozen->panel.at);
     cxs_free(frozen->map.at);
     cxs_free(frozen->gc.at);
@@ -175,13 +224,14 @@ cxs_rc cxs_copy_frozen_read(cxs_ctx *ctx, cxs_study *study, cxs_copy_frozen *out
     CXS_TRY(read_sheet(ctx, study, "mappability", &out->map));
     CXS_TRY(read_sheet(ctx, study, "gc", &out->gc));
     CXS_TRY(read_profile(ctx, study, out));
+    CXS_TRY(read_groups(ctx, study, out));
 done:
     if (rc != CXS_OK)
         cxs_copy_frozen_free(out);
     return rc;
 }
 
-/* ---- joined to bins ------------------------------------------------------------------- */
+/* ---- joined to bins -------------------------------------------------------------- */
 
 /* The name that the rows of a build go by: their own, or "" where that fits any. */
 static const char *build_in(const cxs_frozen_bins *all, const char *build)

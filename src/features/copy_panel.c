@@ -53,7 +53,7 @@ static int by_place(const void *x, const void *y)
     return (a->log2 > b->log2) - (a->log2 < b->log2);
 }
 
-/* ---- one sample --------------------------------------------------------------------- */
+/* ---- one sample ------------------------------------------------------------------ */
 
 static cxs_rc keep_values(cxs_ctx *ctx, const cxs_cn_bins *bins, const double *log2,
                           panel *p)
@@ -114,7 +114,7 @@ static int64_t width_of(const cxs_patient_file *file, size_t n, const char *buil
     return width;
 }
 
-/* ---- rows --------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------ */
 
 /* Values [from, to) of one bin; too few of them are no row. */
 static cxs_rc write_bin(cxs_ctx *ctx, cxs_out *out, const char *build, panel *p,
@@ -265,7 +265,7 @@ done:
     return rc;
 }
 
-/* ---- of a study --------------------------------------------------------------------- */
+/* ---- of a study ------------------------------------------------------------------ */
 
 typedef struct normals {
     cxs_patient_file *at;

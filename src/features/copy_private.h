@@ -56,7 +56,7 @@ int64_t cxs_copy_panel_width(const cxs_frozen_bins *panel, const char *build);
 cxs_rc cxs_copy_panel(cxs_ctx *ctx, const cxs_frozen_bins *panel, const char *build,
                       cxs_cn_bins *bins, int *fits) CXS_MUST_USE;
 
-/* ---- one patient -------------------------------------------------------------------- */
+/* ---- one patient ----------------------------------------------------------------- */
 
 /* What was found for one patient. */
 typedef struct cxs_copy_result {

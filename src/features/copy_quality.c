@@ -1,5 +1,5 @@
 /*
- * copy_quality.c -- can the copy numbers of a sample be believed, and its tumour fraction?
+ * copy_quality.c -- can copy numbers of a sample be believed, and its tumour fraction?
  */
 #include "features/copy_private.h"
 

@@ -16,7 +16,7 @@
 
 enum { SHORTEST = 20, LONGEST = 1000, MOTIFS = 256 };
 
-/* ---- lengths ------------------------------------------------------------------------ */
+/* ---- lengths --------------------------------------------------------------------- */
 
 typedef struct lengths {
     double count[LONGEST + 1]; /* fragments of each length */
@@ -213,7 +213,7 @@ done:
     return rc;
 }
 
-/* ---- end motifs --------------------------------------------------------------------- */
+/* ---- end motifs ------------------------------------------------------------------ */
 
 static const char *const shown_motifs[] = {"CCCA", "CCAG", "CCTG", "TAAA", "AAAA"};
 enum { SHOWN = sizeof shown_motifs / sizeof *shown_motifs };
@@ -266,7 +266,7 @@ done:
     return rc;
 }
 
-/* ---- all ---------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------- */
 
 cxs_rc cxs_fragment_features(cxs_ctx *ctx, const cxs_patient_file *file,
                              const cxs_copy_frozen *frozen, cxs_measures *const *copies,
@@ -287,7 +287,8 @@ cxs_rc cxs_fragment_features(cxs_ctx *ctx, const cxs_patient_file *file,
     CXS_TRY(cxs_table_read(ctx, path, &arms));
     CXS_TRY(cxs_fragment_profile(ctx, file, count, frozen, arms, quality, columns));
     CXS_TRY(cxs_fragment_protection(ctx, file, count, columns));
-    rc = cxs_fragment_starts(ctx, file, count, copies, refdata, columns);
+    rc = cxs_fragment_starts(ctx, file, count, frozen != NULL ? frozen->groups : NULL,
+                             copies, refdata, columns);
 
 done:
     cxs_free(count);

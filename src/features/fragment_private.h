@@ -25,7 +25,7 @@ cxs_rc cxs_fragment_quality(cxs_ctx *ctx, const cxs_patient_file *file,
                             const cxs_fragment_count *count, size_t n,
                             cxs_quality_rows *quality) CXS_MUST_USE;
 
-/* ---- short against long fragments ---------------------------------------------------- */
+/* ---- short against long fragments ------------------------------------------------ */
 
 /* A bin of 100 kb that has fragments and a share of GC. */
 typedef struct cxs_profile_bin {
@@ -87,18 +87,18 @@ cxs_rc cxs_profile_reference(cxs_ctx *ctx, const cxs_patient_file *file, size_t 
                              cxs_frozen_profile **out, size_t *count,
                              size_t *used) CXS_MUST_USE;
 
-/* ---- sites --------------------------------------------------------------------------- */
+/* ---- sites ----------------------------------------------------------------------- */
 
 /* frag.wps.*: only where windows were followed. */
 cxs_rc cxs_fragment_protection(cxs_ctx *ctx, const cxs_patient_file *file,
                                const cxs_fragment_count *count,
                                cxs_feature_columns *columns) CXS_MUST_USE;
 
-/* frag.tss.*: only where start sites were counted; copies [n]: bags with a table
- * cn.segments, or NULL. */
+/* frag.tss.*: only where start sites were counted; own: groups of genes, NULL: those of
+ * signatures.tsv; copies [n]: bags with a table cn.segments, or NULL. */
 cxs_rc cxs_fragment_starts(cxs_ctx *ctx, const cxs_patient_file *file,
-                           const cxs_fragment_count *count, cxs_measures *const *copies,
-                           const char *refdata,
+                           const cxs_fragment_count *count, const cxs_gene_sets *own,
+                           cxs_measures *const *copies, const char *refdata,
                            cxs_feature_columns *columns) CXS_MUST_USE;
 
 #endif /* CXS_FRAGMENT_PRIVATE_H */

@@ -22,7 +22,7 @@ enum {
 
 static const double LOESS_SPAN = 0.75;
 
-/* ---- bins of 100 kb ------------------------------------------------------------------ */
+/* ---- bins of 100 kb -------------------------------------------------------------- */
 
 static int by_place(const void *a, const void *b)
 {
@@ -201,7 +201,7 @@ done:
     return rc;
 }
 
-/* ---- bins of 5 Mb -------------------------------------------------------------------- */
+/* ---- bins of 5 Mb ---------------------------------------------------------------- */
 
 /* An autosomal arm of chrom_arms.tsv: its place, and whether the telomere is its end. */
 static int is_arm(const cxs_table *arms, size_t row, const char *build,
@@ -295,7 +295,7 @@ void cxs_profile_moments(const double *value, size_t n, double *mean, double *sd
     *sd = sqrt(squares / (count - 1.0));
 }
 
-/* ---- features ------------------------------------------------------------------------ */
+/* ---- features -------------------------------------------------------------------- */
 
 enum { MEAN, SD, CORRELATION, FIRST_COMPONENT, COLUMNS = FIRST_COMPONENT + 3 };
 static const char *const column_name[COLUMNS] = {

@@ -1,10 +1,10 @@
 /*
  * fragment_reference.c -- the frozen profile of fragments of healthy fluid or plasma
  *
- * The joined bins are those of the 100 kb bins in which every file has fragments, so that
- * they hang on no file alone.  Components are eigenvectors of the normals' scalar
- * products (there are fewer normals than bins), by Jacobi's rotations: Golub and Van Loan
- * (2013), Matrix Computations, section 8.5.
+ * The joined bins are those of the 100 kb bins in which every file has fragments, so
+ * that they hang on no file alone.  Components are eigenvectors of the normals' scalar
+ * products (there are fewer normals than bins), by Jacobi's rotations: Golub and Van
+ * Loan (2013), Matrix Computations, section 8.5.
  */
 #include "features/fragment_private.h"
 
@@ -28,7 +28,7 @@ static int by_interval(const void *a, const void *b)
     return (x->start0 > y->start0) - (x->start0 < y->start0);
 }
 
-/* ---- eigenvectors -------------------------------------------------------------------- */
+/* ---- eigenvectors ---------------------------------------------------------------- */
 
 /* One rotation that takes a[p][q] to 0; v collects them. */
 static void rotate(double *a, double *v, size_t n, size_t p, size_t q)
@@ -54,7 +54,7 @@ static void rotate(double *a, double *v, size_t n, size_t p, size_t q)
     }
 }
 
-/* Symmetric a [n x n] to its eigenvalues on the diagonal; columns of v are the vectors. */
+/* Symmetric a [n x n] to eigenvalues on its diagonal; columns of v are the vectors. */
 static void jacobi(double *a, double *v, size_t n)
 {
     double size = 0.0;
@@ -77,7 +77,7 @@ static void jacobi(double *a, double *v, size_t n)
     }
 }
 
-/* ---- profiles of the normals --------------------------------------------------------- */
+/* ---- profiles of the normals ----------------------------------------------------- */
 
 typedef struct normals {
     cxs_profile *profile; /* [n] */
@@ -183,7 +183,7 @@ done:
     return rc;
 }
 
-/* ---- median and loadings ------------------------------------------------------------- */
+/* ---- median and loadings --------------------------------------------------------- */
 
 static cxs_rc take_medians(cxs_ctx *ctx, const normals *all, cxs_frozen_profile *out)
 {

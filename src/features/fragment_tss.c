@@ -1,11 +1,11 @@
 /*
- * fragment_tss.c -- cover of transcription start sites (Ulz et al. 2016, Nat Genet 48:1273)
+ * fragment_tss.c -- cover of start sites (Ulz et al. 2016, Nature Genetics 48:1273)
  *
  * An expressed gene has no nucleosomes at its start, so fewer fragments cover it.  For a
  * gene g
  *     v_g = c_g / f_g / 2^l_g
  * with c_g the mean cover of [-150, +50] (ndr) or [-1000, +1000] (2k), f_g that of
- * [-3000, -1000] and [+1000, +3000], l_g the log2 ratio of the segment at the start site.
+ * [-3000, -1000] and [+1000, +3000], l_g the log2 ratio of the segment at the start.
  * A group has the mean of v_g with weights f_g: at a shallow depth the flanks of a gene
  * hold a few fragments, and an unweighted mean of such quotients follows the emptiest
  * flank.  Genes without flanks or segment do not count.  Fewer than five genes are told
@@ -28,8 +28,8 @@ static const double DEEP = 30.0;
 static const char *const kind_name[KINDS] = {"ndr", "2k"};
 static const char *const part_name[KINDS] = {"ndr", "core"};
 
-/* Sets of signatures.tsv that tell what sheds the DNA: T cells, microglia and
- * macrophages, states of glioblastoma cells. */
+/* Where the study names no groups: sets of signatures.tsv that tell what sheds the DNA,
+ * T cells, microglia and macrophages, states of glioblastoma cells. */
 static const char *const shedding[] = {"DANAHER_TCELL", "DANAHER_CYTOTOXIC", "TAM_",
                                        "NEFTEL_", "WANG_"};
 
@@ -41,7 +41,7 @@ static int is_shedding(const char *set)
     return 0;
 }
 
-/* ---- genes --------------------------------------------------------------------------- */
+/* ---- genes ----------------------------------------------------------------------- */
 
 /* Cover of one start site: c_g / 2^l_g of each part, and f_g; NaN: not assessed. */
 typedef struct site {
@@ -149,7 +149,7 @@ done:
     return rc;
 }
 
-/* ---- columns ------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------- */
 
 /* Mean of the genes' values with the cover of their flanks as weights. */
 static double group_value(const sites *s, const cxs_gene_set *set, int kind,
@@ -224,9 +224,28 @@ done:
     return rc;
 }
 
+/* Genes of the study's groups that the table of genes does not have. */
+static void tell_unknown(cxs_ctx *ctx, const job *j, size_t n, const cxs_gene_sets *own)
+{
+    size_t first = 0;
+
+    while (first < n && j->sites[first].count == 0)
+        first++;
+    for (size_t k = 0; first < n && k < own->count; k++) {
+        size_t unknown = 0;
+        for (size_t g = 0; g < own->set[k].size; g++)
+            unknown += cxs_index_find(&j->sites[first].gene, own->set[k].symbol[g]) ==
+                       SIZE_MAX;
+        if (unknown > 0)
+            cxs_note(ctx, "start sites: group %s: %zu of %zu genes have no place",
+                     own->set[k].name, unknown, own->set[k].size);
+    }
+}
+
 cxs_rc cxs_fragment_starts(cxs_ctx *ctx, const cxs_patient_file *file,
-                           const cxs_fragment_count *count, cxs_measures *const *copies,
-                           const char *refdata, cxs_feature_columns *columns)
+                           const cxs_fragment_count *count, const cxs_gene_sets *own,
+                           cxs_measures *const *copies, const char *refdata,
+                           cxs_feature_columns *columns)
 {
     const size_t n = columns->n;
     job j = {.file = file, .count = count};
@@ -243,10 +262,15 @@ cxs_rc cxs_fragment_starts(cxs_ctx *ctx, const cxs_patient_file *file,
     }
     if (!any)
         goto done;
-    CXS_TRY(cxs_signatures_read(ctx, refdata, &sets));
-    for (size_t k = 0; k < sets->count; k++)
-        if (is_shedding(sets->set[k].name))
-            CXS_TRY(add_group(ctx, &j, &sets->set[k], "", columns));
+    if (own == NULL)
+        CXS_TRY(cxs_signatures_read(ctx, refdata, &sets));
+    else
+        tell_unknown(ctx, &j, n, own);
+    for (size_t k = 0; k < (own != NULL ? own : sets)->count; k++) {
+        const cxs_gene_set *set = &(own != NULL ? own : sets)->set[k];
+        if (own != NULL || is_shedding(set->name))
+            CXS_TRY(add_group(ctx, &j, set, "", columns));
+    }
     rc = add_genes(ctx, &j, n, columns);
 done:
     for (size_t i = 0; j.sites != NULL && i < n; i++)

@@ -18,6 +18,14 @@
 #include <string.h>
 
 static const double OUTSIDE = 4.0; /* |z|: beyond it a sample is unlike the training */
+/* Of very many features some lie there by chance: worth a warning above this share. */
+static const double BY_CHANCE = 0.001;
+
+/* How far a sample lies from those of training. */
+typedef struct distance {
+    double largest; /* |z| of any feature */
+    size_t beyond;  /* features with |z| > OUTSIDE */
+} distance;
 
 /* ---- does the reference fit? ----------------------------------------------------- */
 
@@ -130,15 +138,18 @@ double cxs_frozen_apply(const cxs_transform *t, int standardise, double x)
     return standardise && t->sd > 0.0 ? (x - t->mean) / t->sd : x;
 }
 
-/* One feature of all samples; range [n] is the largest |z| so far. */
+/* One feature of all samples; far [n] is the distance so far. */
 static void fill_column(const cxs_transform *t, int standardise, const uint8_t *failed,
                         const double *from, bool is_gene, size_t n, double *to,
-                        double *range)
+                        distance *far)
 {
     for (size_t i = 0; i < n; i++) {
         const double x = from != NULL && !failed[i] ? from[i] : (double)NAN;
-        if (!isnan(x) && t->sd > 0.0)
-            range[i] = fmax(range[i], fabs(cxs_change_value(t, x) - t->mean) / t->sd);
+        if (!isnan(x) && t->sd > 0.0) {
+            const double z = fabs(cxs_change_value(t, x) - t->mean) / t->sd;
+            far[i].largest = fmax(far[i].largest, z);
+            far[i].beyond += z > OUTSIDE;
+        }
         to[i] = cxs_frozen_apply(t, standardise,
                                  isnan(x) && is_gene && !failed[i] ? t->mean : x);
     }
@@ -146,7 +157,7 @@ static void fill_column(const cxs_transform *t, int standardise, const uint8_t *
 
 /* The features of the training set in place of the genes of the frame. */
 static cxs_rc fill_features(cxs_ctx *ctx, const cxs_frozen *z, const uint8_t *failed,
-                            cxs_features *f, double *range)
+                            cxs_features *f, distance *far)
 {
     cxs_matrix *genes = f->matrix, *m = NULL;
     const size_t n = genes->n;
@@ -177,7 +188,7 @@ static cxs_rc fill_features(cxs_ctx *ctx, const cxs_frozen *z, const uint8_t *fa
         }
         others += x == NULL;
         fill_column(&z->transform[k], z->standardise, failed, x, gene != NULL, n,
-                    m->x + k * n, range);
+                    m->x + k * n, far);
     }
     if (others > 0)
         cxs_note(ctx,
@@ -203,13 +214,13 @@ done:
 
 static cxs_rc add_rows(cxs_ctx *ctx, const cxs_features_settings *s,
                        const uint8_t *failed, const size_t *lacking,
-                       const double *range, cxs_features *f)
+                       const distance *far, cxs_features *f)
 {
     size_t outside = 0, filled = 0;
     cxs_rc rc = CXS_OK;
 
     for (size_t i = 0; i < f->matrix->n; i++) {
-        const bool far = range[i] > OUTSIDE;
+        const bool strange = far[i].beyond > 0;
         const cxs_quality_row rows[] = {
             {.measure = "lacking_genes",
              .unit = "genes",
@@ -218,14 +229,18 @@ static cxs_rc add_rows(cxs_ctx *ctx, const cxs_features_settings *s,
              .reason = lacking[i] > 0 ? "training_mean_stands_for_them" : NULL},
             {.measure = "largest_z",
              .unit = "sd",
-             .value = range[i],
-             .state = far ? CXS_QC_WARN : CXS_QC_OK,
-             .reason = far ? "outside_training_range" : NULL}};
+             .value = far[i].largest,
+             .state = strange ? CXS_QC_WARN : CXS_QC_OK,
+             .reason = strange ? "outside_training_range" : NULL},
+            {.measure = "features_beyond_4_sd",
+             .unit = "features",
+             .value = (double)far[i].beyond,
+             .state = CXS_QC_OK}};
         if (failed[i])
             continue;
         for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
             CXS_TRY(cxs_quality_add(ctx, &f->others, f->matrix->sample[i], &rows[k]));
-        outside += far;
+        outside += (double)far[i].beyond > BY_CHANCE * (double)f->matrix->p;
         filled += lacking[i] > 0;
     }
     if (filled > 0)
@@ -235,8 +250,10 @@ static cxs_rc add_rows(cxs_ctx *ctx, const cxs_features_settings *s,
                          CXS_AT_ARGS(s), filled, f->matrix->n));
     if (outside > 0)
         CXS_TRY(cxs_warn(ctx, "",
-                         CXS_AT "%zu of %zu samples lie outside the training range: a "
-                                "feature is more than %g sd from its mean (P.qc.tsv)",
+                         CXS_AT
+                         "%zu of %zu samples lie outside the training range: more "
+                         "than one in a thousand features are more than %g sd "
+                         "from their mean (P.qc.tsv)",
                          CXS_AT_ARGS(s), outside, f->matrix->n, OUTSIDE));
 
 done:
@@ -277,12 +294,12 @@ static cxs_rc score_samples(cxs_ctx *ctx, const cxs_matrix *m,
     cxs_matrix *aligned = NULL, *passed = NULL;
     uint8_t *failed = NULL;
     size_t *lacking = NULL;
-    double *range = NULL;
+    distance *far = NULL;
     cxs_rc rc = CXS_OK;
 
     CXS_NEW(failed, m->n + 1);
     CXS_NEW(lacking, m->n + 1);
-    CXS_NEW(range, m->n + 1);
+    CXS_NEW(far, m->n + 1);
     CXS_TRY(cxs_derive_quality(ctx, m, &f->used, notes, f, &passed));
     if (f->quality != NULL)
         memcpy(failed, f->quality->failed, m->n);
@@ -291,11 +308,11 @@ static cxs_rc score_samples(cxs_ctx *ctx, const cxs_matrix *m,
     CXS_TRY(cxs_frozen_values(ctx, z, &z->frame[0], aligned, failed, f));
     if (z->frame[1].role != NULL && any_left(failed, m->n))
         CXS_TRY(cxs_derive_scores(ctx, aligned, &f->used, false, notes, f));
-    CXS_TRY(fill_features(ctx, z, failed, f, range));
-    rc = add_rows(ctx, &f->used, failed, lacking, range, f);
+    CXS_TRY(fill_features(ctx, z, failed, f, far));
+    rc = add_rows(ctx, &f->used, failed, lacking, far, f);
 
 done:
-    cxs_free(range);
+    cxs_free(far);
     cxs_free(lacking);
     cxs_free(failed);
     cxs_matrix_free(passed);

@@ -110,3 +110,39 @@ cxs_rc cxs_methylation_features(cxs_ctx *ctx, const cxs_patient_file *file,
 done:
     return rc;
 }
+
+static const double *column_of(const cxs_matrix *m, const char *name)
+{
+    const char *const *feature = cxs_matrix_feature(m);
+
+    for (size_t j = 0; j < cxs_matrix_p(m); j++)
+        if (strcmp(feature[j], name) == 0)
+            return cxs_matrix_x(m) + j * cxs_matrix_n(m);
+    return NULL;
+}
+
+void cxs_mgmt_beside_copies(cxs_ctx *ctx, const cxs_matrix *m)
+{
+    const double *call = column_of(m, "meth.mgmt.call"),
+                 *arm = column_of(m, "cn.event.CHR10Q_LOSS"),
+                 *both = column_of(m, "cn.event.CHR10_LOSS");
+    size_t with = 0, lost = 0, methylated = 0;
+
+    for (size_t i = 0;
+         call != NULL && (arm != NULL || both != NULL) && i < cxs_matrix_n(m); i++) {
+        const double q = arm != NULL ? arm[i] : (double)NAN,
+                     pq = both != NULL ? both[i] : (double)NAN;
+        const bool gone = q > 0.0 || pq > 0.0;
+        if (isnan(call[i]) || (isnan(q) && isnan(pq)))
+            continue;
+        with++;
+        lost += gone;
+        methylated += gone && call[i] > 0.0;
+    }
+    if (with > 0)
+        cxs_note(
+            ctx,
+            "MGMT beside its copies: %zu patients with both, %zu lost 10q and with "
+            "it a copy of the gene, %zu of them methylated",
+            with, lost, methylated);
+}

@@ -10,6 +10,7 @@
 #ifndef CXS_FEATURES_METHYLATION_H
 #define CXS_FEATURES_METHYLATION_H
 
+#include "coxswain/study.h"
 #include "features/assays.h"
 #include "num/stp27.h"
 
@@ -22,5 +23,10 @@ cxs_rc cxs_stp27_read(cxs_ctx *ctx, const char *refdata,
 cxs_rc cxs_methylation_features(cxs_ctx *ctx, const cxs_patient_file *file,
                                 const char *refdata,
                                 cxs_feature_columns *columns) CXS_MUST_USE;
+
+/* Say how many of the patients with a call lost 10q, which holds the gene: the call says
+ * nothing of its dosage.  matrix: columns meth.mgmt.call and cn.event.CHR10Q_LOSS (or
+ * CHR10_LOSS); nothing without both. */
+void cxs_mgmt_beside_copies(cxs_ctx *ctx, const cxs_matrix *matrix);
 
 #endif /* CXS_FEATURES_METHYLATION_H */

@@ -7,6 +7,7 @@
 #include "features/clinic.h"
 #include "features/cns5.h"
 #include "features/derive.h"
+#include "features/methylation.h"
 #include "features/rna_batch.h"
 
 #include "store/data.h"
@@ -192,7 +193,8 @@ static cxs_rc add_assays(cxs_ctx *ctx, cxs_study *study, const cxs_features_sett
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(add_columns(ctx, study, s, "files and visits", assays, f));
-    rc = add_columns(ctx, study, s, "receptors, methylation and clinic", clinic, f);
+    CXS_TRY(add_columns(ctx, study, s, "receptors, methylation and clinic", clinic, f));
+    cxs_mgmt_beside_copies(ctx, f->matrix);
 done:
     return rc;
 }

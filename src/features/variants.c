@@ -199,17 +199,24 @@ static double biallelic(const gene_hits *h, bool covered, int64_t copies)
     return cxs_three(h->protein >= 2 || (h->protein == 1 && copies < 0), covered);
 }
 
-/* "No alteration" needs every part that the role asks for. */
-static double altered(gene_role role, const gene_hits *h, bool covered, int64_t copies)
+/*
+ * "No alteration" needs every part that the role asks for: with copy numbers of some
+ * patients, those without them have 1 or nothing.  In a study without any that would
+ * leave columns of ones and gaps, a gap being most often a 0; there the part of copies
+ * is left out for all alike (`alone`).
+ */
+static double altered(gene_role role, const gene_hits *h, bool covered, int64_t copies,
+                      bool alone)
 {
-    const bool known = copies != CXS_MEASURE_MISSING;
+    const bool known = copies != CXS_MEASURE_MISSING,
+               whole = covered && (known || alone);
 
     switch (role) {
     case ROLE_SUPPRESSOR:
         return cxs_three(h->truncating > 0 || h->hot > 0 || (known && copies <= -2),
-                         covered && known);
+                         whole);
     case ROLE_ONCOGENE:
-        return cxs_three(h->hot > 0 || (known && copies >= 2), covered && known);
+        return cxs_three(h->hot > 0 || (known && copies >= 2), whole);
     case ROLE_TRUNC_GAIN:
         return cxs_three(h->truncating > 0 || h->hot > 0, covered);
     case ROLE_NONE:
@@ -237,6 +244,32 @@ done:
     return rc;
 }
 
+/* Does no sample know the copies of a gene? */
+static bool no_copies(const cxs_variant_job *job, const char *symbol)
+{
+    for (size_t i = 0; i < job->count; i++)
+        if (copies_of(&job->view[i], symbol) != CXS_MEASURE_MISSING)
+            return false;
+    return true;
+}
+
+/* var.alt.G; *value is the column. */
+static cxs_rc add_altered(cxs_variant_job *job, const gene *g, bool alone,
+                          double **value)
+{
+    cxs_ctx *ctx = job->ctx;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(cxs_variant_columns(job, "var.alt.", &g->symbol, 1, "", CXS_FEATURE_BINARY,
+                                value));
+    if (alone && g->role != ROLE_TRUNC_GAIN)
+        rc = cxs_feature_columns_note(ctx, job->columns,
+                                      "no copy numbers in this study: var.alt counts "
+                                      "variants alone");
+done:
+    return rc;
+}
+
 static cxs_rc gene_columns(cxs_variant_job *job, const gene *g, const gene_hits *hits,
                            size_t stride)
 {
@@ -244,14 +277,14 @@ static cxs_rc gene_columns(cxs_variant_job *job, const gene *g, const gene_hits 
     cxs_ctx *ctx = job->ctx;
     cxs_buf stem = {0};
     double *value[4] = {NULL}, *alt = NULL;
+    const bool alone = g->role != ROLE_NONE && no_copies(job, g->symbol);
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_buf_addf(ctx, &stem, "var.gene.%s", g->symbol));
     CXS_TRY(cxs_variant_columns(job, stem.text, parts, g->panel ? 4 : 2, "",
                                 CXS_FEATURE_BINARY, value));
     if (g->role != ROLE_NONE)
-        CXS_TRY(cxs_variant_columns(job, "var.alt.", &g->symbol, 1, "",
-                                    CXS_FEATURE_BINARY, &alt));
+        CXS_TRY(add_altered(job, g, alone, &alt));
     for (size_t i = 0; i < job->count; i++) {
         const cxs_variant_view *v = &job->view[i];
         const gene_hits *h = &hits[i * stride];
@@ -267,7 +300,7 @@ static cxs_rc gene_columns(cxs_variant_job *job, const gene *g, const gene_hits 
             value[3][i] = biallelic(h, covered, copies);
         }
         if (alt != NULL)
-            alt[i] = altered(g->role, h, covered, copies);
+            alt[i] = altered(g->role, h, covered, copies, alone);
     }
 done:
     cxs_free(stem.text);
@@ -279,14 +312,24 @@ static cxs_rc all_genes(cxs_variant_job *job)
     cxs_ctx *ctx = job->ctx;
     gene_list list = {0};
     gene_hits *hits = NULL;
+    size_t alone = 0;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(list_genes(job, &list));
     CXS_NEW(hits, list.count * job->count);
     for (size_t i = 0; i < job->count; i++)
         count_hits(&job->view[i], &list, hits + i * list.count);
-    for (size_t g = 0; g < list.count; g++)
-        CXS_TRY(gene_columns(job, &list.gene[g], hits + g, list.count));
+    for (size_t g = 0; g < list.count; g++) {
+        const gene *one = &list.gene[g];
+        CXS_TRY(gene_columns(job, one, hits + g, list.count));
+        alone += (one->role == ROLE_SUPPRESSOR || one->role == ROLE_ONCOGENE) &&
+                 no_copies(job, one->symbol);
+    }
+    if (alone > 0)
+        cxs_note(ctx,
+                 "no copy numbers of %zu genes in this study: var.alt counts variants "
+                 "alone for them",
+                 alone);
 done:
     cxs_free(list.gene);
     cxs_free(hits);

@@ -9,7 +9,8 @@
  *   var.gene.G.hot        at a hotspot
  *   var.gene.G.biallelic  two hits, or one and a loss of copies
  *   var.alt.G             suppressor: truncating, hotspot or homozygous deletion;
- *                         oncogene: hotspot or amplification
+ *                         oncogene: hotspot or amplification; where no sample has
+ *                         copies of the gene, by variants alone
  *   var.hot.NAME          IDH1_R132: any exchange of the residue; promoters by base
  *   var.pathway.P         altered genes of a glioma pathway
  *   var.tmb               log2(1 + mutations per Mb); var.hypermut, var.hypermut.tmz

@@ -104,7 +104,7 @@ static void count_repeat(msi_state *s, size_t k, const bam1_t *b)
     before = base_at(b, m->start0 - 1);
     behind = base_at(b, end);
     length = behind - before - 1;
-    if (before >= 0 && behind >= 0 && length < LENGTHS)
+    if (before >= 0 && behind > before && length < LENGTHS)
         s->reads[k][length]++;
 }
 

@@ -362,6 +362,8 @@ cxs_rc cxs_vcf_measure(cxs_ctx *ctx, const cxs_vcf_settings *settings,
     r.set.settings = settings;
     CXS_TRY(open_file(ctx, &r));
     CXS_TRY(cxs_vcf_header(ctx, &r));
+    if (r.fasta != NULL)
+        CXS_TRY(cxs_hotspots_check(ctx, settings->refs, r.set.build, r.fasta));
     CXS_TRY(read_records(ctx, &r));
     CXS_TRY(finish(ctx, &r, bag));
 done:

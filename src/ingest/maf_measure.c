@@ -250,6 +250,7 @@ static cxs_rc use_reference(cxs_ctx *ctx, cxs_variant_set *set, const char *path
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_fasta_open(ctx, path, &fasta));
+    CXS_TRY(cxs_hotspots_check(ctx, set->settings->refs, set->build, fasta));
     CXS_TRY(check_reference(ctx, set, fasta));
     CXS_TRY(cxs_variants_contexts(ctx, set, fasta));
 done:

@@ -164,6 +164,12 @@ static cxs_rc read_rows(cxs_ctx *ctx, reading *r)
             CXS_TRY(cxs_warn(ctx, "CX049", "%s: probe %s is missing: no MGMT call",
                              r->path, cxs_mgmt_probe[p]));
     }
+    if (r->beta && (r->found[0] || r->found[1]))
+        cxs_note(
+            ctx,
+            "%s: M-values of MGMT are from betas; those of Illumina have 100 added "
+            "below, which moves M of dim probes down: taken as they are",
+            r->path);
     if (suffixes > 0)
         cxs_note(ctx, "%s: %zu of 2 MGMT probes carry the suffix of EPICv2", r->path,
                  suffixes);

@@ -35,7 +35,8 @@
  *                tx2gene: tx2gene.tsv, transcript_counts: length-scaled, scale: log2p1,
  *                genes: map, dup_genes: stop}
  *                                 one matrix whose columns are sample or patient ids;
- *                                 with an assays sheet without `file`
+ *                                 also beside an assays sheet of DNA; without `file`
+ *                                 where the sheet names the matrix
  *   sequencing:                   for the files of the assays sheet that are reads or
  *                                 variants
  *     reference: genome.fa        local FASTA with .fai
@@ -47,6 +48,7 @@
  *     signatures: sbs.tsv        profiles of mutational signatures (COSMIC, PCAWG)
  *     mappability: map.wig       of bins: WIG, or a table
  *     gc: gc.wig                 the same; used where a file was read without reference
+ *     gene_groups: groups.gmt    start sites of these genes; default sets of signatures
  *     depth_bin: 50000, fragment_bin: 100000
  *     umi: no                     depths are of consensus reads; a row of the assays
  *                                 sheet says it for its file (UMI)
@@ -392,6 +394,7 @@ static cxs_rc write_study(cxs_ctx *ctx, cxs_draft *draft, cxs_assays *assays,
     CXS_TRY(cxs_draft_identity(ctx, draft, db));
     CXS_TRY(cxs_draft_samples(ctx, draft));
     CXS_TRY(cxs_draft_bins(ctx, draft, db));
+    CXS_TRY(cxs_draft_groups(ctx, draft, db));
     CXS_TRY(cxs_draft_write(ctx, draft, db));
     rc = cxs_db_commit(ctx, db);
     db = NULL;

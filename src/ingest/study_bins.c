@@ -1,12 +1,12 @@
 /*
- * study_bins.c -- values of bins that a study brings: a panel of normals, mappability, GC
+ * study_bins.c -- values of bins that a study brings: panel of normals, mappability, GC
  *
  *   sequencing: {panel_of_normals: FILE, mappability: FILE, gc: FILE}
  *
  * A panel is a table: chrom (or seqnames), start0 and end0 (from 0, half-open) or start
  * and end (from 1, inclusive), log2 (or pon_median_log2), and where known mad and build.
- * Mappability is such a table with the column value, map or mappability, GC with value or
- * gc; or a WIG file with fixedStep lines.  A bin is one record "bin": build, chrom,
+ * Mappability is such a table with the column value, map or mappability, GC with value
+ * or gc; or a WIG file with fixedStep lines.  A bin is one record "bin": build, chrom,
  * start0, end0, value, spread with tabs between.
  *
  * A row of a panel with a number in the column short_long is a bin of the reference
@@ -56,7 +56,7 @@ static cxs_rc put(cxs_ctx *ctx, bins *b, const char *build, const char *chrom,
     return cxs_stmt_run(ctx, b->stmt);
 }
 
-/* ---- WIG ---------------------------------------------------------------------------- */
+/* ---- WIG ------------------------------------------------------------------------- */
 
 typedef struct step {
     char chrom[32];
@@ -117,7 +117,7 @@ done:
     return rc;
 }
 
-/* ---- tables ------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------- */
 
 /* First of the names that the table has, or SIZE_MAX. */
 static size_t find_any(const cxs_table *t, const char *const *names, size_t count)
@@ -194,7 +194,7 @@ done:
     return rc;
 }
 
-/* ---- both --------------------------------------------------------------------------- */
+/* ---- both ------------------------------------------------------------------------ */
 
 static cxs_rc read_one(cxs_ctx *ctx, const char *path, bins *b)
 {

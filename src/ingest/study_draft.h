@@ -116,6 +116,8 @@ cxs_rc cxs_draft_put_pair(cxs_ctx *ctx, cxs_stmt *stmt, const char *key,
 /* study_bins.c: panel of normals and mappability as records "panel_of_normals" and
  * "mappability" of an open study file. */
 cxs_rc cxs_draft_bins(cxs_ctx *ctx, cxs_draft *draft, cxs_db *db) CXS_MUST_USE;
+/* study_groups.c: groups of genes of sequencing: gene_groups. */
+cxs_rc cxs_draft_groups(cxs_ctx *ctx, cxs_draft *draft, cxs_db *db) CXS_MUST_USE;
 /* study_signatures.c: profiles of mutational signatures as records "signatures". */
 cxs_rc cxs_draft_signatures(cxs_ctx *ctx, cxs_draft *draft, cxs_db *db) CXS_MUST_USE;
 /* study_write.c: into an open study file. */

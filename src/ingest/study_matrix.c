@@ -250,7 +250,25 @@ done:
 
 /* ---- both ---------------------------------------------------------------------- */
 
-/* `expression:` beside an assays sheet must name what the sheet names. */
+/* Does the sheet name a matrix of what `expression:` holds?  Files of DNA, and
+ * methylation beside expression, have no part in it. */
+static bool sheet_has_matrix(const cxs_draft *draft)
+{
+    const char *text = cxs_plan_text(draft->plan, "expression", "kind");
+    const cxs_kind wanted = text != NULL ? cxs_kind_named(text) : CXS_KIND_OTHER;
+    const bool methylation = wanted == CXS_KIND_BETA || wanted == CXS_KIND_M;
+    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
+    const cxs_column *assay = cxs_sheet_find(assays, "ASSAY");
+
+    for (size_t r = 0; r < assays->rows; r++) {
+        const cxs_kind k = cxs_draft_assay_kind(assay->text[r]);
+        if (k <= CXS_KIND_LOG || (methylation && k != CXS_KIND_OTHER))
+            return true;
+    }
+    return false;
+}
+
+/* `expression:` beside a sheet with a matrix must name what the sheet names. */
 static cxs_rc check_both(cxs_ctx *ctx, const cxs_draft *draft)
 {
     const char *file = cxs_plan_text(draft->plan, "expression", "file");
@@ -276,7 +294,8 @@ static cxs_rc check_both(cxs_ctx *ctx, const cxs_draft *draft)
 cxs_rc cxs_draft_matrix(cxs_ctx *ctx, cxs_draft *draft)
 {
     const bool expression = cxs_plan_text(draft->plan, "expression", "file") != NULL;
-    const bool assays = draft->sheet[CXS_SHEET_ASSAYS] != NULL;
+    const bool assays = draft->sheet[CXS_SHEET_ASSAYS] != NULL &&
+                        (!expression || sheet_has_matrix(draft));
     cxs_rc rc = CXS_OK;
 
     if (expression && assays)

@@ -87,6 +87,7 @@ static const key_rule rules[] = {
     {"sequencing", "panel_of_normals", TEXT, NULL},
     {"sequencing", "mappability", TEXT, NULL},
     {"sequencing", "gc", TEXT, NULL},
+    {"sequencing", "gene_groups", TEXT, NULL},
     {"sequencing", "signatures", TEXT, NULL},
     {"sequencing", "depth_bin", POSITIVE, NULL},
     {"sequencing", "fragment_bin", POSITIVE, NULL},

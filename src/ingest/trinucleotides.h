@@ -32,4 +32,9 @@ cxs_rc cxs_trinucleotides_genome(cxs_ctx *ctx, cxs_fasta *fasta,
 cxs_rc cxs_variants_contexts(cxs_ctx *ctx, cxs_variant_set *set,
                              cxs_fasta *fasta) CXS_MUST_USE;
 
+/* hotspots_check.c: REF of every hotspot that the FASTA reaches; CX036 names the first
+ * that differs.  build: CXS_HG19, CXS_HG38, else nothing is checked. */
+cxs_rc cxs_hotspots_check(cxs_ctx *ctx, const cxs_variant_refs *refs, int build,
+                          cxs_fasta *fasta) CXS_MUST_USE;
+
 #endif /* CXS_TRINUCLEOTIDES_H */

@@ -51,6 +51,7 @@ struct cxs_variant_refs {
     size_t terms;
     cxs_hotspot *hotspot;
     size_t hotspots;
+    const char *hotspot_path;
     cxs_gene_place *gene; /* by symbol, bytewise */
     size_t genes;
     cxs_alias *alias; /* by alias; unique ones only */

@@ -76,6 +76,7 @@ static cxs_rc take_hotspots(cxs_ctx *ctx, cxs_variant_refs *refs, const cxs_tabl
 {
     cxs_rc rc = CXS_OK;
 
+    refs->hotspot_path = t->path;
     CXS_NEW(refs->hotspot, t->rows);
     for (size_t r = 0; r < t->rows; r++) {
         cxs_hotspot *h = &refs->hotspot[r];
