@@ -80,7 +80,7 @@ began=$(date +%s)
 middle=$(date +%s)
 "$program" features "$work/tcga.cxs" --refdata refdata --tsv "$work/features.tsv" 2> "$work/features.log" ||
     { tail -5 "$work/features.log"; exit 1; }
-echo "ingest $((middle - began)) s, features $(($(date +%s) - middle)) s; $(grep -o 'features of files and visits.*' "$work/features.log")"
+echo "ingest $((middle - began)) s, features $(($(date +%s) - middle)) s; $(grep -o 'features of sequencing files.*' "$work/features.log")"
 
 # One line per comparison: a feature (calls 0 and 1) against a clinical column.
 awk -F'\t' '

@@ -32,6 +32,7 @@ typedef enum rich_without {
     RICH_NO_BINS,
     RICH_BINS_FAIL,  /* half a million fragments */
     RICH_BINS_NOISY, /* neighbouring bins differ too much */
+    RICH_NO_DNA,     /* neither variants nor bins */
     RICH_NO_METHYLATION,
     RICH_PROBE_MISSING,
     RICH_NO_RECEPTORS,
@@ -251,14 +252,14 @@ static inline void rich_rows(size_t i, rich_without w, rich_text *samples,
     if (!(k && w == RICH_NO_RNA))
         rich_add(assays, "X%zu\tRNA_COUNTS\tx.tsv\tP%zu\tNA\t%s\tNA\tNA\n", p, p,
                  k && w == RICH_RNA_FAILS ? "RNASEQ" : "NA");
-    if (!(k && w == RICH_NO_VARIANTS)) {
+    if (!(k && (w == RICH_NO_VARIANTS || w == RICH_NO_DNA))) {
         const bool few = k && w == RICH_FEW_TARGETS;
         rich_add(assays, "T%zu\tMAF\tT%zu.maf\tT%zu\thg38\t%s\t%s\t%s\n", p, p, p,
                  few ? "WES" : "WGS", few ? "few.bed" : "NA", few ? "NA" : "30");
         if (!(k && w == RICH_NO_FLUID_CALLS))
             rich_add(assays, "C%zu\tMAF\tC%zu.maf\tC%zu\thg38\tWGS\tNA\t30\n", p, p, p);
     }
-    if (!(k && w == RICH_NO_BINS))
+    if (!(k && (w == RICH_NO_BINS || w == RICH_NO_DNA)))
         rich_add(assays, "C%zu\tBIN_COUNTS\tB%zu.tsv\tNA\thg38\tSWGS\tNA\tNA\n", p, p);
     if (!(k && w == RICH_NO_METHYLATION))
         rich_add(assays, "M%zu\tMETH_BETA\tm.tsv\tP%zu\tNA\tNA\tNA\tNA\n", p, p);

@@ -330,6 +330,8 @@ static void what_is_not_assessed_is_missing(void **state)
          "fail"},
         {RICH_BINS_NOISY, "bins-noisy", "cn.", "", "var.alt. var.gene.", "", "cn",
          "fail"},
+        /* the values of the fluid do not hang on its sequencing */
+        {RICH_NO_DNA, "no-dna", "var. cn.", "", "", "var.informed.detected", "cn", ""},
         {RICH_NO_METHYLATION, "no-meth", "meth.", "", "", "", "meth", ""},
         {RICH_PROBE_MISSING, "no-probe", "meth.", "", "", "", "meth", "fail"},
         {RICH_NO_RECEPTORS, "no-tcr", "tcr.", "", "", "", "tcr", ""},

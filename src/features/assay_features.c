@@ -1,5 +1,5 @@
 /*
- * assay_features.c -- features of the sequencing files and visits of a study, all of them
+ * assay_features.c -- features of the sequencing files of a study, all of them
  */
 #include "features/assay_choice.h"
 
@@ -238,7 +238,6 @@ cxs_rc cxs_assay_features_at(cxs_ctx *ctx, cxs_study *study, const char *refdata
     CXS_TRY(add_sources(ctx, study, &c, quality));
     CXS_TRY(add_variants(ctx, study, &c, refdata, signatures, genes, columns));
     CXS_TRY(add_events(ctx, study, &c, refdata, genes, columns));
-    CXS_TRY(cxs_fluid_features(ctx, study, (const char *const *)c.patient, columns));
     *patient = c.patient;
     c.patient = NULL;
 

@@ -1,5 +1,5 @@
 /*
- * clinic.c -- receptors, methylation and clinical scores of the patients of a study
+ * clinic.c -- receptors, methylation, visits and clinical scores of the patients of a study
  */
 #include "features/clinic.h"
 
@@ -436,6 +436,7 @@ cxs_rc cxs_clinic_features_at(cxs_ctx *ctx, cxs_study *study, const char *refdat
     CXS_TRY(choose(ctx, study, &w));
     columns->n = w.n;
     CXS_TRY(cxs_gpa_features(ctx, study, refdata, w.patient, columns));
+    CXS_TRY(cxs_fluid_features(ctx, study, (const char *const *)w.patient, columns));
     if (has_any(w.file[METHYLATION], w.n))
         CXS_TRY(cxs_methylation_features(ctx, w.file[METHYLATION], refdata, columns));
     if (has_any(w.file[RECEPTORS], w.n))

@@ -192,8 +192,9 @@ static cxs_rc add_assays(cxs_ctx *ctx, cxs_study *study, const cxs_features_sett
 {
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(add_columns(ctx, study, s, "files and visits", assays, f));
-    CXS_TRY(add_columns(ctx, study, s, "receptors, methylation and clinic", clinic, f));
+    CXS_TRY(add_columns(ctx, study, s, "sequencing files", assays, f));
+    CXS_TRY(add_columns(ctx, study, s, "receptors, methylation, visits and clinic",
+                        clinic, f));
     cxs_mgmt_beside_copies(ctx, f->matrix);
 done:
     return rc;

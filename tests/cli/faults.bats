@@ -78,7 +78,7 @@ setup() {
 @test "columns of files that do not differ are counted, not warned of" {
     "$cxs" ingest s -o a.cxs -q
     expect 0 "$cxs" features a.cxs -o a.cxf
-    grep -qE '^features of files and visits: 4 patients, [0-9]+ columns$' <<<"$err"
+    grep -qE '^features of sequencing files: 4 patients, [0-9]+ columns$' <<<"$err"
     grep -qE '^[0-9]+ of [0-9]+ columns do not differ between the patients who have them' <<<"$err"
     not grep -q 'CX027' <<<"$err"
     # calls of one patient: the rest is missing, nothing differs
