@@ -264,10 +264,8 @@ static void write_clones(const char *study, const char *file, const int *count)
     case_file(study, file, text);
 }
 
-/* The clones of test_tcr.c: two of them grow, and hold 52 of 140 counts.  The product
- * has what the fluid had before, three times: so many counts that 4 of 124 to 15 of 140
- * is growth too (fisher.test and p.adjust of R: q = 0.0027).  Without a landmark nothing
- * after the dose is said. */
+/* The clones of test_tcr.c: two grow and hold 52 of 140 counts; from the product, three
+ * times what the fluid had, a third grows (R: q = 0.0027).  Only with a landmark. */
 static void clones_that_grow_need_a_landmark(void **state)
 {
     static const int before[] = {10, 0, 5, 2, 3, 0, 100, 4},

@@ -8,6 +8,7 @@
 #include "study_case.h"
 
 #include "coxswain/features.h"
+#include "features/assays.h"
 #include "features/variant_private.h"
 #include "ingest/sbs.h"
 #include "store/study_schema.h"
@@ -355,6 +356,38 @@ static void memory_may_run_out(void **state)
     CHECK_DONE();
 }
 
+/* The same for a study: its profiles, its lists of variants, its events. */
+static void memory_of_a_study_may_run_out(void **state)
+{
+    cxs_study *study = NULL;
+    cxs_rc rc = CXS_ENOMEM;
+    long k;
+
+    (void)state;
+    write_study("m", ", signatures: sbs.tsv");
+    write_profiles("m/sbs.tsv", five_names, 5, false);
+    CHECK(case_ingest(ctx, "m") == CXS_OK);
+    CHECK(cxs_study_open(ctx, test_path("m.cxs"), &study) == CXS_OK);
+    for (k = 1; rc == CXS_ENOMEM && k < 1000000; k += k < 150 ? 1 : 499) {
+        const long live = cxs_alloc_live();
+        cxs_feature_columns columns = {.n = 0};
+        cxs_quality_rows quality = {0};
+        char **patient = NULL;
+        cxs_alloc_fail_at(k);
+        rc = cxs_assay_features(ctx, study, "refdata", &patient, &quality, &columns);
+        cxs_alloc_fail_at(0);
+        CHECK(rc == CXS_OK || (rc == CXS_ENOMEM && patient == NULL));
+        if (patient != NULL)
+            cxs_free_strings(patient, columns.n);
+        cxs_feature_columns_clear(&columns);
+        cxs_quality_rows_clear(&quality);
+        CHECK(cxs_alloc_live() <= live + 16); /* what the context was warned of */
+    }
+    CHECK(rc == CXS_OK && k > 500);
+    cxs_study_close(study);
+    CHECK_DONE();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_study_brings_signatures),
         cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(memory_may_run_out),
+        cmocka_unit_test(memory_of_a_study_may_run_out),
     };
 
     return cmocka_run_group_tests_name("sbs", tests, make, unmake);

@@ -418,6 +418,8 @@ static void memory_may_run_out(void **state)
             rc = cxs_airr_measure(ctx, test_path("r.tsv"), again);
         if (rc == CXS_OK)
             rc = cxs_receptor_features(ctx, &file, &file, &c);
+        if (rc == CXS_OK)
+            rc = cxs_receptor_expansion(ctx, &file, &file, &file, 6, &c);
         cxs_alloc_fail_at(0);
         CHECK(rc == CXS_OK || rc == CXS_ENOMEM);
         cxs_measures_free(again);
