@@ -1,5 +1,5 @@
 /*
- * test_shared_maf.c -- a MAF of many samples is read once, and each sample gets what a
+ * test_shared_maf.c -- a file of many samples is read once, and each sample gets what a
  * reading of its own would give
  */
 #include "test.h"
@@ -24,13 +24,13 @@
             ROW("600", "Intron", "X")
 #define BAD GOOD ROW("here", "Silent", "B")
 
-/* A, B and C by one file, or by copies of it; B also has segments. */
+/* A, B and C by one file, or by copies of it; B also has segments, A and C methylation. */
 static void write_study(const char *name, const char *text, bool copies,
                         const char *more, const char *md5)
 {
     static const char *const copy[3][2] = {
         {"a.maf", "a.maf"}, {"a.maf", "b.maf"}, {"a.maf", "c.maf"}};
-    char yaml[256], rows[512];
+    char yaml[256], rows[640];
 
     snprintf(yaml, sizeof yaml,
              "tables: {patients: patients.tsv, samples: samples.tsv, assays: "
@@ -44,8 +44,14 @@ static void write_study(const char *name, const char *text, bool copies,
     snprintf(rows, sizeof rows,
              "SAMPLE_ID\tASSAY\tFILE\tBUILD\tLIBRARY\tMD5\nA\tMAF\t%s\thg19\tWGS\t\n"
              "B\tSEG\ta.seg\thg19\tWGS\t\nB\tMAF\t%s\thg19\tWGS\t%s\n"
-             "C\tMAF\t%s\thg19\tWGS\t\n",
-             copy[0][copies], copy[1][copies], md5, copy[2][copies]);
+             "C\tMAF\t%s\thg19\tWGS\t\nA\tMETH_BETA\tm.tsv\t\tEPIC\t\n"
+             "C\tMETH_BETA\t%s\t\tEPIC\t\n",
+             copy[0][copies], copy[1][copies], md5, copy[2][copies],
+             copies ? "n.tsv" : "m.tsv");
+    for (size_t i = 0; i < 2; i++)
+        case_file(name, i == 0 ? "m.tsv" : "n.tsv",
+                  "probe\tA\tC\ncg1\t.1\t.2\ncg12434587\t.5\t.25\ncg2\t.3\t.4\n"
+                  "cg12981137_TC11\t.4\tNA\n");
     case_file(name, "assays.tsv", rows);
     for (size_t i = 0; i < 3; i++)
         case_file(name, copy[i][1], text);
@@ -80,7 +86,7 @@ static void same_measures(const char *one, const char *other)
 
     for (int s = 0; s < 2; s++)
         CHECK(cxs_study_open(ctx, test_path(file[s]), &study[s]) == CXS_OK);
-    for (int64_t at = 0; at < 4; at++) {
+    for (int64_t at = 0; at < 6; at++) {
         unsigned char *bytes[2];
         cxs_buf warned[2] = {{0}, {0}};
         size_t size[2];
@@ -93,10 +99,10 @@ static void same_measures(const char *one, const char *other)
         }
         CHECK(size[0] == size[1] && memcmp(bytes[0], bytes[1], size[0]) == 0);
         CHECK(strcmp(warned[0].text, warned[1].text) == 0);
-        /* rows: A MAF, B MAF, B SEG, C MAF */
-        CHECK(at == 2 || strcmp(warned[0].text, at == 0   ? ""
-                                                : at == 1 ? "CX046 x1;"
-                                                          : "CX046 x2;") == 0);
+        /* rows: A MAF, A METH_BETA, B MAF, B SEG, C MAF, C METH_BETA */
+        CHECK(strcmp(warned[0].text, at == 2   ? "CX046 x1;"
+                                     : at == 4 ? "CX046 x2;"
+                                               : "") == 0);
         for (int s = 0; s < 2; s++) {
             cxs_free(bytes[s]);
             cxs_free(warned[s].text);
@@ -127,7 +133,7 @@ static void one_reading_gives_the_same(void **state)
     write_study("many", GOOD, true, "", "");
     cxs_ctx_set_threads(ctx, 2);
     CHECK(make(ctx, "one", "one.cxs") == CXS_OK);
-    CHECK(strstr(tmp_log, "sequencing files: 4 read, 0 taken") != NULL);
+    CHECK(strstr(tmp_log, "sequencing files: 6 read, 0 taken") != NULL);
     CHECK(make(ctx, "many", "many.cxs") == CXS_OK);
     same_measures("one.cxs", "many.cxs");
     cxs_ctx_free(ctx);
@@ -138,7 +144,7 @@ static void one_reading_gives_the_same(void **state)
     cxs_ctx_free(ctx);
     ctx = tmp_ctx(); /* rows that are copied stand in the order of the sheet */
     CHECK(make(ctx, "one", "again.cxs") == CXS_OK);
-    CHECK(strstr(tmp_log, "0 read, 4 taken") != NULL);
+    CHECK(strstr(tmp_log, "0 read, 6 taken") != NULL);
     CHECK(same_files("one.cxs", "again.cxs"));
     cxs_ctx_free(ctx);
     CHECK_DONE();
@@ -159,12 +165,12 @@ static void faults_stay_with_their_sample(void **state)
           NULL);
     write_study("bad", BAD, false, "sequencing: {bad_files: drop}\n", "");
     CHECK(make(ctx, "bad", "bad.cxs") == CXS_OK);
-    CHECK(strstr(tmp_log, "3 read, 0 taken from the older study file, 1 left out") !=
+    CHECK(strstr(tmp_log, "5 read, 0 taken from the older study file, 1 left out") !=
           NULL);
     CHECK(cxs_study_open(ctx, test_path("bad.cxs"), &study) == CXS_OK);
-    CHECK(cxs_study_measure_rows(ctx, study, &row, &rows) == CXS_OK && rows == 3);
-    CHECK(strcmp(row[0].key.sample, "A") == 0 && strcmp(row[2].key.sample, "C") == 0);
-    CHECK(strcmp(row[1].key.assay, "SEG") == 0);
+    CHECK(cxs_study_measure_rows(ctx, study, &row, &rows) == CXS_OK && rows == 5);
+    CHECK(strcmp(row[0].key.sample, "A") == 0 && strcmp(row[3].key.sample, "C") == 0);
+    CHECK(strcmp(row[2].key.assay, "SEG") == 0);
     cxs_measure_rows_free(row, rows);
     cxs_study_close(study);
     write_study("sum", GOOD, false, "", "00000000000000000000000000000000");

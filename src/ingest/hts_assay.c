@@ -205,14 +205,6 @@ static cxs_vcf_settings variant_settings(const cxs_assay *a)
                               .refs = a->study->refs};
 }
 
-cxs_rc cxs_assay_measure_maf(cxs_ctx *ctx, const cxs_assay *a, const cxs_maf *maf,
-                             cxs_measures *bag)
-{
-    const cxs_vcf_settings settings = variant_settings(a);
-
-    return cxs_maf_measure(ctx, maf, &settings, bag);
-}
-
 static cxs_rc measure_variants(cxs_ctx *ctx, const cxs_assay *a, cxs_measures *bag)
 {
     const cxs_vcf_settings settings = variant_settings(a);
@@ -252,6 +244,57 @@ cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag)
         return measure_copies(ctx, a, bag);
     return cxs_assay_is_reads(a->assay) ? measure_reads(ctx, a, bag)
                                         : measure_variants(ctx, a, bag);
+}
+
+/* ---- files of many samples ---------------------------------------------------------- */
+
+bool cxs_assay_is_shared(const char *assay)
+{
+    return is_methylation(assay) || (assay != NULL && strcmp(assay, "MAF") == 0);
+}
+
+struct cxs_shared {
+    cxs_maf *maf; /* one of them, the other NULL */
+    cxs_mgmt_lines *methylation;
+};
+
+cxs_rc cxs_shared_read(cxs_ctx *ctx, const cxs_assay *a, cxs_shared **out)
+{
+    cxs_shared *shared = NULL;
+    cxs_rc rc = CXS_OK;
+
+    *out = NULL;
+    CXS_NEW(shared, 1);
+    if (is_methylation(a->assay))
+        CXS_TRY(cxs_mgmt_lines_read(ctx, a->path, &shared->methylation));
+    else
+        CXS_TRY(cxs_maf_read(ctx, a->path, &shared->maf));
+    *out = shared;
+    shared = NULL;
+done:
+    cxs_shared_free(shared);
+    return rc;
+}
+
+void cxs_shared_free(cxs_shared *shared)
+{
+    if (shared == NULL)
+        return;
+    cxs_maf_free(shared->maf);
+    cxs_mgmt_lines_free(shared->methylation);
+    cxs_free(shared);
+}
+
+cxs_rc cxs_shared_measure(cxs_ctx *ctx, const cxs_shared *shared, const cxs_assay *a,
+                          cxs_measures *bag)
+{
+    const char *column = a->column != NULL ? a->column : a->sample;
+    const cxs_vcf_settings settings = variant_settings(a);
+
+    return shared->maf != NULL
+               ? cxs_maf_measure(ctx, shared->maf, &settings, bag)
+               : cxs_mgmt_measure_lines(ctx, shared->methylation, column,
+                                        strcmp(a->assay, "METH_BETA") == 0, bag);
 }
 
 /* ---- the library ----------------------------------------------------------------- */

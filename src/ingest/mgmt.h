@@ -26,4 +26,13 @@ extern const char *const cxs_mgmt_probe[2];
 cxs_rc cxs_mgmt_measure(cxs_ctx *ctx, const char *path, const char *column, bool beta,
                         cxs_measures *bag) CXS_MUST_USE;
 
+/* The lines of the probes and the header, for many samples of one file. */
+typedef struct cxs_mgmt_lines cxs_mgmt_lines;
+cxs_rc cxs_mgmt_lines_read(cxs_ctx *ctx, const char *path,
+                           cxs_mgmt_lines **out) CXS_MUST_USE;
+void cxs_mgmt_lines_free(cxs_mgmt_lines *lines); /* NULL allowed */
+cxs_rc cxs_mgmt_measure_lines(cxs_ctx *ctx, const cxs_mgmt_lines *lines,
+                              const char *column, bool beta,
+                              cxs_measures *bag) CXS_MUST_USE;
+
 #endif /* CXS_MGMT_H */

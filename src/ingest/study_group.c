@@ -32,11 +32,13 @@ void cxs_groups_clear(cxs_groups *groups)
 }
 
 /* As many samples as GROUP_BYTES of their file hold, when each has an equal share of
- * `rows`: so that no process sends more than it may. */
-static size_t samples_at_once(const char *path, size_t rows)
+ * `rows`: so that no process sends more than it may.  Methylation is two numbers. */
+static size_t samples_at_once(const cxs_assay *a, size_t rows)
 {
     struct stat status;
-    const double bytes = stat(path, &status) == 0 ? (double)status.st_size : 0.0;
+    const double bytes = strcmp(a->assay, "MAF") == 0 && stat(a->path, &status) == 0
+                             ? (double)status.st_size
+                             : 0.0;
 
     return bytes > GROUP_BYTES ? (size_t)fmax(1.0, (double)rows * GROUP_BYTES / bytes)
                                : rows;
@@ -65,13 +67,14 @@ cxs_rc cxs_groups_make(cxs_ctx *ctx, cxs_assays *assays, const size_t *which,
     for (size_t f = 0; f < count; f++) {
         cxs_assay *a = &assays->at[which[f]];
         size_t g = out->count;
-        if (strcmp(a->assay, "MAF") != 0) {
+        if (!cxs_assay_is_shared(a->assay)) {
             out->single[out->singles++] = f;
             continue;
         }
-        while (g > 0 && strcmp(out->at[g - 1].assay[0]->path, a->path) != 0)
+        while (g > 0 && (strcmp(out->at[g - 1].assay[0]->path, a->path) != 0 ||
+                         strcmp(out->at[g - 1].assay[0]->assay, a->assay) != 0))
             g--;
-        if (g == 0 || out->at[g - 1].count >= samples_at_once(a->path, count)) {
+        if (g == 0 || out->at[g - 1].count >= samples_at_once(a, count)) {
             CXS_TRY(cxs_grow(ctx, (void **)&out->at, &out->capacity, out->count + 1,
                              sizeof *out->at));
             g = ++out->count;
@@ -132,7 +135,7 @@ done:
 }
 
 /* One sample as in a process of its own: its warnings and its failure are its own. */
-static cxs_rc send_member(cxs_ctx *ctx, const cxs_assay *a, const cxs_maf *maf,
+static cxs_rc send_member(cxs_ctx *ctx, const cxs_assay *a, const cxs_shared *shared,
                           char md5[CXS_MD5_HEX], sender *s, int64_t size[2])
 {
     unsigned char *report = NULL, *packed = NULL;
@@ -145,7 +148,7 @@ static cxs_rc send_member(cxs_ctx *ctx, const cxs_assay *a, const cxs_maf *maf,
     CXS_TRY(cxs_measures_new(ctx, &bag));
     own = cxs_assay_check_md5(ctx, a, md5);
     if (own == CXS_OK)
-        own = cxs_assay_measure_maf(ctx, a, maf, bag);
+        own = cxs_shared_measure(ctx, shared, a, bag);
     if (own == CXS_OK)
         own = cxs_measures_pack(ctx, bag, &packed, &packed_size);
     CXS_TRY(cxs_contain_report_make(ctx, own, &(cxs_contain_notes){.count = 0}, &report,
@@ -168,15 +171,15 @@ cxs_rc cxs_group_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag)
     cxs_measure *table;
     int64_t *column[2], *word, size[2];
     sender s = {NULL, 0, 0};
-    cxs_maf *maf = NULL;
+    cxs_shared *shared = NULL;
     cxs_rc rc = CXS_OK;
 
-    CXS_TRY(cxs_maf_read(ctx, group->assay[0]->path, &maf));
+    CXS_TRY(cxs_shared_read(ctx, group->assay[0], &shared));
     CXS_TRY(cxs_measures_add(ctx, bag, "member", group->count, &table));
     CXS_TRY(cxs_measure_int(ctx, table, "measures", &column[0]));
     CXS_TRY(cxs_measure_int(ctx, table, "report", &column[1]));
     for (size_t i = 0; i < group->count; i++) {
-        CXS_TRY(send_member(ctx, group->assay[i], maf, md5, &s, size));
+        CXS_TRY(send_member(ctx, group->assay[i], shared, md5, &s, size));
         column[0][i] = size[0];
         column[1][i] = size[1];
     }
@@ -188,7 +191,7 @@ cxs_rc cxs_group_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag)
                           cxs_ctx_take_warnings(ctx)); /* sent with their samples */
 done:
     cxs_free(s.word);
-    cxs_maf_free(maf);
+    cxs_shared_free(shared);
     return rc;
 }
 
