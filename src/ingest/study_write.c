@@ -177,11 +177,9 @@ static cxs_rc write_cell(cxs_ctx *ctx, cxs_stmt *stmt, cxs_sheet_id sheet,
     return cxs_stmt_run(ctx, stmt);
 }
 
-/* Visits, doses, adverse events: kept cell by cell for later rules; of the assays, by
- * their `at`, what no column of theirs holds. */
+/* Visits, doses, adverse events: kept cell by cell for later rules. */
 static cxs_rc write_records(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
 {
-    const cxs_sheet *assays = draft->sheet[CXS_SHEET_ASSAYS];
     cxs_stmt *stmt = NULL;
     cxs_rc rc = CXS_OK;
 
@@ -193,9 +191,6 @@ static cxs_rc write_records(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db)
             for (size_t c = 0; c < sheet->columns; c++)
                 CXS_TRY(write_cell(ctx, stmt, (cxs_sheet_id)s, &sheet->column[c], r));
     }
-    for (size_t r = 0; assays != NULL && r < assays->rows; r++)
-        CXS_TRY(write_cell(ctx, stmt, CXS_SHEET_ASSAYS,
-                           cxs_sheet_find(assays, "CALLABLE_MB"), r));
 done:
     cxs_stmt_free(stmt);
     return rc;
