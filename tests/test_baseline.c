@@ -410,6 +410,41 @@ static void later_files_are_no_baseline(void **state)
     CHECK_DONE();
 }
 
+/* First dose on day 7 but for C (enrolment).  A: lumbar and reservoir fluid; B: one site,
+ * tumour elsewhere; C: one with a site and one without.  Labels: A1 and C2 after the dose
+ * as BASELINE, A2 before it as ON_TREATMENT, C1 on its day as FOLLOW_UP; B1 agrees; B3
+ * has no day. */
+static void sites_and_labels(void **state)
+{
+    cxs_ctx *ctx = tmp_ctx();
+
+    (void)state;
+    case_plain("labels",
+               "tables: {patients: patients.tsv, samples: samples.tsv}\n"
+               "endpoint: {name: OS, time: OS_DAYS, event: OS_STATUS, landmark_days: "
+               "42}\n",
+               "PATIENT_ID\tOS_DAYS\tOS_STATUS\tFIRST_DOSE_DAY\nA\t100\t1\t7\n"
+               "B\t200\t0\t7\nC\t300\t1\tNA\n");
+    case_file("labels", "samples.tsv",
+              "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\tTIMEPOINT\tSITE\n"
+              "A1\tA\tCSF_CFDNA\tDNA\t8\tBASELINE\tOMMAYA\n"
+              "A2\tA\tCSF_CELLS\tRNA\t7\tON_TREATMENT\tLUMBAR\n"
+              "B1\tB\tCSF_CFDNA\tDNA\t8\tON_TREATMENT\tLUMBAR\n"
+              "B2\tB\tCSF_CFDNA\tDNA\t3\tBASELINE\tLUMBAR\n"
+              "B3\tB\tTUMOR\tDNA\tNA\tFOLLOW_UP\tSURGERY\n"
+              "C1\tC\tCSF_CFDNA\tDNA\t0\tFOLLOW_UP\tVENTRICULAR\n"
+              "C2\tC\tCSF_CFDNA\tDNA\t1\tBASELINE\tNA\n");
+    CHECK(make(ctx, "labels", "labels.cxs", (cxs_ingest_settings){0}) == CXS_OK);
+    CHECK(strstr(tmp_log, "1 patients gave fluid from several sites (first: OMMAYA, "
+                          "LUMBAR)") != NULL);
+    CHECK(strstr(tmp_log, "the TIMEPOINT of 4 samples disagrees with their "
+                          "COLLECT_DAY") != NULL);
+    CHECK(strstr(tmp_log,
+                 "1 samples of ON_TREATMENT or FOLLOW_UP have no COLLECT_DAY") != NULL);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 /* Counts of patients in one matrix, their DNA in the sheet of assays. */
 static void expression_beside_files(void **state)
 {
@@ -470,6 +505,7 @@ int main(void)
         cmocka_unit_test(older_files_say_nothing),
         cmocka_unit_test(later_files_are_no_baseline),
         cmocka_unit_test(expression_beside_files),
+        cmocka_unit_test(sites_and_labels),
     };
 
     return cmocka_run_group_tests_name("baseline", tests, test_folder_make,

@@ -1,78 +1,8 @@
 /*
- * test_events.c -- EGFRvIII by RNA, structural variants and depth of exons; unstable
- * repeats: by hand, and through a study
+ * test_events.c -- EGFRvIII by RNA, structural variants and depth of exons: by hand, and
+ * through studies
  */
-#include "vcf_case.h"
-
-#include "meter_case.h"
-#include "study_case.h"
-
-#include "coxswain/features.h"
-#include "features/assays.h"
-#include "features/events.h"
-
-#define U ((double)NAN) /* not assessed */
-
-static cxs_ctx *ctx;
-
-static int make(void **state)
-{
-    if (test_folder_make(state) != 0)
-        return 1;
-    ctx = tmp_ctx();
-    return 0;
-}
-
-static int unmake(void **state)
-{
-    cxs_ctx_free(ctx);
-    return test_folder_remove(state);
-}
-
-static bool same(double a, double b)
-{
-    return (isnan(a) && isnan(b)) || fabs(a - b) < 1e-12;
-}
-
-static double value(const cxs_feature_columns *columns, const char *name, size_t i)
-{
-    const size_t at = cxs_feature_columns_find(columns, name);
-
-    if (at == SIZE_MAX)
-        printf("  no column %s\n", name);
-    CHECK(at != SIZE_MAX);
-    return at != SIZE_MAX ? columns->column[at].value[i] : -1.0;
-}
-
-/* ---- tables by hand --------------------------------------------------------------- */
-
-typedef struct row {
-    const char *text;
-    int64_t number[3];
-} row;
-
-/* A table of one text and some whole numbers; bag NULL: a new one. */
-static cxs_measures *table(cxs_measures *bag, const char *name, const char *text,
-                           const char *const *columns, size_t count, const row *rows,
-                           size_t n)
-{
-    cxs_measure *t = NULL;
-    int64_t *cells = NULL;
-    size_t at = 0;
-
-    if (bag == NULL)
-        CHECK(cxs_measures_new(ctx, &bag) == CXS_OK);
-    CHECK(cxs_measures_add(ctx, bag, name, n, &t) == CXS_OK);
-    CHECK(cxs_measure_text(ctx, t, text, &at) == CXS_OK);
-    for (size_t i = 0; i < n; i++)
-        CHECK(cxs_measure_set_text(ctx, t, at, i, rows[i].text) == CXS_OK);
-    for (size_t c = 0; c < count; c++) {
-        CHECK(cxs_measure_int(ctx, t, columns[c], &cells) == CXS_OK);
-        for (size_t i = 0; i < n; i++)
-            cells[i] = rows[i].number[c];
-    }
-    return bag;
-}
+#include "event_case.h"
 
 static cxs_measures *junctions(int64_t skipped, int64_t kept)
 {
@@ -238,6 +168,9 @@ static void structural_variants(void **state)
         {"55100000\t.\tG\tG[chr8:55155000[\t.\tPASS\tSVTYPE=BND", false},
         {"55100000\t.\tG\t<BND>\t.\tPASS\tSVTYPE=BND;CHR2=chr7;POS2=55155000", true},
         {"55100000\t.\tG\t<BND>\t.\tPASS\tSVTYPE=BND;CHR2=chr8;POS2=55155000", false},
+        {"55100000\t.\tG\t<BND>\t.\tPASS\tSVTYPE=BND;CHR2=chr7;POS2=55155000;END="
+         "55100001",
+         true},
         {"55100000\t.\tG\t<TRA>\t.\tPASS\tSVTYPE=TRA;CHR2=chr7;END=55155000", true},
     };
     vcf_case c = vcf_case_make();
@@ -392,221 +325,88 @@ static void a_study_tells(void **state)
     CHECK_DONE();
 }
 
-/* ---- repeats: the meter ----------------------------------------------------------- */
-
-/* A chromosome "1" of 30 + 10 A + 30 bases; the run begins at 31. */
-#define LEFT  "CGTACGTGCATGCTCGATCGTACGATCGTC"
-#define TEN   "AAAAAAAAAA"
-#define RIGHT "CGTGCATCGATGCATCGTACGTGCATCGTC"
-#define SAM_HEAD                                                                       \
-    "@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:chr2\tLN:50\n@SQ\tSN:chr1\tLN:70\n"
-
-static const char *write_genome(void)
+/* Reads of 100 bases: n of exon 2, m of exon 8 (hg38). */
+static void write_dna(const char *file, int n, int m)
 {
-    test_text("g.fa.fai", "1\t70\t3\t70\t71\n");
-    return test_text("g.fa", ">1\n" LEFT TEN RIGHT "\n");
+    static char text[65536];
+    char one[400], bases[101];
+
+    memset(bases, 'C', 100);
+    bases[100] = '\0';
+    snprintf(text, sizeof text,
+             "@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:chr7\tLN:159345973\n");
+    for (int i = 0; i < n + m; i++) {
+        snprintf(one, sizeof one, "r%d\t0\tchr7\t%d\t60\t100M\t*\t0\t0\t%s\t*\n", i,
+                 i < n ? 55142291 : 55155831, bases);
+        strcat(text, one);
+    }
+    case_file("x", file, text);
 }
 
-#define MARKERS                                                                        \
-    "marker\tchrom\thg19_start\thg38_start\tunit\n"                                    \
-    "M1\t1\t31\t31\tA\nM2\t1\t32\t31\tA\nM3\t9\t31\t31\tA\n"
-
-static cxs_rc make_msi(cxs_ctx *use, cxs_meter **out)
+/* Panels of three patients with EGFR amplified and log2(70/100) at exon 2: the normal of
+ * P1 has both exons alike; P2 has none; that of P3 has log2(21/30) as well; that of P4
+ * is of another library. */
+static void exons_need_their_normal(void **state)
 {
-    return cxs_meter_msi(use, test_path("m.tsv"), test_path("g.fa"), "hg19", out);
-}
-
-static void repeats_are_measured(void **state)
-{
-    /* 5 + 10 + 5 bases from 26: spans; a: 10, b: 2 lost at the left, c: 3 gained in the
-     * middle, d: 4 bases to the left are too few, e: 4 to the right, f: duplicate, g:
-     * MAPQ 19, h: the base before the run is lost, i: clipped, as a. */
-    static const char sam[] =
-        SAM_HEAD "a\t0\tchr1\t26\t20\t20M\t*\t0\t0\tCGTCGAAAAAAAAAACGTGC\t*\n"
-                 "b\t0\tchr1\t26\t60\t5M2D13M\t*\t0\t0\tCGTCGAAAAAAAACGTGC\t*\n"
-                 "c\t0\tchr1\t26\t60\t9M3I11M\t*\t0\t0\tCGTCGAAAAAAAAAAAAACGTGC\t*\n"
-                 "d\t0\tchr1\t27\t60\t19M\t*\t0\t0\tGTCGAAAAAAAAAACGTGC\t*\n"
-                 "e\t0\tchr1\t26\t60\t19M\t*\t0\t0\tCGTCGAAAAAAAAAACGTG\t*\n"
-                 "f\t1024\tchr1\t26\t60\t20M\t*\t0\t0\tCGTCGAAAAAAAAAACGTGC\t*\n"
-                 "g\t0\tchr1\t26\t19\t20M\t*\t0\t0\tCGTCGAAAAAAAAAACGTGC\t*\n"
-                 "h\t0\tchr1\t25\t60\t5M1D15M\t*\t0\t0\tTCGTCAAAAAAAAAACGTGC\t*\n"
-                 "i\t0\tchr1\t26\t60\t3S20M2H\t*\t0\t0\tAAACGTCGAAAAAAAAAACGTGC\t*\n";
-    meter_case *c = case_new(sam, "hg19");
-    cxs_meter *meter = NULL;
-    cxs_measures *bag;
+    static const double want[4] = {1.0, U, 0.0, U};
+    cxs_study *study = NULL;
+    cxs_feature_columns columns = {.n = 0};
+    cxs_quality_rows quality = {0};
+    char **patient = NULL;
 
     (void)state;
-    write_genome();
-    test_text("m.tsv", MARKERS);
-    tmp_log[0] = '\0';
-    CHECK(make_msi(ctx, &meter) == CXS_OK);
-    if (meter == NULL)
-        abort();
-    CHECK(strstr(tmp_log, "marker M2: the reference has no run of A from 1:32") !=
-          NULL);
-    CHECK(strstr(tmp_log, "marker M3: the reference has no run of A from 9:31") !=
-          NULL);
-    bag = measured(ctx, c, meter);
-    CHECK(named_cell(bag, "msi_markers", "marker", "M1", "repeat") == 10);
-    CHECK(named_cell(bag, "msi_markers", "marker", "M1", "start") == 31);
-    CHECK(named_cell(bag, "msi_markers", "marker", "M2", "repeat") == M);
-    CHECK(named_cell(bag, "msi_markers", "marker", "M3", "start") == M);
-    CHECK(cxs_measure_rows(cxs_measures_find(bag, "msi")) == 3);
-    CHECK(cell(bag, "msi", "length", 0) == 8 && cell(bag, "msi", "reads", 0) == 1);
-    CHECK(cell(bag, "msi", "length", 1) == 10 && cell(bag, "msi", "reads", 1) == 2);
-    CHECK(cell(bag, "msi", "length", 2) == 13 && cell(bag, "msi", "reads", 2) == 1);
-    cxs_measures_free(bag);
-    meter->free(meter);
-    case_every_failure(c, make_msi);
-    case_free(c);
-    test_text("m.tsv", "marker\tchrom\thg19_start\tunit\nM1\t1\tx\tA\n");
-    CHECK(make_msi(ctx, &meter) == CXS_EFORMAT && meter == NULL);
-    CHECK(strstr(cxs_ctx_message(ctx), "m.tsv:2: no marker of one base") != NULL);
-    test_text("m.tsv", "marker\tchrom\thg19_start\tunit\nM1\t1\t31\tCA\n");
-    CHECK(make_msi(ctx, &meter) == CXS_EFORMAT);
-    CHECK_DONE();
-}
-
-/* The five of refdata are on where their lengths can be read from a reference. */
-static void markers_need_a_reference(void **state)
-{
-    static const struct {
-        const char *library, *build;
-        bool reference, on;
-    } cases[] = {{"WGS", "hg19", true, true},     {"WES", "hg38", true, true},
-                 {"PANEL", "hg38", true, true},   {"SWGS", "hg38", true, false},
-                 {"RNASEQ", "hg38", true, false}, {"WGS", "hg38", false, false},
-                 {"WGS", "other", true, false}};
-
-    (void)state;
-    write_genome();
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        cxs_meter_settings s = cxs_meter_defaults();
-        cxs_meter **meters = NULL;
-        size_t count = 0;
-        bool on = false;
-        s.source = "TUMOR";
-        s.build = cases[i].build;
-        s.markers = "refdata/msi_markers.tsv";
-        s.reference = cases[i].reference ? test_path("g.fa") : NULL;
-        CHECK(cxs_meters_for(ctx, "BAM", cases[i].library, &s, &meters, &count) ==
-              CXS_OK);
-        for (size_t k = 0; k < count; k++)
-            on = on || strcmp(meters[k]->name, "msi") == 0;
-        CHECK(on == cases[i].on);
-        cxs_meters_free(meters, count);
+    case_plain("x",
+               "tables: {patients: patients.tsv, samples: samples.tsv, assays: "
+               "assays.tsv}\nendpoint: {name: OS, time: OS_DAYS, event: OS_STATUS}\n",
+               "PATIENT_ID\tCOHORT\tOS_DAYS\tOS_STATUS\nP1\tGLIOMA\t100\t1\n"
+               "P2\tGLIOMA\t200\t0\nP3\tGLIOMA\t300\t1\nP4\tGLIOMA\t400\t1\n");
+    case_file("x", "samples.tsv",
+              "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\tNORMAL_SAMPLE_ID\n"
+              "T1\tP1\tTUMOR\tDNA\t-9\tN1\nT2\tP2\tTUMOR\tDNA\t-9\tNA\n"
+              "T3\tP3\tTUMOR\tDNA\t-9\tN3\nT4\tP4\tTUMOR\tDNA\t-9\tN4\n"
+              "N1\tP1\tNORMAL_BLOOD\tDNA\t-9\tNA\nN3\tP3\tNORMAL_BLOOD\tDNA\t-9\tNA\n"
+              "N4\tP4\tNORMAL_BLOOD\tDNA\t-9\tNA\n");
+    case_file(
+        "x", "assays.tsv",
+        "SAMPLE_ID\tASSAY\tFILE\tCOLUMN\tBUILD\tLIBRARY\tTARGET_BED\n"
+        "T1\tBAM\tt1.sam\t\thg38\tPANEL\tp.bed\nT2\tBAM\tt2.sam\t\thg38\tPANEL\tp.bed\n"
+        "T3\tBAM\tt3.sam\t\thg38\tPANEL\tp.bed\nT4\tBAM\tt4.sam\t\thg38\tPANEL\tp.bed\n"
+        "N1\tBAM\tn1.sam\t\thg38\tPANEL\tp.bed\nN3\tBAM\tn3.sam\t\thg38\tPANEL\tp.bed\n"
+        "N4\tBAM\tn4.sam\t\thg38\tWES\tp.bed\n"
+        "T1\tCNA\tcna.txt\tT1\t\t\t\nT2\tCNA\tcna.txt\tT2\t\t\t\n"
+        "T3\tCNA\tcna.txt\tT3\t\t\t\nT4\tCNA\tcna.txt\tT4\t\t\t\n");
+    case_file("x", "cna.txt", "Hugo_Symbol\tT1\tT2\tT3\tT4\nEGFR\t2\t2\t2\t2\n");
+    case_file("x", "p.bed",
+              "chr7\t55142290\t55142390\tEGFR_2\nchr7\t55155830\t55155930\tEGFR_8\n");
+    write_dna("t1.sam", 70, 100);
+    write_dna("t2.sam", 63, 90);
+    write_dna("t3.sam", 56, 80);
+    write_dna("t4.sam", 49, 70);
+    write_dna("n1.sam", 30, 30);
+    write_dna("n3.sam", 21, 30);
+    write_dna("n4.sam", 31, 31);
+    CHECK(case_ingest(ctx, "x") == CXS_OK);
+    CHECK(cxs_study_open(ctx, test_path("x.cxs"), &study) == CXS_OK);
+    if (study == NULL) {
+        printf("  %s\n", cxs_ctx_message(ctx));
+        CHECK_DONE();
     }
-    CHECK_DONE();
-}
-
-/* ---- repeats: the call ------------------------------------------------------------ */
-
-enum { FIVE = 5 };
-static const char *const five[FIVE] = {"A", "B", "C", "D", "E"};
-
-/* Reads of length 20, 21 and 22 of five markers; a marker with -1 is not measured. */
-static cxs_measures *repeats(const int64_t reads[FIVE][3])
-{
-    static const char *const columns[] = {"length", "reads"};
-    row rows[3 * FIVE], names[FIVE];
-    size_t n = 0;
-    cxs_measures *bag;
-
-    for (size_t k = 0; k < FIVE; k++) {
-        names[k] = (row){five[k], {0}};
-        for (size_t l = 0; l < 3; l++)
-            if (reads[k][l] > 0)
-                rows[n++] = (row){five[k], {20 + (int64_t)l, reads[k][l]}};
-    }
-    bag = table(NULL, "msi_markers", "marker", NULL, 0, names, FIVE);
-    return table(bag, "msi", "marker", columns, 2, rows, n);
-}
-
-/*
- * Normal: 20 reads of 22 each.  14 of 20 at 22 have a distance of 0.3, 13 of 20 one of
- * 0.35; 8/4/8 has its shortest mode at 20.
- */
-static void instability_by_hand(void **state)
-{
-#define S                                                                              \
-    {                                                                                  \
-        0, 0, 20                                                                       \
-    }
-#define D30                                                                            \
-    {                                                                                  \
-        0, 6, 14                                                                       \
-    }
-#define D35                                                                            \
-    {                                                                                  \
-        0, 7, 13                                                                       \
-    }
-#define FEW                                                                            \
-    {                                                                                  \
-        0, 0, 19                                                                       \
-    }
-    static const int64_t normal[FIVE][3] = {S, S, S, S, S};
-    static const struct {
-        int64_t tumour[FIVE][3];
-        double count, high;
-    } cases[] = {
-        {{S, S, S, S, S}, 0.0, 0.0},       {{D30, D30, S, S, S}, 0.0, 0.0},
-        {{D35, S, S, S, S}, 1.0, 0.0},     {{D35, S, D35, S, S}, 2.0, 1.0},
-        {{FEW, S, S, S, S}, 0.0, 0.0},     {{FEW, FEW, S, S, S}, U, U},
-        {{D35, FEW, S, S, S}, U, U},       {{D35, FEW, FEW, D35, FEW}, 2.0, 1.0},
-        {{FEW, FEW, FEW, FEW, FEW}, U, U},
-    };
-    enum { N = sizeof cases / sizeof *cases };
-    cxs_event_files files[N + 1] = {{.rna = NULL}};
-    cxs_feature_columns columns = {.n = N + 1};
-    cxs_measures *tumour[N], *blood = repeats(normal);
-
-    (void)state;
-    for (size_t i = 0; i < N; i++) {
-        files[i].reads = tumour[i] = repeats(cases[i].tumour);
-        files[i].normal = blood;
-    }
-    files[N].reads = tumour[0]; /* without a normal */
-    CHECK(cxs_msi_features(ctx, files, &columns) == CXS_OK);
-    for (size_t i = 0; i < N; i++) {
-        CHECK(same(value(&columns, "var.msi", i), cases[i].count));
-        CHECK(same(value(&columns, "var.msi.high", i), cases[i].high));
-        cxs_measures_free(tumour[i]);
-    }
-    CHECK(isnan(value(&columns, "var.msi", N)));
+    CHECK(cxs_assay_features(ctx, study, "refdata", &patient, &quality, &columns) ==
+          CXS_OK);
+    CHECK(columns.n == 4);
+    for (size_t i = 0; i < columns.n; i++)
+        CHECK(same(value(&columns, "var.egfrviii", i), want[i]));
+    cxs_free_strings(patient, columns.n);
     cxs_feature_columns_clear(&columns);
-    columns = (cxs_feature_columns){.n = 1};
-    CHECK(cxs_msi_features(ctx, &files[N], &columns) == CXS_OK);
-    CHECK(columns.count == 0); /* nobody has both files */
-    cxs_measures_free(blood);
-    CHECK_DONE();
-}
-
-/* A mode two bases shorter counts although the distance does not: 100 reads. */
-static void modes_may_shift(void **state)
-{
-    static const int64_t normal[FIVE][3] = {{25, 35, 40}, S, S, S, S},
-                         tumour[FIVE][3] = {{40, 32, 28}, S, S, S, S},
-                         near[FIVE][3] = {{25, 40, 35}, S, S, S, S};
-    cxs_measures *bag[3] = {repeats(tumour), repeats(near), repeats(normal)};
-    const cxs_event_files files[2] = {{.reads = bag[0], .normal = bag[2]},
-                                      {.reads = bag[1], .normal = bag[2]}};
-    cxs_feature_columns columns = {.n = 2};
-
-    (void)state;
-    CHECK(cxs_msi_features(ctx, files, &columns) == CXS_OK);
-    CHECK(value(&columns, "var.msi", 0) == 1.0); /* distance 0.15, modes 20 and 22 */
-    CHECK(value(&columns, "var.msi", 1) == 0.0); /* modes 21 and 22 */
-    cxs_feature_columns_clear(&columns);
-    for (size_t i = 0; i < 3; i++)
-        cxs_measures_free(bag[i]);
+    cxs_quality_rows_clear(&quality);
+    cxs_study_close(study);
     CHECK_DONE();
 }
 
 static void memory_may_run_out(void **state)
 {
-    static const int64_t stable[FIVE][3] = {S, S, S, S, S};
-    cxs_measures *rna = junctions(10, 10), *msi = repeats(stable);
-    const cxs_event_files files[1] = {{.rna = rna, .reads = msi, .normal = msi}};
+    cxs_measures *rna = junctions(10, 10);
+    const cxs_event_files files[1] = {{.rna = rna}};
     cxs_rc rc = CXS_ENOMEM;
     long k;
 
@@ -615,16 +415,13 @@ static void memory_may_run_out(void **state)
         const long live = cxs_alloc_live();
         cxs_feature_columns columns = {.n = 1};
         cxs_alloc_fail_at(k);
-        rc = cxs_msi_features(ctx, files, &columns);
-        if (rc == CXS_OK)
-            rc = cxs_egfrviii_features(ctx, files, "refdata", &columns);
+        rc = cxs_egfrviii_features(ctx, files, "refdata", &columns);
         cxs_alloc_fail_at(0);
         cxs_feature_columns_clear(&columns);
         CHECK(cxs_alloc_live() == live);
     }
     CHECK(rc == CXS_OK && k > 10);
     cxs_measures_free(rna);
-    cxs_measures_free(msi);
     CHECK_DONE();
 }
 
@@ -636,10 +433,7 @@ int main(void)
         cmocka_unit_test(structural_variants),
         cmocka_unit_test(bases_written_out),
         cmocka_unit_test(a_study_tells),
-        cmocka_unit_test(repeats_are_measured),
-        cmocka_unit_test(markers_need_a_reference),
-        cmocka_unit_test(instability_by_hand),
-        cmocka_unit_test(modes_may_shift),
+        cmocka_unit_test(exons_need_their_normal),
         cmocka_unit_test(memory_may_run_out),
     };
 

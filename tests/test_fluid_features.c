@@ -4,9 +4,12 @@
 #include "test.h"
 
 #include "bag_case.h"
+#include "coxswain/features.h"
 #include "features/catalogue.h"
 #include "study_case.h"
 #include "tmp.h"
+
+#define U ((double)NAN)
 
 #define HEADER                                                                         \
     "PATIENT_ID\tDAY\tCSF_CYTOLOGY\tCSF_PROTEIN_G_L\tCSF_WBC\tCSF_RBC\t"               \
@@ -105,9 +108,9 @@ static void which_visit_stands(void **state)
         const char *name, *landmark;
         double protein[3], lactate[2]; /* log2; NaN: none */
     } cases[] = {
-        {"dose", "", {2, NAN, 1}, {1.5, NAN}},
+        {"dose", "", {2, U, 1}, {1.5, U}},
         {"marked", ", landmark_days: 42", {2, 4, 1}, {1.5, 5}},
-        {"brief", ", landmark_days: 19", {2, NAN, 1}, {1.5, NAN}},
+        {"brief", ", landmark_days: 19", {2, U, 1}, {1.5, U}},
     };
 
     (void)state;
@@ -175,6 +178,47 @@ static void every_column_has_a_family(void **state)
     CHECK_DONE();
 }
 
+/* Expression and visits, and no file beside them. */
+static void visits_stand_beside_expression(void **state)
+{
+    cxs_ctx *ctx = tmp_ctx();
+    cxs_study *study = NULL;
+    cxs_features *f = NULL;
+    cxs_features_settings s = cxs_features_auto();
+    const double *x = NULL;
+    const cxs_matrix *m;
+
+    (void)state;
+    case_plain("beside",
+               "tables: {patients: patients.tsv, visits: visits.tsv}\n"
+               "endpoint: {name: OS, time: OS_DAYS, event: OS_STATUS}\n"
+               "expression: {file: x.tsv, kind: log}\n",
+               "PATIENT_ID\tOS_DAYS\tOS_STATUS\nA\t400\t1\nB\t500\t0\nC\t600\t1\n");
+    case_file("beside", "visits.tsv",
+              "PATIENT_ID\tDAY\tCSF_PROTEIN_G_L\nA\t0\t0.5\nB\t-28\t4\nC\t-29\t1\n");
+    case_file("beside", "x.tsv",
+              "gene\tA\tB\tC\nTP53\t10.5\t9\t2\nEGFR\t7\t14.5\t3\nIDH1\t9\t1\t12\n");
+    CHECK(case_ingest(ctx, "beside") == CXS_OK);
+    CHECK(cxs_study_open(ctx, test_path("beside.cxs"), &study) == CXS_OK);
+    s.refdata = "refdata";
+    s.standardise = 0;
+    CHECK(cxs_features_study(ctx, study, &s, &f) == CXS_OK);
+    if (f == NULL) {
+        printf("  %s\n", cxs_ctx_message(ctx));
+        fail();
+    }
+    m = cxs_features_matrix(f);
+    for (size_t j = 0; j < cxs_matrix_p(m); j++)
+        if (strcmp(cxs_matrix_feature(m)[j], "csf.protein") == 0)
+            x = cxs_matrix_x(m) + 3 * j;
+    CHECK(cxs_matrix_n(m) == 3 && x != NULL);
+    CHECK(x != NULL && x[0] == -1.0 && x[1] == 2.0 && isnan(x[2]));
+    cxs_features_free(f);
+    cxs_study_close(study);
+    cxs_ctx_free(ctx);
+    CHECK_DONE();
+}
+
 static void no_memory(void **state)
 {
     cxs_ctx *ctx = cxs_ctx_new();
@@ -206,6 +250,7 @@ int main(void)
         cmocka_unit_test(which_visit_stands),
         cmocka_unit_test(the_limit_of_blood),
         cmocka_unit_test(every_column_has_a_family),
+        cmocka_unit_test(visits_stand_beside_expression),
         cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests_name("fluid features", tests, test_folder_make,

@@ -200,7 +200,22 @@ static void rsem_and_mixed_formats(void **state)
     CHECK(cxs_matrix_read(ctx, test_path("rsem"), &s, &m) == CXS_OK);
     CHECK(holds(m, 1, p12, 2, genes12, want));
     CHECK(m != NULL && m->estimated);
+    CHECK(m != NULL && m->length != NULL && m->length[0] == 100.0 &&
+          m->length[1] == 200.0);
     CHECK(strstr(logged, "CX029") == NULL);
+    cxs_matrix_free(m);
+    put("rsem/P2.genes.results",
+        "gene_id\ttranscript_id(s)\tlength\teffective_length\texpected_count\tTPM\t"
+        "FPKM\nENSG2\tt2,t3\t260\t0\t7\t600000\t5\nENSG1\tt1\t100\t50\t3\t400000\t"
+        "4\n");
+    CHECK(cxs_matrix_read(ctx, test_path("rsem"), &s, &m) == CXS_OK);
+    CHECK(m != NULL && m->n == 2 && m->length != NULL && m->length[0] == 100.0 &&
+          m->length[1] == 230.0); /* the mean over the samples */
+    cxs_matrix_free(m);
+    s.kind = CXS_KIND_TPM;
+    CHECK(cxs_matrix_read(ctx, test_path("rsem"), &s, &m) == CXS_OK);
+    CHECK(m != NULL && m->length == NULL && m->x[0] == 400000.0);
+    s.kind = CXS_KIND_COUNTS;
     put("rsem/P2ReadsPerGene.out.tab", star1);
     refuse("rsem", &s, CXS_EMISMATCH, "format 'star', but ");
     cxs_matrix_free(m);

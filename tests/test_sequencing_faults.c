@@ -113,7 +113,8 @@ static void checksums(void **state)
             CHECK(found != NULL);
             if (found != NULL)
                 snprintf(md5, sizeof md5, "%.32s", found + 11);
-            CHECK(strstr(cxs_ctx_message(ctx), "line 2 of the assays sheet says 0000") != NULL);
+            CHECK(strstr(cxs_ctx_message(ctx),
+                         "line 2 of the assays sheet says 0000") != NULL);
         } else {
             CHECK(ingest(ctx, "md5", "md5.cxs", NULL) == CXS_OK);
         }

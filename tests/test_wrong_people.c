@@ -209,6 +209,43 @@ static void contamination(void **state)
     CHECK_DONE();
 }
 
+/* The first `old` of a file of the test folder becomes `new`. */
+static void replace_in(const char *file, const char *old, const char *new)
+{
+    char *text = test_read(test_path(file), NULL), *at, made[4096];
+
+    if (text == NULL || (at = strstr(text, old)) == NULL)
+        abort();
+    *at = '\0';
+    snprintf(made, sizeof made, "%s%s%s", text, new, at + strlen(old));
+    test_text(file, made);
+    free(text);
+}
+
+/* C6 as tumour tissue: the same may be alleles that the tumour lost, unless blood of the
+ * patient (here N2, with reads of person 6) tells the genotypes. */
+static void contamination_of_a_tumour(void **state)
+{
+    static const char yes[] = "CX045: sample C6 is excluded (contaminated)";
+
+    (void)state;
+    for (int with_blood = 0; with_blood < 2; with_blood++) {
+        cxs_ctx *ctx = tmp_ctx();
+        put_sheets("FMFMFM", with_blood ? "L6" : "N2", "X6");
+        replace_in("people/samples.tsv", "C6\tP6\tCSF_CFDNA", "C6\tP6\tTUMOR");
+        if (with_blood)
+            replace_in("people/samples.tsv", "N2\tP2", "N2\tP6");
+        CHECK(ingest_people(ctx) == CXS_OK);
+        CHECK((strstr(tmp_log, yes) != NULL) == (with_blood == 1));
+        CHECK(
+            (strstr(tmp_log, "no normal sample of the patient was read: it is kept") !=
+             NULL) == (with_blood == 0));
+        CHECK(ask(excluded_samples) == (double)with_blood);
+        cxs_ctx_free(ctx);
+    }
+    CHECK_DONE();
+}
+
 /* N2 is given the reads of P5: blood and fluid of P2 are of two people, and P2 and P5
  * share one. */
 static void swapped_and_twice(void **state)
@@ -242,8 +279,11 @@ static void swapped_and_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_is_well),       cmocka_unit_test(sex_of_rna_and_dna),
-        cmocka_unit_test(sex_of_dna_alone),  cmocka_unit_test(contamination),
+        cmocka_unit_test(all_is_well),
+        cmocka_unit_test(sex_of_rna_and_dna),
+        cmocka_unit_test(sex_of_dna_alone),
+        cmocka_unit_test(contamination),
+        cmocka_unit_test(contamination_of_a_tumour),
         cmocka_unit_test(swapped_and_twice),
     };
 

@@ -1,5 +1,5 @@
 /*
- * assay_features.c -- features of the sequencing files and visits of a study, all of them
+ * assay_features.c -- features of the sequencing files of a study, all of them
  */
 #include "features/assay_choice.h"
 

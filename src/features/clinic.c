@@ -1,5 +1,5 @@
 /*
- * clinic.c -- receptors, methylation and clinical scores of the patients of a study
+ * clinic.c -- receptors, methylation, visits and clinical scores of the patients of a study
  */
 #include "features/clinic.h"
 

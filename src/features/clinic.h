@@ -14,7 +14,7 @@
 
 #include "features/receptors.h"
 
-/* tcr.* (at the depth tcr_depth of the study, where given), meth.*, clin.*; *patient [columns->n] sorted, owned by the caller: those with
+/* tcr.* (at the depth tcr_depth of the study, where given), meth.*, csf.*, clin.*; *patient [columns->n] sorted, owned by the caller: those with
  * any value.  n = 0: the study has none. */
 cxs_rc cxs_clinic_features_at(cxs_ctx *ctx, cxs_study *study, const char *refdata,
                               char ***patient, cxs_quality_rows *quality,

@@ -57,6 +57,10 @@ bool cxs_assay_has_library(const char *assay);
 /* Read the file; runs in the child, arg is the cxs_assay (cxs_contain_fn). */
 cxs_rc cxs_assay_measure(cxs_ctx *ctx, void *arg, cxs_measures *bag);
 
+/* One sample of a MAF that is read already. */
+cxs_rc cxs_assay_measure_maf(cxs_ctx *ctx, const cxs_assay *assay, const cxs_maf *maf,
+                             cxs_measures *bag) CXS_MUST_USE;
+
 /* Would HTSlib look for this name elsewhere than on this machine? */
 bool cxs_hts_is_url(const char *path);
 

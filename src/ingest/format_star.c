@@ -128,7 +128,11 @@ bool cxs_sniff_rsem(const cxs_head *head, const cxs_matrix_settings *s)
 
 cxs_rc cxs_layout_rsem(cxs_ctx *ctx, cxs_matrix_reader *r)
 {
+    const size_t length = cxs_reader_find(r, "length");
+
     r->estimated = true;
+    if (r->settings.kind != CXS_KIND_TPM && length != SIZE_MAX)
+        r->length_field = length; /* mean over the transcripts of the sample */
     return keep_named(ctx, r,
                       r->settings.kind == CXS_KIND_TPM ? "TPM" : "expected_count", 0);
 }
@@ -205,6 +209,23 @@ done:
     return rc;
 }
 
+/* Lengths of the features: the mean over the parts, when all give them. */
+static cxs_rc bind_lengths(cxs_ctx *ctx, const cxs_part *part, size_t parts,
+                           cxs_matrix *m)
+{
+    cxs_rc rc = CXS_OK;
+
+    for (size_t i = 0; i < parts; i++)
+        if (part[i].values->length == NULL)
+            return CXS_OK;
+    CXS_NEW(m->length, m->p + 1);
+    for (size_t i = 0; i < parts; i++)
+        for (size_t j = 0; j < m->p; j++)
+            m->length[j] += part[i].values->length[j] / (double)parts;
+done:
+    return rc;
+}
+
 cxs_rc cxs_parts_bind(cxs_ctx *ctx, const cxs_matrix_settings *settings,
                       const cxs_part *part, size_t parts, cxs_matrix **out)
 {
@@ -225,6 +246,7 @@ cxs_rc cxs_parts_bind(cxs_ctx *ctx, const cxs_matrix_settings *settings,
         if ((m->sample[m->n] = cxs_strdup(ctx, part[m->n].sample)) == NULL)
             CXS_TRY(CXS_ENOMEM);
     CXS_TRY(copy_features(ctx, part[0].values, m));
+    CXS_TRY(bind_lengths(ctx, part, parts, m));
     for (size_t j = 0; j < p; j++)
         for (size_t i = 0; i < parts; i++)
             m->x[j * parts + i] = part[i].values->x[j];

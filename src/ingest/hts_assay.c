@@ -190,19 +190,32 @@ done:
 
 /* ---- variants -------------------------------------------------------------------- */
 
+static cxs_vcf_settings variant_settings(const cxs_assay *a)
+{
+    return (cxs_vcf_settings){.path = a->path,
+                              .reference = a->study->reference,
+                              .sample = a->sample,
+                              .column = a->column,
+                              .normal = a->normal,
+                              .build = a->build,
+                              .source = a->source,
+                              .library = a->library,
+                              .target_bed = a->targets,
+                              .umi = a->umi,
+                              .refs = a->study->refs};
+}
+
+cxs_rc cxs_assay_measure_maf(cxs_ctx *ctx, const cxs_assay *a, const cxs_maf *maf,
+                             cxs_measures *bag)
+{
+    const cxs_vcf_settings settings = variant_settings(a);
+
+    return cxs_maf_measure(ctx, maf, &settings, bag);
+}
+
 static cxs_rc measure_variants(cxs_ctx *ctx, const cxs_assay *a, cxs_measures *bag)
 {
-    const cxs_vcf_settings settings = {.path = a->path,
-                                       .reference = a->study->reference,
-                                       .sample = a->sample,
-                                       .column = a->column,
-                                       .normal = a->normal,
-                                       .build = a->build,
-                                       .source = a->source,
-                                       .library = a->library,
-                                       .target_bed = a->targets,
-                                       .umi = a->umi,
-                                       .refs = a->study->refs};
+    const cxs_vcf_settings settings = variant_settings(a);
     cxs_maf *maf = NULL;
     cxs_rc rc = CXS_OK;
 

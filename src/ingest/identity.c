@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const double SAME_PATIENT = 0.80, ONE_PERSON = 0.90;
-static const double CONTAMINATED = 0.03;
+static const double CONTAMINATED = 0.03, EXCLUDED = 0.10;
 enum { PAIRS_SHOWN = 200 };
 
 /* ---- one file --------------------------------------------------------------------- */
@@ -183,6 +183,24 @@ static const cxs_person_file *truth_of(const cxs_person_file *file, size_t count
     return &file[i];
 }
 
+bool cxs_is_contaminated(const cxs_person_file *file)
+{
+    return file->contamination > EXCLUDED && (file->witnessed || !file->tumour);
+}
+
+static cxs_rc warn_of(cxs_ctx *ctx, const cxs_person_file *f)
+{
+    const bool kept = f->contamination > EXCLUDED && !cxs_is_contaminated(f);
+
+    if (!(f->contamination > CONTAMINATED))
+        return CXS_OK;
+    return cxs_warn(ctx, "CX045", "sample %s: estimated contamination %.1f %%%s",
+                    cxs_ctx_id(ctx, f->sample), 100.0 * f->contamination,
+                    kept ? "; alleles that a tumour lost look the same and no normal "
+                           "sample of the patient was read: it is kept"
+                         : "");
+}
+
 static cxs_rc warn_contaminated(cxs_ctx *ctx, cxs_person_file *file, size_t count)
 {
     double *frequency = NULL;
@@ -195,12 +213,13 @@ static cxs_rc warn_contaminated(cxs_ctx *ctx, cxs_person_file *file, size_t coun
     alt_frequencies(file, count, sites, frequency);
     for (size_t i = 0; i < count; i++) {
         cxs_person_file *f = &file[i];
+        const cxs_person_file *truth;
         if (f->sites != sites || sites == 0)
             continue;
-        f->contamination = cxs_contamination(f, truth_of(file, count, i), frequency);
-        if (f->contamination > CONTAMINATED)
-            CXS_TRY(cxs_warn(ctx, "CX045", "sample %s: estimated contamination %.1f %%",
-                             cxs_ctx_id(ctx, f->sample), 100.0 * f->contamination));
+        truth = truth_of(file, count, i);
+        f->witnessed = truth != f;
+        f->contamination = cxs_contamination(f, truth, frequency);
+        CXS_TRY(warn_of(ctx, f));
     }
 done:
     cxs_free(frequency);

@@ -24,11 +24,13 @@ typedef struct cxs_person_file {
     const char *sample, *patient, *file;
     const char *sex; /* recorded "F", "M"; else not compared */
     bool normal;     /* of normal tissue or blood */
+    bool tumour;     /* of tumour tissue */
     size_t sites;
     int64_t *ref, *alt, *other; /* [sites] reads; owned; missing: CXS_MEASURE_MISSING */
     signed char *call;          /* [sites] 0, 1, 2, -1; owned */
     double x, y; /* reads per base on chrX, chrY over that on autosomes; NaN: unknown */
     double contamination;             /* NaN: not estimated */
+    bool witnessed;                   /* a normal sample told the genotypes for it */
     int dna_disagrees, rna_disagrees; /* with the recorded sex */
 } cxs_person_file;
 
@@ -56,6 +58,11 @@ double cxs_genotype_concordance(const cxs_person_file *a, const cxs_person_file 
  */
 double cxs_contamination(const cxs_person_file *file, const cxs_person_file *truth,
                          const double *alt_frequency);
+
+/* Contaminated by so much that its features would not be the patient's.  Alleles that a
+ * tumour lost look the same where no normal sample tells the genotypes: such a sample
+ * stays, with its warning. */
+bool cxs_is_contaminated(const cxs_person_file *file);
 
 /* CX044 (genotypes of one patient differ) and CX056 (of two patients agree) stop, with
  * all pairs as notes; CX045 warns.  The files need not be in any order. */

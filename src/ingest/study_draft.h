@@ -85,6 +85,8 @@ cxs_rc cxs_draft_check_adverse(cxs_ctx *ctx, const cxs_draft *draft) CXS_MUST_US
 cxs_rc cxs_draft_check_gpa(cxs_ctx *ctx, const cxs_draft *draft) CXS_MUST_USE;
 /* study_sample.c: samples, matrix and baseline: CX004, CX006, CX014. */
 cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
+/* study_labels.c: SITE and TIMEPOINT against the days; warnings. */
+cxs_rc cxs_draft_check_labels(cxs_ctx *ctx, const cxs_draft *draft) CXS_MUST_USE;
 /* study_matrix.c: read what the assays sheet or `expression:` names; CX006. */
 cxs_rc cxs_draft_matrix(cxs_ctx *ctx, cxs_draft *draft) CXS_MUST_USE;
 /* Settings of the reader as `expression:` says. */

@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double EXCLUDED_CONTAMINATION = 0.10;
 static const double MUCH = 4.0, LITTLE = 1.0; /* log2(CPM + 1) */
 
 /* ---- patients enrolled twice, by the sheet ----------------------------------------- */
@@ -131,6 +130,7 @@ static cxs_rc take_file(cxs_ctx *ctx, const cxs_draft *draft, cxs_db *db, people
         .patient = owner,
         .file = row->key.file,
         .sex = patient_text(draft, "SEX", patient),
+        .tumour = same_text(source, "TUMOR"),
         .normal = source != NULL &&
                   (strncmp(source, "NORMAL_", 7) == 0 || strcmp(source, "PBMC") == 0)};
     p->count++;
@@ -347,7 +347,7 @@ cxs_rc cxs_draft_identity(cxs_ctx *ctx, cxs_draft *draft, cxs_db *db)
     CXS_TRY(cxs_identity_sex(ctx, p.file, p.count));
     CXS_TRY(check_expression(ctx, draft, &p));
     for (size_t f = 0; f < p.count; f++) {
-        if (p.file[f].contamination > EXCLUDED_CONTAMINATION)
+        if (cxs_is_contaminated(&p.file[f]))
             CXS_TRY(exclude(ctx, draft, p.file[f].sample, "CX045", CONTAMINATED));
         if (p.file[f].dna_disagrees && p.file[f].rna_disagrees)
             CXS_TRY(exclude_patient(ctx, draft, p.file[f].patient));

@@ -9,6 +9,7 @@
 #include "ingest/study_measure.h"
 
 #include "ingest/contain.h"
+#include "ingest/study_group.h"
 #include "ingest/file_faults.h"
 
 #include <errno.h>
@@ -67,6 +68,9 @@ typedef struct keeper {
     const size_t *assay; /* of each contained file */
     cxs_contained *file;
     size_t next; /* first assay that is not stored yet */
+    cxs_groups groups;
+    cxs_yield *yield; /* of files that were read together */
+    size_t handed;    /* of these: those before it are stored */
     cxs_file_faults faults;
 } keeper;
 
@@ -214,23 +218,64 @@ static cxs_contain_limits limits_for(const char *path)
 /* The contained process measures; MD5 is part of what a file must withstand. */
 static cxs_rc measure_file(cxs_ctx *ctx, void *arg, cxs_measures *bag)
 {
-    const cxs_assay *a = arg;
-    char md5[CXS_MD5_HEX], given[CXS_MD5_HEX] = "";
+    char md5[CXS_MD5_HEX] = "";
+    const cxs_rc rc = cxs_assay_check_md5(ctx, arg, md5);
+
+    return rc == CXS_OK ? cxs_assay_measure(ctx, arg, bag) : rc;
+}
+
+/* Samples that were read together, before file f. */
+static cxs_rc hand_on(cxs_ctx *ctx, keeper *k, size_t f)
+{
     cxs_rc rc = CXS_OK;
 
-    if (a->md5 != NULL) {
-        for (size_t i = 0; i + 1 < sizeof given && a->md5[i] != '\0'; i++)
-            given[i] = (char)(a->md5[i] >= 'A' && a->md5[i] <= 'F' ? a->md5[i] + 32
-                                                                   : a->md5[i]);
-        CXS_TRY(cxs_md5_file(ctx, a->path, md5));
-        if (strlen(a->md5) != CXS_MD5_HEX - 1 || strcmp(md5, given) != 0)
-            CXS_TRY(cxs_fail(ctx, CXS_EMISMATCH,
-                             "%s: its MD5 is %s, line %zu of the assays sheet says %s: "
-                             "copy the file again, or mend the sheet",
-                             a->path, md5, a->line, a->md5));
+    for (; k->handed < f; k->handed++) {
+        cxs_yield *y = &k->yield[k->handed];
+        if (!y->waits)
+            continue;
+        CXS_TRY(cxs_yield_take(ctx, y));
+        CXS_TRY(keep_file(ctx, &y->file, k->handed, k));
+        cxs_yield_clear(y);
     }
-    rc = cxs_assay_measure(ctx, arg, bag);
 done:
+    return rc;
+}
+
+static cxs_rc keep_single(cxs_ctx *ctx, cxs_contained *file, size_t index, void *user)
+{
+    keeper *k = user;
+    cxs_rc rc = CXS_OK;
+
+    CXS_TRY(hand_on(ctx, k, k->groups.single[index]));
+    rc = keep_file(ctx, file, k->groups.single[index], k);
+done:
+    return rc;
+}
+
+static cxs_rc keep_group(cxs_ctx *ctx, cxs_contained *file, size_t index, void *user)
+{
+    keeper *k = user;
+    const cxs_rc rc = cxs_group_split(ctx, &k->groups.at[index], file, k->yield);
+    cxs_contained_clear(file);
+    return rc;
+}
+
+static cxs_rc read_groups(cxs_ctx *ctx, keeper *k)
+{
+    cxs_contained *file = NULL;
+    cxs_rc rc = CXS_OK;
+
+    CXS_NEW(file, k->groups.count);
+    for (size_t g = 0; g < k->groups.count; g++)
+        file[g] = (cxs_contained){.what = k->groups.at[g].assay[0]->path,
+                                  .limits = limits_for(k->groups.at[g].assay[0]->path),
+                                  .fn = cxs_group_measure,
+                                  .arg = &k->groups.at[g]};
+    rc = cxs_contain_many(ctx, file, k->groups.count, keep_group, k);
+done:
+    for (size_t g = 0; file != NULL && g < k->groups.count; g++)
+        cxs_contained_clear(&file[g]);
+    cxs_free(file);
     return rc;
 }
 
@@ -238,9 +283,10 @@ static cxs_rc read_files(cxs_ctx *ctx, keeper *k, size_t count)
 {
     cxs_rc rc = CXS_OK;
 
-    for (size_t f = 0; f < count; f++) {
-        cxs_assay *a = &k->work->assays->at[k->assay[f]];
-        k->file[f] = (cxs_contained){.what = a->path,
+    CXS_TRY(cxs_groups_make(ctx, k->work->assays, k->assay, count, &k->groups));
+    for (size_t s = 0; s < k->groups.singles; s++) {
+        cxs_assay *a = &k->work->assays->at[k->assay[k->groups.single[s]]];
+        k->file[s] = (cxs_contained){.what = a->path,
                                      .limits = limits_for(a->path),
                                      .fn = measure_file,
                                      .arg = a};
@@ -249,12 +295,14 @@ static cxs_rc read_files(cxs_ctx *ctx, keeper *k, size_t count)
         CXS_TRY(cxs_assays_load(ctx, k->work->draft, k->work->assays));
         cxs_htslib_note(ctx);
     }
-    CXS_TRY(cxs_contain_many(ctx, k->file, count, keep_file, k));
+    CXS_TRY(read_groups(ctx, k));
+    CXS_TRY(cxs_contain_many(ctx, k->file, k->groups.singles, keep_single, k));
+    CXS_TRY(hand_on(ctx, k, count));
     CXS_TRY(copy_until(ctx, k, k->work->assays->count));
     rc = cxs_file_faults_end(ctx, &k->faults);
 done:
-    for (size_t f = 0; f < count; f++)
-        cxs_contained_clear(&k->file[f]);
+    for (size_t s = 0; s < k->groups.singles; s++)
+        cxs_contained_clear(&k->file[s]);
     return rc;
 }
 
@@ -352,6 +400,7 @@ cxs_rc cxs_measure_all(cxs_ctx *ctx, cxs_measure_work *w)
     CXS_NEW(have, w->assays->count);
     CXS_NEW(assay, w->assays->count);
     CXS_NEW(k.file, w->assays->count);
+    CXS_NEW(k.yield, w->assays->count);
     for (size_t i = 0; i < w->assays->count; i++) {
         if (w->wanted[i])
             have[i] = find_row(w, &w->assays->at[i]);
@@ -374,6 +423,10 @@ cxs_rc cxs_measure_all(cxs_ctx *ctx, cxs_measure_work *w)
              w->parts ? "parts" : "the older study file", left_out);
 done:
     cxs_file_faults_clear(&k.faults);
+    for (size_t i = 0; k.yield != NULL && i < w->assays->count; i++)
+        cxs_yield_clear(&k.yield[i]);
+    cxs_free(k.yield);
+    cxs_groups_clear(&k.groups);
     cxs_free(k.file);
     cxs_free(input);
     cxs_free(assay);

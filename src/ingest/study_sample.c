@@ -248,6 +248,7 @@ cxs_rc cxs_draft_samples(cxs_ctx *ctx, cxs_draft *draft)
     if (draft->samples == 0)
         return CXS_OK; /* a study of clinical columns alone */
     CXS_TRY(check_days(ctx, draft));
+    CXS_TRY(cxs_draft_check_labels(ctx, draft));
     CXS_NEW(chosen, n);
     for (size_t s = 0; s < draft->samples; s++) {
         cxs_sample *sample = &draft->sample[s];
