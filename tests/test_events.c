@@ -4,6 +4,10 @@
  */
 #include "event_case.h"
 
+#include "store/study_schema.h"
+
+#include <sqlite3.h>
+
 static cxs_measures *junctions(int64_t skipped, int64_t kept)
 {
     static const char *const columns[] = {"reads"};
@@ -343,12 +347,27 @@ static void write_dna(const char *file, int n, int m)
     case_file("x", file, text);
 }
 
-/* Panels of three patients with EGFR amplified and log2(70/100) at exon 2: the normal of
+/* As ingest writes it for a sample that is contaminated. */
+static void exclude(const char *file, const char *sample)
+{
+    sqlite3 *db = NULL;
+    char sql[200];
+
+    snprintf(sql, sizeof sql,
+             "INSERT INTO sample_value VALUES('%s', '" CXS_SAMPLE_EXCLUDED "', 'x')",
+             sample);
+    CHECK(sqlite3_open(test_path(file), &db) == SQLITE_OK);
+    CHECK(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* Panels of six patients with EGFR amplified and log2(70/100) at exon 2: the normal of
  * P1 has both exons alike; P2 has none; that of P3 has log2(21/30) as well; that of P4
- * is of another library. */
+ * is of another library; that of P5 has one of another library before its own; that of
+ * P6 was excluded. */
 static void exons_need_their_normal(void **state)
 {
-    static const double want[4] = {1.0, U, 0.0, U};
+    static const double want[6] = {1.0, U, 0.0, U, 0.0, U};
     cxs_study *study = NULL;
     cxs_feature_columns columns = {.n = 0};
     cxs_quality_rows quality = {0};
@@ -359,13 +378,16 @@ static void exons_need_their_normal(void **state)
                "tables: {patients: patients.tsv, samples: samples.tsv, assays: "
                "assays.tsv}\nendpoint: {name: OS, time: OS_DAYS, event: OS_STATUS}\n",
                "PATIENT_ID\tCOHORT\tOS_DAYS\tOS_STATUS\nP1\tGLIOMA\t100\t1\n"
-               "P2\tGLIOMA\t200\t0\nP3\tGLIOMA\t300\t1\nP4\tGLIOMA\t400\t1\n");
+               "P2\tGLIOMA\t200\t0\nP3\tGLIOMA\t300\t1\nP4\tGLIOMA\t400\t1\n"
+               "P5\tGLIOMA\t500\t1\nP6\tGLIOMA\t600\t1\n");
     case_file("x", "samples.tsv",
               "SAMPLE_ID\tPATIENT_ID\tSOURCE\tANALYTE\tCOLLECT_DAY\tNORMAL_SAMPLE_ID\n"
               "T1\tP1\tTUMOR\tDNA\t-9\tN1\nT2\tP2\tTUMOR\tDNA\t-9\tNA\n"
               "T3\tP3\tTUMOR\tDNA\t-9\tN3\nT4\tP4\tTUMOR\tDNA\t-9\tN4\n"
               "N1\tP1\tNORMAL_BLOOD\tDNA\t-9\tNA\nN3\tP3\tNORMAL_BLOOD\tDNA\t-9\tNA\n"
-              "N4\tP4\tNORMAL_BLOOD\tDNA\t-9\tNA\n");
+              "N4\tP4\tNORMAL_BLOOD\tDNA\t-9\tNA\nT5\tP5\tTUMOR\tDNA\t-9\tN5\n"
+              "N5\tP5\tNORMAL_BLOOD\tDNA\t-9\tNA\nT6\tP6\tTUMOR\tDNA\t-9\tN6\n"
+              "N6\tP6\tNORMAL_BLOOD\tDNA\t-9\tNA\n");
     case_file(
         "x", "assays.tsv",
         "SAMPLE_ID\tASSAY\tFILE\tCOLUMN\tBUILD\tLIBRARY\tTARGET_BED\n"
@@ -373,9 +395,15 @@ static void exons_need_their_normal(void **state)
         "T3\tBAM\tt3.sam\t\thg38\tPANEL\tp.bed\nT4\tBAM\tt4.sam\t\thg38\tPANEL\tp.bed\n"
         "N1\tBAM\tn1.sam\t\thg38\tPANEL\tp.bed\nN3\tBAM\tn3.sam\t\thg38\tPANEL\tp.bed\n"
         "N4\tBAM\tn4.sam\t\thg38\tWES\tp.bed\n"
+        "T5\tBAM\tt5.sam\t\thg38\tPANEL\tp.bed\nN5\tBAM\tn5.sam\t\thg38\tWES\tp.bed\n"
+        "N5\tBAM\tn5p.sam\t\thg38\tPANEL\tp.bed\n"
+        "T6\tBAM\tt6.sam\t\thg38\tPANEL\tp.bed\n"
+        "N6\tBAM\tn6.sam\t\thg38\tPANEL\tp.bed\n"
+        "T5\tCNA\tcna.txt\tT5\t\t\t\nT6\tCNA\tcna.txt\tT6\t\t\t\n"
         "T1\tCNA\tcna.txt\tT1\t\t\t\nT2\tCNA\tcna.txt\tT2\t\t\t\n"
         "T3\tCNA\tcna.txt\tT3\t\t\t\nT4\tCNA\tcna.txt\tT4\t\t\t\n");
-    case_file("x", "cna.txt", "Hugo_Symbol\tT1\tT2\tT3\tT4\nEGFR\t2\t2\t2\t2\n");
+    case_file("x", "cna.txt",
+              "Hugo_Symbol\tT1\tT2\tT3\tT4\tT5\tT6\nEGFR\t2\t2\t2\t2\t2\t2\n");
     case_file("x", "p.bed",
               "chr7\t55142290\t55142390\tEGFR_2\nchr7\t55155830\t55155930\tEGFR_8\n");
     write_dna("t1.sam", 70, 100);
@@ -385,7 +413,13 @@ static void exons_need_their_normal(void **state)
     write_dna("n1.sam", 30, 30);
     write_dna("n3.sam", 21, 30);
     write_dna("n4.sam", 31, 31);
+    write_dna("t5.sam", 77, 110);
+    write_dna("n5.sam", 32, 32);
+    write_dna("n5p.sam", 28, 40);
+    write_dna("t6.sam", 84, 120);
+    write_dna("n6.sam", 33, 33);
     CHECK(case_ingest(ctx, "x") == CXS_OK);
+    exclude("x.cxs", "N6");
     CHECK(cxs_study_open(ctx, test_path("x.cxs"), &study) == CXS_OK);
     if (study == NULL) {
         printf("  %s\n", cxs_ctx_message(ctx));
@@ -393,7 +427,7 @@ static void exons_need_their_normal(void **state)
     }
     CHECK(cxs_assay_features(ctx, study, "refdata", &patient, &quality, &columns) ==
           CXS_OK);
-    CHECK(columns.n == 4);
+    CHECK(columns.n == 6);
     for (size_t i = 0; i < columns.n; i++)
         CHECK(same(value(&columns, "var.egfrviii", i), want[i]));
     cxs_free_strings(patient, columns.n);

@@ -100,27 +100,48 @@ done:
 
 /* ---- the normal ------------------------------------------------------------------- */
 
+/* Is the cell of a row of measures `want`?  `otherwise` for files of an older version. */
+static cxs_rc is_cell(cxs_ctx *ctx, cxs_study *study, int64_t at, const char *name,
+                      const char *otherwise, const char *want, bool *is)
+{
+    char *text = NULL;
+    const cxs_rc rc = cxs_study_measure_value(ctx, study, at, name, &text);
+
+    *is = strcmp(text != NULL ? text : otherwise, want) == 0;
+    cxs_free(text);
+    return rc;
+}
+
 /* Reads of the matched normal of a sample, on the same genome and by the same kind of
- * library; *out NULL without any. */
+ * library; *out NULL without any.  A sample may have been read in several libraries: the
+ * cells of each file tell them apart. */
 static cxs_rc load_normal(cxs_ctx *ctx, cxs_study *study, const cxs_patient_file *of,
                           cxs_measures **out)
 {
     cxs_stmt *stmt = NULL;
-    bool row = false;
+    bool row = false, build = false, library = false;
     cxs_rc rc = CXS_OK;
 
     CXS_TRY(cxs_db_prepare(
         ctx, study->db,
-        "SELECT m.at FROM sample_value v JOIN measure m ON m.sample = v.value"
-        " JOIN assay a ON a.sample = m.sample AND a.assay = m.assay"
+        "SELECT m.at, a.build, a.library FROM sample_value v"
+        " JOIN measure m ON m.sample = v.value"
+        " JOIN assay a ON a.at = (SELECT min(at) FROM assay WHERE sample = m.sample"
+        " AND assay = m.assay)"
         " WHERE v.sample = ?1 AND v.name = 'NORMAL_SAMPLE_ID'"
-        " AND m.assay IN ('BAM', 'CRAM') AND a.build = ?2 AND a.library = ?3"
-        " ORDER BY m.at",
+        " AND m.assay IN ('BAM', 'CRAM') AND " CXS_NOT_EXCLUDED(
+            "m.sample") " ORDER BY m.at",
         &stmt));
     cxs_bind_text(stmt, 1, of->sample);
-    cxs_bind_text(stmt, 2, of->build);
-    cxs_bind_text(stmt, 3, of->library);
-    CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
+    while (!build || !library) {
+        CXS_TRY(cxs_stmt_step(ctx, stmt, &row));
+        if (!row)
+            break;
+        CXS_TRY(is_cell(ctx, study, cxs_column_int(stmt, 0), "BUILD",
+                        cxs_column_text(stmt, 1), of->build, &build));
+        CXS_TRY(is_cell(ctx, study, cxs_column_int(stmt, 0), "LIBRARY",
+                        cxs_column_text(stmt, 2), of->library, &library));
+    }
     if (row)
         rc = cxs_study_measures_at(ctx, study, cxs_column_int(stmt, 0), out);
 done:
