@@ -20,13 +20,13 @@ cores=$(nproc 2>/dev/null || echo 1)
 # Programs whose answer is a simulation, a permutation or a fault at every byte: half a
 # minute and more under valgrind.  Their kernels have a program of their own that runs
 # there, and the sanitizers see all of it.
-long_under_valgrind=" test_bounds test_clinic_study test_contain \
-test_contain_deaths test_copy_features test_copy_focal test_copynumber test_duplicates \
-test_fragment_reference test_honest test_hostile test_nested test_null test_number \
-test_path test_rank test_report \
-test_ridge test_rows test_sequencing test_sequencing_faults test_sequencing_lengths \
-test_sequencing_parts test_simulate test_simulate_reads test_stress \
-test_stress_model test_study test_vcf_faults test_working test_wrong_people "
+long_under_valgrind=" test_bounds test_clinic_study test_contain test_contain_deaths \
+test_copy_features test_copy_focal test_copynumber test_duplicates \
+test_fragment_panel test_fragment_reference test_honest test_hostile test_nested \
+test_null test_number test_path test_rank test_report test_ridge test_rows \
+test_sequencing test_sequencing_faults test_sequencing_lengths test_sequencing_parts \
+test_simulate test_simulate_reads test_stress test_stress_model test_study \
+test_vcf_faults test_working test_wrong_people "
 limit=600 # seconds for one job
 TIMEFORMAT='%U %S' # of processor time, which other work on the machine does not change
 work=$(mktemp -d) || exit 71
