@@ -313,8 +313,11 @@ static cxs_rc all_genes(cxs_variant_job *job)
     gene_list list = {0};
     gene_hits *hits = NULL;
     size_t alone = 0;
+    bool called = false;
     cxs_rc rc = CXS_OK;
 
+    for (size_t i = 0; i < job->count; i++)
+        called = called || job->view[i].known;
     CXS_TRY(list_genes(job, &list));
     CXS_NEW(hits, list.count * job->count);
     for (size_t i = 0; i < job->count; i++)
@@ -325,7 +328,7 @@ static cxs_rc all_genes(cxs_variant_job *job)
         alone += (one->role == ROLE_SUPPRESSOR || one->role == ROLE_ONCOGENE) &&
                  no_copies(job, one->symbol);
     }
-    if (alone > 0)
+    if (alone > 0 && called) /* the catalogue asks for the names of no sample */
         cxs_note(ctx,
                  "no copy numbers of %zu genes in this study: var.alt counts variants "
                  "alone for them",

@@ -84,6 +84,7 @@ setup() {
     expect 0 "$cxs" features --explain var.gene.TP53
     grep -q '^type       binary$' <<<"$out"
     expect 0 "$cxs" features --explain cn.arm.7p
+    [ -z "$err" ]
     grep -q '^member     hg19 0-58000000; hg38 0-58100000$' <<<"$out"
 }
 
